@@ -1,0 +1,108 @@
+// swift-tools-version:6.0
+//
+// The architecture is this list of targets: imports go down only, the compiler refuses the rest.
+//
+// FAIRTAT_MARCH chooses the instruction set: `native` (default), or a name the compiler knows, such as `x86-64-v4`
+// (AVX-512), `x86-64-v3` (AVX2) or `x86-64` (baseline). What the kernels are tiled for follows from it.
+
+import Foundation
+import PackageDescription
+
+let march = Context.environment["FAIRTAT_MARCH"] ?? "native"
+
+/// The vector instructions a build may use: those `march` names, or those of this CPU.
+func vectorLevel(of march: String) -> String {
+  switch march {
+  case "native":
+    let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let line = info.split(separator: "\n").first { $0.hasPrefix("flags") } ?? ""
+    let flags = Set(line.split(separator: " "))
+    if flags.isSuperset(of: ["avx512f", "avx512dq", "avx512bw", "avx512vl", "fma"]) { return "AVX512" }
+    return flags.isSuperset(of: ["avx2", "fma"]) ? "AVX2" : "BASELINE"
+  case "x86-64", "x86-64-v2": return "BASELINE"
+  case "x86-64-v3", "haswell", "znver1", "znver2", "znver3": return "AVX2"
+  default: return "AVX512"
+  }
+}
+
+let level = vectorLevel(of: march)
+let swiftFlags: [SwiftSetting] = [
+  .define("FAIRTAT_\(level)"),
+  .unsafeFlags(["-Xcc", "-march=\(march)"]),
+]
+// Index arithmetic in the inner loops: bounds are checked once, at the doors of the operators.
+let kernelFlags = swiftFlags + [.unsafeFlags(["-Ounchecked"], .when(configuration: .release))]
+
+func target(_ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = swiftFlags) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: swiftFlags)
+}
+
+let package = Package(
+  name: "fairtat-dist",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // C: what Swift cannot say itself.
+    .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(
+      name: "CPlatform",
+      cSettings: [.define("FAIRTAT_MARCH", to: "\"\(march)\""), .define("FAIRTAT_\(level)")],
+      linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread")]),
+
+    // What every floor may use.
+    target("Failures", []),
+    target("Digests", ["CCrypto"]),
+
+    // Numerics.
+    target("Tensors", []),
+    target("Parallelism", ["CPlatform"]),
+    target("Kernels", ["Tensors"], kernelFlags),
+
+    // Networks.
+    target("Classification", ["Tensors", "Parallelism"]),
+    target("Networks", ["Classification", "Kernels", "Parallelism", "Tensors"]),
+
+    // Robustness.
+    target("Attacks", ["Classification", "Kernels", "Parallelism", "Tensors"]),
+    target("Fairness", []),
+    target("Methods", ["Attacks", "Classification", "Fairness", "Networks", "Parallelism", "Tensors"]),
+
+    // World.
+    target("Datasets", ["Digests", "Failures", "Parallelism", "Tensors"]),
+    target("Communication", ["CMPI", "Failures", "Parallelism"]),
+    target("Checkpoints", ["Digests", "Failures"]),
+    target("Recipes", ["Failures", .product(name: "Yams", package: "Yams")]),
+
+    // Runs.
+    target("Reports", ["Fairness"]),
+    target(
+      "Evaluation",
+      [
+        "Attacks", "Classification", "Communication", "Datasets", "Fairness", "Networks", "Parallelism", "Recipes",
+        "Tensors",
+      ]),
+    target(
+      "Training",
+      [
+        "Attacks", "Checkpoints", "Classification", "Communication", "Datasets", "Evaluation", "Fairness", "Methods",
+        "Networks", "Parallelism", "Recipes", "Reports", "Tensors",
+      ]),
+    .executableTarget(
+      name: "fairtat-dist",
+      dependencies: [
+        "CPlatform", "Checkpoints", "Communication", "Datasets", "Evaluation", "Fairness", "Kernels", "Networks",
+        "Recipes", "Reports", "Tensors", "Training",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swiftFlags),
+
+    // Tests.
+    tests("TensorsTests", ["Digests", "Parallelism", "Tensors"]),
+  ]
+)

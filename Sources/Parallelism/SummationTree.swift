@@ -1,0 +1,68 @@
+// The one order in which sums over examples are taken.
+//
+// The leaves are the logical shards 0 ..< V of a global batch. Node (level, index) covers the shards
+// index·2^level ..< (index + 1)·2^level; its sum is left child + right child. A node with an absent right child (beyond
+// the last shard) is its left child, unchanged: nothing is added as zero. So the bits of a sum depend on V alone, not
+// on who computed which part.
+
+/// A node of the fixed binary tree over the shards.
+package struct TreeNode: Hashable, Sendable {
+  /// 0 for a leaf.
+  package var level: Int
+  /// Position among the nodes of its level.
+  package var index: Int
+
+  package init(level: Int, index: Int) {
+    self.level = level
+    self.index = index
+  }
+
+  /// The shards below this node, were none absent.
+  package var shards: Range<Int> { index << level..<(index + 1) << level }
+
+  /// The node above.
+  package var parent: TreeNode { TreeNode(level: level + 1, index: index >> 1) }
+}
+
+/// The order of summation over shards.
+package enum SummationTree {
+  /// The maximal subtrees that exactly cover a run of consecutive shards, in ascending order.
+  package static func maximalSubtrees(of run: Range<Int>) -> [TreeNode] {
+    var nodes: [TreeNode] = []
+    var first = run.lowerBound
+    while first < run.upperBound {
+      var level = first == 0 ? Int.bitWidth - 2 : first.trailingZeroBitCount
+      while first + (1 << level) > run.upperBound { level -= 1 }
+      nodes.append(TreeNode(level: level, index: first >> level))
+      first += 1 << level
+    }
+    return nodes
+  }
+
+  /// Reduces partial sums, given in ascending order of disjoint nodes that cover all shards, to one.
+  ///
+  /// - Parameter add: adds its second argument, the right neighbour, to its first.
+  package static func reduce<Value>(
+    _ parts: [(node: TreeNode, value: Value)], add: (inout Value, Value) throws -> Void
+  ) rethrows -> Value? {
+    var parts = parts
+    var level = 0
+    while parts.count > 1 {
+      var next: [(node: TreeNode, value: Value)] = []
+      next.reserveCapacity(parts.count)
+      for part in parts {
+        if part.node.level == level, let last = next.last, last.node.level == level,
+          last.node.parent == part.node.parent
+        {
+          try add(&next[next.count - 1].value, part.value)
+        } else {
+          next.append(part)
+        }
+      }
+      for i in next.indices where next[i].node.level == level { next[i].node = next[i].node.parent }
+      parts = next
+      level += 1
+    }
+    return parts.first?.value
+  }
+}
