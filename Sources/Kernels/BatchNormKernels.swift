@@ -1,0 +1,177 @@
+// Batch normalisation: its sums over one image, and its backward pass.
+//
+//   z = γ·x̂ + β,   x̂ = (x − μ)/σ,   σ² = v + 1e-5
+//   dβ = Σ dz,  dγ = Σ dz·x̂,   dx = (γ/σ)·(dz − dβ/m − x̂·dγ/m)      (Ioffe and Szegedy, ICML 2015)
+//
+// Sums run in Float over blocks of at most 64 pixels and from there on in Double, merged by Chan's formula
+//   δ = μ_b − μ_a,  μ = μ_a + δ·n_b/n,  M2 = M2_a + M2_b + δ²·n_a·n_b/n
+// (Chan, Golub, LeVeque: Algorithms for computing the sample variance, 1983).
+
+/// Count, mean and sum of squared deviations, per channel, in flat memory: [count, mean × C, M2 × C].
+package enum Moments {
+  /// Doubles for C channels.
+  package static func width(_ channels: Int) -> Int { 1 + 2 * channels }
+
+  /// Adds the moments `b` to `a` by Chan's formula.
+  package static func merge(_ a: UnsafeMutablePointer<Double>, _ b: UnsafePointer<Double>, channels: Int) {
+    merge(a, count: b[0], means: b + 1, m2: b + 1 + channels, channels: channels)
+  }
+
+  @inline(__always)
+  private static func merge(
+    _ a: UnsafeMutablePointer<Double>, count: Double, means: UnsafePointer<Double>, m2: UnsafePointer<Double>?,
+    channels: Int
+  ) {
+    let total = a[0] + count
+    let share = count / total
+    let weight = a[0] * share
+    let (meansA, m2A) = (a + 1, a + 1 + channels)
+    for c in 0..<channels {
+      let delta = means[c] - meansA[c]
+      meansA[c] += delta * share
+      m2A[c] += (m2.map { $0[c] } ?? 0) + delta * delta * weight
+    }
+    a[0] = total
+  }
+
+  /// The moments of an image (pixels, C), merged into `a`, which is all zeros at first.
+  package static func add(
+    image x: UnsafePointer<Float>, pixels: Int, channels: Int, to a: UnsafeMutablePointer<Double>
+  ) {
+    var first = 0
+    while first < pixels {
+      let count = min(64, pixels - first)
+      addBlock(x + first * channels, count, channels, a)
+      first += count
+    }
+  }
+
+  private static func addBlock(
+    _ x: UnsafePointer<Float>, _ pixels: Int, _ channels: Int, _ a: UnsafeMutablePointer<Double>
+  ) {
+    let total = a[0] + Double(pixels)
+    let share = Double(pixels) / total
+    let weight = a[0] * share
+    let (means, m2) = (a + 1, a + 1 + channels)
+    let reciprocal = 1 / Float(pixels)
+    var c = 0
+    while c < channels {
+      // Lanes beyond the last channel read the next pixel, or memory behind the tensor, and are dropped.
+      var sum = Vector.zero
+      for p in 0..<pixels { sum += load(x + (p * channels + c)) }
+      let mean = sum * reciprocal
+      var squares = Vector.zero
+      // The block's sum is rounded, so the deviations do not add up to zero: their sum corrects the mean.
+      var rest = Vector.zero
+      for p in 0..<pixels {
+        let d = load(x + (p * channels + c)) - mean
+        squares = squares.plus(d, times: d)
+        rest += d
+      }
+      for lane in 0..<min(lanes, channels - c) {
+        let correction = Double(rest[lane]) / Double(pixels)
+        let blockMean = Double(mean[lane]) + correction
+        let blockM2 = Double(squares[lane]) - Double(rest[lane]) * correction
+        let delta = blockMean - means[c + lane]
+        means[c + lane] += delta * share
+        m2[c + lane] += blockM2 + delta * delta * weight
+      }
+      c += lanes
+    }
+    a[0] = total
+  }
+}
+
+/// What the backward pass of BatchNorm reads per channel.
+package struct BatchNormCoefficients: @unchecked Sendable {
+  /// γ/σ and β − μ·γ/σ: z = scale·x + shift.
+  package let affine: ChannelAffine
+  /// μ.
+  package let mean: UnsafePointer<Float>
+  /// −γ/σ · dγ/m / σ: the factor of (x − μ) in dx.
+  package let slope: UnsafePointer<Float>
+  /// −γ/σ · dβ/m.
+  package let offset: UnsafePointer<Float>
+
+  package init(
+    affine: ChannelAffine, mean: UnsafePointer<Float>, slope: UnsafePointer<Float>, offset: UnsafePointer<Float>
+  ) {
+    self.affine = affine
+    self.mean = mean
+    self.slope = slope
+    self.offset = offset
+  }
+}
+
+package enum BatchNormGradient {
+  /// Masks da by the ReLU behind the normalisation, in place, and adds Σ dz and Σ dz·(x − μ) of one image (pixels, C)
+  /// to `sums` = [Σ dz × C, Σ dz·(x − μ) × C].
+  package static func maskAndSum(
+    _ da: UnsafeMutablePointer<Float>, x: UnsafePointer<Float>, affine: ChannelAffine, mean: UnsafePointer<Float>,
+    pixels: Int, channels: Int, sums: UnsafeMutablePointer<Double>
+  ) {
+    let whole = channels / lanes * lanes
+    var first = 0
+    while first < pixels {
+      let count = min(64, pixels - first)
+      var c = 0
+      while c < whole {
+        let (s, t, mu) = (load(affine.scale + c), load(affine.shift + c), load(mean + c))
+        var sum = Vector.zero
+        var product = Vector.zero
+        for p in first..<first + count {
+          let at = p * channels + c
+          let xv = load(x + at)
+          let z = t.plus(s, times: xv)
+          let dz = load(da + at).replacing(with: Vector.zero, where: z .<= Vector.zero)
+          store(dz, da + at)
+          sum += dz
+          product = product.plus(dz, times: xv - mu)
+        }
+        for lane in 0..<lanes {
+          sums[c + lane] += Double(sum[lane])
+          sums[channels + c + lane] += Double(product[lane])
+        }
+        c += lanes
+      }
+      while c < channels {
+        let transform = AffineTransform(affine: affine)
+        var sum: Float = 0
+        var product: Float = 0
+        for p in first..<first + count {
+          let at = p * channels + c
+          if transform.scalar(x[at], channel: c) <= 0 { da[at] = 0 }
+          sum += da[at]
+          product += da[at] * (x[at] - mean[c])
+        }
+        sums[c] += Double(sum)
+        sums[channels + c] += Double(product)
+        c += 1
+      }
+      first += count
+    }
+  }
+
+  /// dx = scale·dz + slope·(x − μ) + offset, plus `skip` where given, for pixels of C channels; dx may be dz or skip.
+  package static func inputGradient(
+    _ dz: UnsafePointer<Float>, x: UnsafePointer<Float>, _ k: BatchNormCoefficients, adding skip: UnsafePointer<Float>?,
+    into dx: UnsafeMutablePointer<Float>, pixels: Int, channels: Int
+  ) {
+    let whole = channels / lanes * lanes
+    for p in 0..<pixels {
+      let base = p * channels
+      var c = 0
+      while c < whole {
+        let d = load(k.offset + c).plus(load(k.slope + c), times: load(x + (base + c)) - load(k.mean + c))
+          .plus(load(k.affine.scale + c), times: load(dz + (base + c)))
+        store(skip.map { load($0 + (base + c)) + d } ?? d, dx + (base + c))
+        c += lanes
+      }
+      while c < channels {
+        let d = k.offset[c] + k.slope[c] * (x[base + c] - k.mean[c]) + k.affine.scale[c] * dz[base + c]
+        dx[base + c] = d + (skip.map { $0[base + c] } ?? 0)
+        c += 1
+      }
+    }
+  }
+}

@@ -1,0 +1,59 @@
+// Loops over flat memory: sums, the optimizer's update, averages, the step of a sign attack.
+
+package enum Elementwise {
+  /// a += b.
+  package static func add(_ a: UnsafeMutablePointer<Float>, _ b: UnsafePointer<Float>, count: Int) {
+    forEachVector(count) { i in
+      store(load(a + i) + load(b + i), a + i)
+    } rest: { i in
+      a[i] += b[i]
+    }
+  }
+
+  /// a = decay·a + (1 − decay)·b.
+  package static func average(
+    _ a: UnsafeMutablePointer<Float>, towards b: UnsafePointer<Float>, decay: Float, count: Int
+  ) {
+    let rest = 1 - decay
+    for i in 0..<count { a[i] = decay * a[i] + rest * b[i] }
+  }
+
+  /// SGD with momentum μ and weight decay λ, as PyTorch defines it (dampening 0, no Nesterov):
+  ///   g ← g + λ·w,   v ← μ·v + g,   w ← w − η·v.
+  package static func sgd(
+    weights w: UnsafeMutablePointer<Float>, momentum v: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>,
+    learningRate: Float, momentumFactor: Float, weightDecay: Float, count: Int
+  ) {
+    for i in 0..<count {
+      let g = gradient[i] + weightDecay * w[i]
+      v[i] = momentumFactor * v[i] + g
+      w[i] -= learningRate * v[i]
+    }
+  }
+
+  /// One step of a sign attack inside the L∞ ball and the pixel range:
+  ///   x' ← clip_[0,1]( clip_[x−ε, x+ε]( x' + s·sign(g) ) ),   sign(0) = 0.
+  package static func signStep(
+    _ adversarial: UnsafeMutablePointer<Float>, original x: UnsafePointer<Float>, gradient g: UnsafePointer<Float>,
+    step: Float, epsilon: Float, count: Int
+  ) {
+    for i in 0..<count {
+      let moved = adversarial[i] + (g[i] > 0 ? step : g[i] < 0 ? -step : 0)
+      let delta = min(max(moved - x[i], -epsilon), epsilon)
+      adversarial[i] = min(max(x[i] + delta, 0), 1)
+    }
+  }
+
+  @inline(__always)
+  private static func forEachVector(_ count: Int, _ vector: (Int) -> Void, rest: (Int) -> Void) {
+    var i = 0
+    while i + lanes <= count {
+      vector(i)
+      i += lanes
+    }
+    while i < count {
+      rest(i)
+      i += 1
+    }
+  }
+}

@@ -1,0 +1,78 @@
+// A convolution of a network: where its filters live, and what is derived from them once per optimizer step.
+
+import Kernels
+import Parallelism
+import Tensors
+
+/// A convolution without bias, with its filters packed for both directions.
+struct ConvolutionLayer {
+  let slot: ParameterSlot
+  let geometry: ConvolutionGeometry
+  let forwardProgram: TapProgram
+  let gradientPrograms: [TapProgram]
+  private let packedForward: Tensor
+  private let packedGradient: [Tensor]
+
+  init(_ name: String, _ geometry: ConvolutionGeometry, in layout: inout ParameterLayout) {
+    self.geometry = geometry
+    let g = geometry
+    slot = layout.append(
+      name, [g.outputChannels, g.inputChannels, g.kernel, g.kernel], .filter,
+      fanIn: g.inputChannels * g.kernel * g.kernel)
+    forwardProgram = .forward(g)
+    gradientPrograms = TapProgram.inputGradient(g)
+    packedForward = Tensor(Shape(n: 1, c: forwardProgram.packedCount))
+    packedGradient = gradientPrograms.map { Tensor(Shape(n: 1, c: $0.packedCount)) }
+  }
+
+  /// Images whose padded inputs a worker takes at once: enough pixels to pay for streaming the filters.
+  var groupSize: Int { max(1, 256 / geometry.outputPixels) }
+
+  /// Floats of scratch that a group needs, for an operator in either direction.
+  var scratchCount: Int { groupSize * max(geometry.paddedInputCount, geometry.paddedOutputCount) }
+
+  /// Packs the filters for both directions.
+  func prepare(_ parameters: ParameterBuffer, _ pool: ThreadPool) {
+    let filters = parameters[slot]
+    let programs = [(forwardProgram, packedForward)] + Array(zip(gradientPrograms, packedGradient))
+    for (program, packed) in programs {
+      pool.forEach(program.panelCount) { panel, _ in program.pack(filters, into: packed.pointer, panel: panel) }
+    }
+  }
+
+  /// y = w ∗ x (+ residual) for padded inputs of some images; `residual` may be y.
+  func forward(
+    _ padded: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, residual: UnsafePointer<Float>? = nil,
+    images: Int
+  ) {
+    forwardProgram.run(
+      input: padded, inputStride: geometry.paddedInputCount, packed: packedForward.pointer,
+      output: y, outputStride: geometry.outputPixels * geometry.outputChannels, residual: residual, images: images)
+  }
+
+  /// dx = wᵀ ∗ dy (+ dx) for padded output gradients of some images.
+  ///
+  /// A 1x1 convolution of stride 2 writes only the pixels it read, so it must be `adding`.
+  func inputGradient(
+    _ padded: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, adding: Bool = false, images: Int
+  ) {
+    for (program, packed) in zip(gradientPrograms, packedGradient) {
+      program.run(
+        input: padded, inputStride: geometry.paddedOutputCount, packed: packed.pointer,
+        output: dx, outputStride: geometry.height * geometry.width * geometry.inputChannels,
+        residual: adding ? UnsafePointer(dx) : nil, images: images)
+    }
+  }
+
+  /// dw, (kh, kw, I, O), for padded inputs and dense output gradients of some images; all threads at work.
+  func weightGradient(
+    _ padded: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, into dw: UnsafeMutablePointer<Float>, images: Int,
+    _ pool: ThreadPool
+  ) {
+    pool.forEach(forwardProgram.weightGradientPieces) { piece, _ in
+      forwardProgram.weightGradient(
+        piece: piece, input: padded, inputStride: geometry.paddedInputCount,
+        dy: dy, dyStride: geometry.outputPixels * geometry.outputChannels, dw: dw, images: images)
+    }
+  }
+}

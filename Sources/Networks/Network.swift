@@ -1,0 +1,64 @@
+// What the runs know of an architecture.
+
+import Classification
+import Tensors
+
+/// The size of a network and of its pictures.
+package struct NetworkConfiguration: Equatable, Sendable {
+  /// Height and width of the pictures; multiples of 8 from 16 on.
+  package var height: Int, width: Int
+  /// Channels of the first stage: 64 in the literature, 16 for small machines.
+  package var channels: Int
+  package var classes: Int
+  /// Of the pixels in [0, 1], per channel; normalisation is part of the model.
+  package var mean: [Float], standardDeviation: [Float]
+
+  package init(
+    height: Int = 32, width: Int = 32, channels: Int = 64, classes: Int = 10,
+    mean: [Float] = [0.4914, 0.4822, 0.4465], standardDeviation: [Float] = [0.2471, 0.2435, 0.2616]
+  ) {
+    self.height = height
+    self.width = width
+    self.channels = channels
+    self.classes = classes
+    self.mean = mean
+    self.standardDeviation = standardDeviation
+  }
+}
+
+/// A network over one rank's part of a batch.
+///
+/// A forward pass keeps in the network's own memory what the backward pass needs; the values come from outside, so one
+/// network serves the raw weights and every average.
+package protocol Network: AnyObject {
+  var configuration: NetworkConfiguration { get }
+  /// Trainable tensors.
+  var parameters: ParameterLayout { get }
+  /// Running statistics.
+  var statistics: ParameterLayout { get }
+  var classCount: Int { get }
+
+  /// Makes room for passes over up to `count` examples, in shards of up to `shardSize`. The only place that allocates.
+  func reserve(examples count: Int, shardSize: Int)
+
+  /// Derives what depends on the parameters alone (packed filters); once after they changed.
+  func prepare(_ state: ModelState)
+
+  /// Logits (N, K) of images (N, H, W, 3) in [0, 1]; valid until the next pass.
+  func forward(
+    _ images: Tensor, _ state: inout ModelState, _ mode: BatchStatistics, _ slice: BatchSlice
+  ) throws -> Tensor
+
+  /// The backward pass of the last forward pass, which had the same mode and slice.
+  ///
+  /// Without `gradients` it returns dL/dimages and spends nothing on the weights; with it, it adds the leaves of every
+  /// parameter and returns nothing.
+  func backward(
+    _ dLogits: Tensor, _ state: ModelState, _ mode: BatchStatistics, _ slice: BatchSlice, gradients: GradientSum?
+  ) throws -> Tensor
+}
+
+/// Every network a recipe can name.
+package let networks: [(name: String, make: @Sendable (NetworkConfiguration, Engine) -> any Network)] = [
+  ("preactresnet18", { PreActResNet($0, engine: $1) })
+]

@@ -1,0 +1,33 @@
+// One pass through a network: which examples, which statistics, on what.
+
+import Classification
+import Tensors
+
+/// What the layers need to know of the pass they are in.
+struct Pass {
+  let state: ModelState
+  let mode: BatchStatistics
+  let slice: BatchSlice
+  let engine: Engine
+  /// One shard's padded inputs, for the weight gradients.
+  let shardInputs: Tensor
+
+  /// Examples here.
+  var count: Int { slice.count }
+
+  /// Adds the leaves of a convolution's filters: dw of each shard from its inputs, laid out again by `load`, and dy.
+  func accumulate(
+    _ convolution: ConvolutionLayer, _ dy: Tensor, _ gradients: GradientSum,
+    load: (_ images: Range<Int>, _ padded: UnsafeMutablePointer<Float>) -> Void
+  ) {
+    gradients.accumulate(convolution.slot) { _, shard, leaf in
+      let images = slice.local(shard)
+      engine.pool.forEach(images.count) { i, _ in
+        let image = images.lowerBound + i
+        load(image..<image + 1, shardInputs.pointer + i * convolution.geometry.paddedInputCount)
+      }
+      convolution.weightGradient(
+        shardInputs.pointer, dy.image(images.lowerBound), into: leaf, images: images.count, engine.pool)
+    }
+  }
+}

@@ -1,0 +1,133 @@
+// A pre-activation residual block:
+//
+//   a = ReLU(BN1(x)),   h = conv1(a),   y = conv2(ReLU(BN2(h))) + s,   s = x, or a 1x1 convolution of a where the
+//   stride or the width changes.
+//
+// He, Zhang, Ren, Sun: Identity mappings in deep residual networks. ECCV 2016; the shortcut takes the activated a, as
+// in the robust_overfitting code. Only x and h are kept for the backward pass: activations are made again on load.
+
+import Classification
+import Kernels
+import Tensors
+
+/// One block; its tensors are held by the network.
+struct PreActBlock {
+  let bn1: BatchNormLayer, conv1: ConvolutionLayer
+  let bn2: BatchNormLayer, conv2: ConvolutionLayer
+  let shortcut: ConvolutionLayer?
+
+  /// (H, W, C) of the input and of the output.
+  var inputGeometry: ConvolutionGeometry { conv1.geometry }
+
+  init(
+    _ name: String, height: Int, width: Int, inputChannels: Int, outputChannels: Int, stride: Int,
+    parameters: inout ParameterLayout, statistics: inout ParameterLayout
+  ) {
+    let first = ConvolutionGeometry(
+      height: height, width: width, inputChannels: inputChannels, outputChannels: outputChannels, kernel: 3,
+      stride: stride)
+    let second = ConvolutionGeometry(
+      height: first.outputHeight, width: first.outputWidth, inputChannels: outputChannels,
+      outputChannels: outputChannels, kernel: 3, stride: 1)
+    bn1 = BatchNormLayer(
+      "\(name).bn1", channels: inputChannels, pixels: height * width, parameters: &parameters, statistics: &statistics)
+    conv1 = ConvolutionLayer("\(name).conv1.weight", first, in: &parameters)
+    bn2 = BatchNormLayer(
+      "\(name).bn2", channels: outputChannels, pixels: first.outputPixels, parameters: &parameters,
+      statistics: &statistics)
+    conv2 = ConvolutionLayer("\(name).conv2.weight", second, in: &parameters)
+    let projection = ConvolutionGeometry(
+      height: height, width: width, inputChannels: inputChannels, outputChannels: outputChannels, kernel: 1,
+      stride: stride)
+    shortcut =
+      stride != 1 || inputChannels != outputChannels
+      ? ConvolutionLayer("\(name).shortcut.0.weight", projection, in: &parameters) : nil
+  }
+
+  var convolutions: [ConvolutionLayer] { [conv1, conv2] + (shortcut.map { [$0] } ?? []) }
+
+  /// Lays ReLU(BN1(x)) of some images into a frame of zeros.
+  private func loadFirst(_ x: Tensor, _ images: Range<Int>, _ padded: UnsafeMutablePointer<Float>) {
+    Padding.affineReLU(
+      x.image(images.lowerBound), bn1.affine, into: padded, images: images.count, height: x.shape.h, width: x.shape.w,
+      channels: x.shape.c)
+  }
+
+  /// Lays ReLU(BN2(h)) of some images into a frame of zeros.
+  private func loadSecond(_ h: Tensor, _ images: Range<Int>, _ padded: UnsafeMutablePointer<Float>) {
+    Padding.affineReLU(
+      h.image(images.lowerBound), bn2.affine, into: padded, images: images.count, height: h.shape.h, width: h.shape.w,
+      channels: h.shape.c)
+  }
+
+  private func load(_ x: Tensor, _ images: Range<Int>, _ padded: UnsafeMutablePointer<Float>) {
+    Padding.copy(
+      x.image(images.lowerBound), into: padded, images: images.count, height: x.shape.h, width: x.shape.w,
+      channels: x.shape.c)
+  }
+
+  /// Writes h and y; BN1 has its coefficients for x, and `next` takes the moments of y.
+  func forward(_ x: Tensor, h: Tensor, y: Tensor, next: BatchNormLayer, _ pass: Pass) throws {
+    let collects = pass.mode != .running
+    pass.engine.forEachGroup(of: pass.count, size: conv1.groupSize) { images, padded in
+      loadFirst(x, images, padded)
+      conv1.forward(padded, into: h.image(images.lowerBound), images: images.count)
+      shortcut?.forward(padded, into: y.image(images.lowerBound), images: images.count)
+      if collects { bn2.collect(h.image(images.lowerBound), images: images) }
+    }
+    try bn2.finishForward(pass.state, pass.mode, pass.slice, pass.engine)
+    pass.engine.forEachGroup(of: pass.count, size: conv2.groupSize) { images, padded in
+      loadSecond(h, images, padded)
+      let residual = shortcut == nil ? x : y
+      conv2.forward(
+        padded, into: y.image(images.lowerBound), residual: residual.image(images.lowerBound), images: images.count)
+      if collects { next.collect(y.image(images.lowerBound), images: images) }
+    }
+  }
+
+  /// Writes dx, given dy and what `forward` kept; adds the leaves of the weights if `gradients` is there.
+  ///
+  /// dh has the extents of h, dx those of x; none of them may share memory with another.
+  func backward(
+    _ dy: Tensor, x: Tensor, h: Tensor, dh: Tensor, dx: Tensor, _ pass: Pass, gradients: GradientSum?
+  ) throws {
+    // y = conv2(ReLU(BN2(h))) + s
+    pass.engine.forEachGroup(of: pass.count, size: conv2.groupSize) { images, padded in
+      load(dy, images, padded)
+      conv2.inputGradient(padded, into: dh.image(images.lowerBound), images: images.count)
+      bn2.maskAndCollect(dh.image(images.lowerBound), x: h.image(images.lowerBound), images: images)
+    }
+    try bn2.finishBackward(pass.mode, pass.slice, pass.engine, gradients: gradients)
+    // h = conv1(a), s = shortcut(a), a = ReLU(BN1(x))
+    pass.engine.forEachGroup(of: pass.count, size: conv1.groupSize) { images, padded in
+      let (first, count) = (images.lowerBound, images.count)
+      BatchNormGradient.inputGradient(
+        dh.image(first), x: h.image(first), bn2.gradientCoefficients, adding: nil, into: dh.image(first),
+        pixels: count * h.shape.h * h.shape.w, channels: h.shape.c)
+      load(dh, images, padded)
+      conv1.inputGradient(padded, into: dx.image(first), images: count)
+      if let shortcut {
+        load(dy, images, padded)
+        shortcut.inputGradient(padded, into: dx.image(first), adding: true, images: count)
+      }
+      bn1.maskAndCollect(dx.image(first), x: x.image(first), images: images)
+    }
+    if let gradients { weightGradients(dy, x: x, h: h, dh: dh, pass, gradients) }
+    try bn1.finishBackward(pass.mode, pass.slice, pass.engine, gradients: gradients)
+    pass.engine.forEachGroup(of: pass.count, size: 1) { images, _ in
+      let first = images.lowerBound
+      BatchNormGradient.inputGradient(
+        dx.image(first), x: x.image(first), bn1.gradientCoefficients,
+        adding: shortcut == nil ? UnsafePointer(dy.image(first)) : nil,
+        into: dx.image(first), pixels: x.shape.h * x.shape.w, channels: x.shape.c)
+    }
+  }
+
+  private func weightGradients(
+    _ dy: Tensor, x: Tensor, h: Tensor, dh: Tensor, _ pass: Pass, _ gradients: GradientSum
+  ) {
+    pass.accumulate(conv2, dy, gradients) { loadSecond(h, $0, $1) }
+    pass.accumulate(conv1, dh, gradients) { loadFirst(x, $0, $1) }
+    if let shortcut { pass.accumulate(shortcut, dy, gradients) { loadFirst(x, $0, $1) } }
+  }
+}

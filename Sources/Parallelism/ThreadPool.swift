@@ -1,0 +1,121 @@
+// The threads of a rank: our own pthreads inside the rank's mask, spinning shortly for the next piece of work, then asleep.
+
+import Glibc
+import Synchronization
+
+/// Runs numbered pieces of work on a fixed set of threads.
+///
+/// Which thread runs which piece is a race; so a piece's result may depend on its number alone, never on its worker.
+package final class ThreadPool: @unchecked Sendable {
+  /// Threads, the caller's included.
+  package let threadCount: Int
+
+  private let next = Atomic<Int>(0)
+  private let running = Atomic<Int>(0)
+  private let generation = Atomic<Int>(0)
+  private var count = 0
+  private var body: ((Int, Int) -> Void)?
+  private var stopping = false
+  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+  private let wake: UnsafeMutablePointer<pthread_cond_t>
+  private var threads: [pthread_t] = []
+
+  /// A pool of `threadCount` threads, of which the caller is one.
+  package init(threadCount: Int) {
+    precondition(threadCount > 0)
+    self.threadCount = threadCount
+    mutex = .allocate(capacity: 1)
+    wake = .allocate(capacity: 1)
+    pthread_mutex_init(mutex, nil)
+    pthread_cond_init(wake, nil)
+    for worker in 1..<max(1, threadCount) {
+      var attributes = pthread_attr_t()
+      pthread_attr_init(&attributes)
+      pthread_attr_setstacksize(&attributes, 4 << 20)
+      var thread = pthread_t()
+      let start = Unmanaged.passRetained(Start(pool: self, worker: worker)).toOpaque()
+      let status = pthread_create(
+        &thread, &attributes,
+        { argument in
+          let start = Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue()
+          start.loop()
+          return nil
+        }, start)
+      precondition(status == 0, "cannot start a thread")
+      pthread_attr_destroy(&attributes)
+      threads.append(thread)
+    }
+  }
+
+  /// Ends the threads. The pool may not be used afterwards; must be called once before the last reference goes.
+  package func stop() {
+    pthread_mutex_lock(mutex)
+    stopping = true
+    generation.wrappingAdd(1, ordering: .releasing)
+    pthread_cond_broadcast(wake)
+    pthread_mutex_unlock(mutex)
+    for thread in threads { pthread_join(thread, nil) }
+    threads = []
+  }
+
+  /// Runs `body(piece, worker)` for every piece in 0 ..< count; returns when all are done.
+  ///
+  /// `worker` is below `threadCount` and no two pieces run under the same worker at once: it may own scratch memory.
+  package func forEach(_ count: Int, _ body: (_ piece: Int, _ worker: Int) -> Void) {
+    if threadCount == 1 || count <= 1 {
+      for piece in 0..<count { body(piece, 0) }
+      return
+    }
+    withoutActuallyEscaping(body) { body in
+      self.count = count
+      self.body = body
+      next.store(0, ordering: .relaxed)
+      running.store(threadCount - 1, ordering: .relaxed)
+      pthread_mutex_lock(mutex)
+      generation.wrappingAdd(1, ordering: .releasing)
+      pthread_cond_broadcast(wake)
+      pthread_mutex_unlock(mutex)
+      work(worker: 0)
+      while running.load(ordering: .acquiring) != 0 { Self.pause() }
+      self.body = nil
+    }
+  }
+
+  private func work(worker: Int) {
+    let body = self.body!
+    while true {
+      let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
+      if piece >= count { return }
+      body(piece, worker)
+    }
+  }
+
+  private static func pause() { sched_yield() }
+
+  /// What a new thread is handed.
+  private final class Start: Sendable {
+    unowned let pool: ThreadPool
+    let worker: Int
+    init(pool: ThreadPool, worker: Int) {
+      self.pool = pool
+      self.worker = worker
+    }
+
+    func loop() {
+      var seen = 0
+      while true {
+        var spins = 0
+        while pool.generation.load(ordering: .acquiring) == seen && spins < 2000 { spins += 1 }
+        if pool.generation.load(ordering: .acquiring) == seen {
+          pthread_mutex_lock(pool.mutex)
+          while pool.generation.load(ordering: .acquiring) == seen { pthread_cond_wait(pool.wake, pool.mutex) }
+          pthread_mutex_unlock(pool.mutex)
+        }
+        seen += 1
+        if pool.stopping { return }
+        pool.work(worker: worker)
+        pool.running.wrappingSubtract(1, ordering: .releasing)
+      }
+    }
+  }
+}
