@@ -1,0 +1,107 @@
+// Clean and robust accuracy per class, over all ranks.
+//
+// Examples fall to ranks as consecutive runs; every one is judged alone (running statistics, addressed randomness), so
+// the counts are the same on any number of ranks, and the same whenever the same weights are judged again.
+
+import Attacks
+import Classification
+import Communication
+import Datasets
+import Fairness
+import Networks
+import Parallelism
+import Tensors
+
+/// The attack of an evaluation.
+package struct EvaluationAttack: Equatable, Sendable {
+  /// ε and step in pixel units of [0, 1].
+  package var epsilon: Float
+  package var stepSize: Float
+  package var steps: Int
+  /// An example counts as robust if every restart fails.
+  package var restarts: Int
+
+  package init(epsilon: Float, stepSize: Float, steps: Int, restarts: Int) {
+    self.epsilon = epsilon
+    self.stepSize = stepSize
+    self.steps = steps
+    self.restarts = restarts
+  }
+
+  /// The name in tables, such as PGD-10 or PGD-10x5.
+  package var name: String { "PGD-\(steps)" + (restarts > 1 ? "x\(restarts)" : "") }
+}
+
+/// Judges weights on a set of examples.
+package final class Evaluator {
+  private let network: any Network
+  private let communicator: any Communicator
+  private let pool: ThreadPool
+  private let batchSize: Int
+  private let images: Tensor
+  private let adversaries: Tensor
+  private let workspace: AttackWorkspace
+
+  /// - Parameter batchSize: examples a rank takes at once; changes nothing but speed and memory.
+  package init(network: any Network, communicator: any Communicator, pool: ThreadPool, batchSize: Int) {
+    self.network = network
+    self.communicator = communicator
+    self.pool = pool
+    self.batchSize = batchSize
+    let size = network.configuration
+    let shape = Shape(n: batchSize, h: size.height, w: size.width, c: 3)
+    images = Tensor(shape)
+    adversaries = Tensor(shape)
+    workspace = AttackWorkspace(examples: batchSize, classes: size.classes, pool: pool)
+    network.reserve(examples: batchSize, shardSize: 1)
+  }
+
+  /// The confusion matrices of `state` on the examples `indices` of `data`, clean and attacked, summed over all ranks.
+  ///
+  /// - Parameters:
+  ///   - purpose: which stream the random starts come from; with `seed` and an example's index it is their address.
+  ///   - progress: called after each block with the number of examples this rank has judged, and all it has to.
+  package func evaluate(
+    _ data: LabeledImages, indices: [Int], state: ModelState, attack: EvaluationAttack, seed: UInt64,
+    purpose: RandomPurpose, progress: (Int, Int) throws -> Void = { _, _ in }
+  ) throws -> AttackEvaluation {
+    network.prepare(state)
+    let (rank, size) = (communicator.rank, communicator.size)
+    let own = Array(indices[rank * indices.count / size..<(rank + 1) * indices.count / size])
+    var clean = ConfusionMatrix(classCount: network.classCount)
+    var robust = clean
+    for first in stride(from: 0, to: own.count, by: batchSize) {
+      let block = Array(own[first..<min(own.count, first + batchSize)])
+      try judge(data, block, state, attack, seed, purpose, &clean, &robust)
+      try progress(first + block.count, own.count)
+    }
+    try clean.withUnsafeMutableBuffer { try communicator.allReduceSum($0) }
+    try robust.withUnsafeMutableBuffer { try communicator.allReduceSum($0) }
+    precondition(clean.total == Int64(indices.count) && robust.total == clean.total, "an example was lost")
+    return AttackEvaluation(attack: attack.name, clean: clean, robust: robust)
+  }
+
+  private func judge(
+    _ data: LabeledImages, _ block: [Int], _ state: ModelState, _ attack: EvaluationAttack, _ seed: UInt64,
+    _ purpose: RandomPurpose, _ clean: inout ConfusionMatrix, _ robust: inout ConfusionMatrix
+  ) throws {
+    let labels = block.map { Int(data.labels[$0]) }
+    let x = images.prefix(block.count)
+    let adversarial = adversaries.prefix(block.count)
+    pool.forEach(block.count) { n, _ in data.write(block[n], to: x.image(n)) }
+    let classifier = NetworkClassifier(network, state, .running, BatchSlice(whole: block.count))
+    let logits = try classifier.logits(of: x)
+    var predictions = labels.indices.map { CrossEntropy.prediction(logits, $0) }
+    for (label, prediction) in zip(labels, predictions) { clean.record(label: label, prediction: prediction) }
+    predictions = labels
+    for restart in 0..<attack.restarts {
+      try PGD(steps: attack.steps, stepSize: attack.stepSize)(
+        x, into: adversarial, goals: labels.map { .avoid($0) },
+        within: ThreatModel(epsilon: [Float](repeating: attack.epsilon, count: block.count)), of: classifier,
+        random: AttackRandomness(seed: seed, purpose: purpose, examples: block, restart: restart), workspace)
+      let logits = try classifier.logits(of: adversarial)
+      for n in labels.indices where predictions[n] == labels[n] { predictions[n] = CrossEntropy.prediction(logits, n) }
+    }
+    for (label, prediction) in zip(labels, predictions) { robust.record(label: label, prediction: prediction) }
+  }
+}
