@@ -103,6 +103,8 @@ let package = Package(
       swiftSettings: swiftFlags),
 
     // Tests.
+    .target(name: "Oracle", dependencies: ["Tensors"], path: "Tests/Oracle", swiftSettings: kernelFlags),
+    tests("OracleTests", ["Oracle"]),
     tests("TensorsTests", ["Digests", "Parallelism", "Tensors"]),
   ]
 )

@@ -60,6 +60,6 @@ package struct RandomStream: Sendable {
   /// A uniform integer in 0 ..< bound, by the high half of a 32 x 32 product (bias below bound / 2^32).
   @inlinable
   package func integer(below bound: Int, at position: Int) -> Int {
-    Int(UInt64(word(at: position)) &* UInt64(bound) >> 32)
+    Int((UInt64(word(at: position)) &* UInt64(bound)) >> 32)
   }
 }
