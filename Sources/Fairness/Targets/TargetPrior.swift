@@ -1,0 +1,67 @@
+// The prior over target classes, and the target of one example.
+//
+//   P(t = k | y) = q_k / (1 - q_y) for k != y, and 0 for k = y
+//
+// which is what redrawing until the target differs from the label amounts to (FAIR-TAT, arXiv 2410.23142). Where q_y = 1
+// redrawing would never end: the target is then uniform over the other classes.
+
+/// A distribution q over K >= 2 classes from which targets other than the label are drawn.
+package struct TargetPrior: Codable, Equatable, Sendable {
+  /// q_k, K values that sum to 1 up to rounding.
+  package let probabilities: [Double]
+
+  /// A prior with these probabilities: at least two, none negative, all finite.
+  package init(probabilities: [Double]) {
+    precondition(probabilities.count >= 2, "a target needs two classes")
+    precondition(probabilities.allSatisfy { $0 >= 0 && $0.isFinite }, "probabilities expected")
+    self.probabilities = probabilities
+  }
+
+  /// 1 / K for each of K >= 2 classes.
+  package static func uniform(classCount: Int) -> TargetPrior {
+    TargetPrior(probabilities: [Double](repeating: 1 / Double(classCount), count: classCount))
+  }
+
+  /// K.
+  package var classCount: Int { probabilities.count }
+  /// The entropy of q in nats, at most log K.
+  package var entropy: Double { Entropy.nats(probabilities) }
+
+  /// P(t = k | y): 0 for the label, the rest of q scaled to 1, or uniform if nothing is left.
+  package func conditional(label: Int) -> [Double] {
+    let rest = mass(without: label)
+    return probabilities.indices.map { k in
+      if k == label { return 0 }
+      return rest > 0 ? probabilities[k] / rest : 1 / Double(classCount - 1)
+    }
+  }
+
+  /// The target of an example, by inversion of the conditional distribution function; never the label, and never a class
+  /// of probability 0 unless all others have it.
+  ///
+  /// - Parameter uniform: a uniform number in [0, 1).
+  package func draw(label: Int, uniform: Double) -> Int {
+    precondition(uniform >= 0 && uniform < 1, "a number in [0, 1) expected")
+    let rest = mass(without: label)
+    guard rest > 0 else {
+      let place = min(Int(uniform * Double(classCount - 1)), classCount - 2)
+      return place < label ? place : place + 1
+    }
+    let threshold = uniform * rest
+    var sum = 0.0
+    var last = label
+    for k in probabilities.indices where k != label && probabilities[k] > 0 {
+      sum += probabilities[k]
+      last = k
+      if threshold < sum { break }
+    }
+    // `threshold` may round up to `rest`; the last possible class stands for the end of the distribution.
+    return last
+  }
+
+  /// The probability of all classes but the label. Summed, not 1 - q_y, so that the walk of `draw` ends where it does.
+  private func mass(without label: Int) -> Double {
+    precondition(0..<classCount ~= label, "class out of range")
+    return probabilities.indices.reduce(0) { $1 == label ? $0 : $0 + probabilities[$1] }
+  }
+}
