@@ -104,5 +104,6 @@ let package = Package(
 
     // Tests.
     tests("TensorsTests", ["Digests", "Parallelism", "Tensors"]),
+    tests("DatasetsTests", ["Datasets", "Digests", "Failures", "Tensors"]),
   ]
 )
