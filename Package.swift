@@ -106,5 +106,6 @@ let package = Package(
     .target(name: "Oracle", dependencies: ["Tensors"], path: "Tests/Oracle", swiftSettings: kernelFlags),
     tests("OracleTests", ["Oracle"]),
     tests("TensorsTests", ["Digests", "Parallelism", "Tensors"]),
+    tests("DatasetsTests", ["Datasets", "Digests", "Failures", "Tensors"]),
   ]
 )

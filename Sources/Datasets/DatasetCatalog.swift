@@ -1,0 +1,50 @@
+// Every data set there is, by name. A new one is a new file and a line here.
+
+import Failures
+
+/// The registry of data sets.
+package enum DatasetCatalog {
+  package static let sources: [any DatasetSource.Type] = [
+    SyntheticSource.self,
+    CIFAR10Source.self,
+    CIFAR100Source.self,
+    NPYSource.self,
+  ]
+
+  package static var names: [String] { sources.map { $0.name } }
+
+  /// Loads what a request asks for.
+  ///
+  /// - Throws: `Failure` with `configuration` for a request that makes no sense, `badData` for data that does not.
+  package static func load(_ request: DatasetRequest) throws -> Dataset {
+    guard let source = sources.first(where: { $0.name == request.name }) else {
+      throw Failure(
+        .configuration, "data.name is \(request.name): there are \(names.joined(separator: ", "))")
+    }
+    try request.check()
+    return try source.load(request)
+  }
+
+  /// The name of the data set that lies in a directory.
+  ///
+  /// - Throws: `Failure` with `badData` where there is none, or more than one.
+  package static func recognize(_ path: String) throws -> String {
+    guard FileAccess.isDirectory(path) else {
+      throw Failure(.badData, "no such directory: \(path); get CIFAR-10 with: launch/get-cifar 10 \(path)")
+    }
+    let found = sources.filter { $0.recognizes(path) }.map { $0.name }
+    guard let first = found.first else {
+      if let hint = CIFARFiles.pythonVersion(in: path) { throw Failure(.badData, hint) }
+      throw Failure(
+        .badData,
+        "no data set in \(path): looked for \(CIFAR10Source.files.directory) or data_batch_1.bin, "
+          + "\(CIFAR100Source.files.directory) or train.bin, and train_images.npy; "
+          + "get CIFAR-10 with: launch/get-cifar 10 \(path)")
+    }
+    guard found.count == 1 else {
+      throw Failure(
+        .badData, "\(path) holds several data sets (\(found.joined(separator: ", "))): choose one with data.name")
+    }
+    return first
+  }
+}

@@ -1,0 +1,83 @@
+// What a run wants of its data: the `data` part of a recipe.
+
+import Failures
+
+/// Which data set, from where, how much of it.
+package struct DatasetRequest: Sendable, Equatable {
+  /// A name of the catalog.
+  package var name: String
+  /// The directory that holds it; the synthetic set needs none.
+  package var path: String?
+  /// Only the first so many training pictures, in file order; nil for all.
+  package var limitTrain: Int?
+  /// Only the first so many test pictures, in file order; nil for all.
+  package var limitTest: Int?
+  /// The part of each class that `Dataset.split` takes out of the training set, in [0, 1).
+  package var validation: Double
+  /// Height and width of the synthetic pictures.
+  package var size: Int
+  /// Number of synthetic training pictures.
+  package var trainCount: Int
+  /// Number of synthetic test pictures.
+  package var testCount: Int
+  /// What the synthetic pictures are made from.
+  package var seed: UInt64
+
+  package init(
+    name: String = "synthetic", path: String? = nil, limitTrain: Int? = nil, limitTest: Int? = nil,
+    validation: Double = 0.02, size: Int = 32, trainCount: Int = 4096, testCount: Int = 1024, seed: UInt64 = 0
+  ) {
+    self.name = name
+    self.path = path
+    self.limitTrain = limitTrain
+    self.limitTest = limitTest
+    self.validation = validation
+    self.size = size
+    self.trainCount = trainCount
+    self.testCount = testCount
+    self.seed = seed
+  }
+
+  /// Checks the numbers, which do not depend on the data.
+  ///
+  /// - Throws: `Failure` with `configuration`, naming the recipe's key.
+  package func check() throws {
+    for (key, limit) in [("limit-train", limitTrain), ("limit-test", limitTest)] {
+      if let limit, limit < 1 {
+        throw Failure(.configuration, "data.\(key) is \(limit): it must be at least 1, or left out for all pictures")
+      }
+    }
+    guard validation >= 0 && validation < 1 else {
+      throw Failure(.configuration, "data.validation is \(validation): it must be a fraction from 0 to below 1")
+    }
+    guard trainCount > 0 && testCount > 0 else {
+      throw Failure(
+        .configuration, "a synthetic set of \(trainCount) training and \(testCount) test pictures: ask for at least 1")
+    }
+    guard PictureSize.isAllowed(size, size) else {
+      throw Failure(.configuration, "data.size is \(size): it must be \(PictureSize.rule)")
+    }
+  }
+
+  /// The directory, for those who need one.
+  ///
+  /// - Throws: `Failure` with `configuration` without one, `badData` where there is no such directory.
+  func directory(hint: String) throws -> String {
+    guard let path else {
+      throw Failure(.configuration, "data.name is \(name), but data.path names no directory: \(hint)")
+    }
+    guard FileAccess.isDirectory(path) else {
+      throw Failure(.badData, "no such directory: \(path), looked for the \(name) data there: \(hint)")
+    }
+    return path
+  }
+}
+
+/// The pictures that the networks take: three halvings with whole numbers, and something left at the end.
+enum PictureSize {
+  static let rule = "a multiple of 8, from 16 on"
+
+  static func isAllowed(_ height: Int, _ width: Int) -> Bool {
+    [height, width].allSatisfy { $0 >= 16 && $0 % 8 == 0 && $0 <= 4096 }
+  }
+}

@@ -1,0 +1,15 @@
+// What a data set must know about itself to stand in the catalog.
+
+/// A kind of data that the program can load.
+package protocol DatasetSource: SendableMetatype {
+  /// The value of `data.name`.
+  static var name: String { get }
+  /// One line for `list`.
+  static var summary: String { get }
+  /// Whether a directory holds such data.
+  static func recognizes(_ directory: String) -> Bool
+  /// Loads it.
+  ///
+  /// - Throws: `Failure`, with `badData` and the file's name where the data is at fault.
+  static func load(_ request: DatasetRequest) throws -> Dataset
+}

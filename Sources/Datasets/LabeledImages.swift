@@ -1,0 +1,70 @@
+// Colour pictures with class labels, as bytes: what the network sees is Float(byte) / 255.
+
+import Digests
+
+/// `count` pictures of `height` x `width` x 3 bytes, and their labels.
+package struct LabeledImages: Sendable, Equatable {
+  package let height: Int
+  package let width: Int
+  /// N x H x W x 3 bytes, red green blue.
+  package let pixels: [UInt8]
+  /// The class of each picture, 0 ..< K.
+  package let labels: [Int32]
+
+  package init(height: Int, width: Int, pixels: [UInt8], labels: [Int32]) {
+    precondition(height > 0 && width > 0 && pixels.count == labels.count * height * width * 3)
+    self.height = height
+    self.width = width
+    self.pixels = pixels
+    self.labels = labels
+  }
+
+  /// The number of pictures.
+  package var count: Int { labels.count }
+
+  /// Bytes, and so Floats, of one picture.
+  package var imageSize: Int { height * width * 3 }
+
+  /// The first `n` pictures, or all where there are fewer.
+  package func prefix(_ n: Int) -> LabeledImages {
+    n >= count
+      ? self
+      : LabeledImages(
+        height: height, width: width, pixels: Array(pixels.prefix(n * imageSize)), labels: Array(labels.prefix(n)))
+  }
+
+  /// The pictures at `indices`, in that order.
+  package func selecting(_ indices: [Int]) -> LabeledImages {
+    var chosen: [UInt8] = []
+    chosen.reserveCapacity(indices.count * imageSize)
+    for i in indices { chosen += pixels[i * imageSize..<(i + 1) * imageSize] }
+    return LabeledImages(height: height, width: width, pixels: chosen, labels: indices.map { labels[$0] })
+  }
+
+  /// How many pictures each of `classes` classes has.
+  package func classCounts(classes: Int) -> [Int] {
+    var counts = [Int](repeating: 0, count: classes)
+    for label in labels { counts[Int(label)] += 1 }
+    return counts
+  }
+
+  /// Writes picture `index` as H x W x 3 Floats, exactly `Float(byte) / 255`, unchanged.
+  ///
+  /// - Parameter output: room for `imageSize` Floats, the caller's.
+  package func write(_ index: Int, to output: UnsafeMutablePointer<Float>) {
+    precondition(labels.indices.contains(index))
+    pixels.withUnsafeBufferPointer { pixels in
+      let source = pixels.baseAddress! + index * imageSize
+      for i in 0..<imageSize { output[i] = Float(source[i]) / 255 }
+    }
+  }
+
+  /// The hexadecimal SHA-256 of shape, labels and pixels: equal for equal content, on any machine.
+  package var digest: String {
+    var sha = SHA256()
+    sha.update("images \(count) \(height) \(width) 3\n")
+    labels.map(\.littleEndian).withUnsafeBytes { sha.update($0) }
+    pixels.withUnsafeBytes { sha.update($0) }
+    return sha.hex()
+  }
+}

@@ -1,0 +1,90 @@
+// Own data: train_images.npy and test_images.npy (uint8, N x H x W x 3, red green blue), train_labels.npy and
+// test_labels.npy (integers, N), and class_names.txt (one a line) where the classes have names.
+
+import Failures
+
+/// Pictures and labels that numpy saved.
+package enum NPYSource: DatasetSource {
+  package static let name = "npy"
+  package static let summary =
+    "own data: {train,test}_{images,labels}.npy, uint8 N x H x W x 3 and integers; class_names.txt if you like"
+
+  /// Labels beyond this are taken for a mistake.
+  private static let mostClasses = 65_536
+  private static let hint =
+    "it needs train_images.npy, train_labels.npy, test_images.npy and test_labels.npy, as numpy.save writes them"
+
+  package static func recognizes(_ directory: String) -> Bool {
+    FileAccess.isFile(FileAccess.join(directory, "train_images.npy"))
+  }
+
+  package static func load(_ request: DatasetRequest) throws -> Dataset {
+    let home = try request.directory(hint: hint)
+    for part in ["train_images", "train_labels", "test_images", "test_labels"] {
+      let path = FileAccess.join(home, "\(part).npy")
+      guard FileAccess.isFile(path) else { throw Failure(.badData, "no \(path): \(hint)") }
+    }
+    // All labels count for the number of classes, so that a limit does not change it.
+    let trainLabels = try labels("train", in: home)
+    let testLabels = try labels("test", in: home)
+    let names = try classNames(in: home, most: max(trainLabels.max() ?? 0, testLabels.max() ?? 0))
+    let train = try images("train", in: home, labels: trainLabels, limit: request.limitTrain)
+    let test = try images("test", in: home, labels: testLabels, limit: request.limitTest)
+    guard (train.height, train.width) == (test.height, test.width) else {
+      throw Failure(
+        .badData,
+        "\(home): training pictures are \(train.height)x\(train.width), test pictures \(test.height)x\(test.width); "
+          + "they must be of one size")
+    }
+    return Dataset(name: name, classNames: names, train: train, test: test)
+  }
+
+  private static func labels(_ part: String, in home: String) throws -> [Int32] {
+    let file = try NPYFile(FileAccess.join(home, "\(part)_labels.npy"))
+    guard file.shape.count == 1 else {
+      throw Failure(.badData, "\(file.path) has shape \(tuple(file.shape)): labels must be (N,)")
+    }
+    return try file.integers().enumerated().map { i, label in
+      guard label >= 0 && label < mostClasses else {
+        throw Failure(
+          .badData, "\(file.path): label \(i) (from 0) is \(label): labels go from 0 to the number of classes less one")
+      }
+      return Int32(label)
+    }
+  }
+
+  private static func images(_ part: String, in home: String, labels: [Int32], limit: Int?) throws -> LabeledImages {
+    let file = try NPYFile(FileAccess.join(home, "\(part)_images.npy"))
+    let shape = file.shape
+    guard shape.count == 4 && shape[3] == 3 else {
+      let cure = shape.count == 4 && shape[1] == 3 ? ": save array.transpose(0, 2, 3, 1).copy()" : ""
+      throw Failure(.badData, "\(file.path) has shape \(tuple(shape)), pictures must be (N, H, W, 3)\(cure)")
+    }
+    guard PictureSize.isAllowed(shape[1], shape[2]) else {
+      throw Failure(
+        .badData, "\(file.path) has pictures of \(shape[1])x\(shape[2]): height and width must be \(PictureSize.rule)")
+    }
+    guard shape[0] == labels.count else {
+      throw Failure(.badData, "\(file.path) has \(shape[0]) pictures, but \(part)_labels.npy \(labels.count) labels")
+    }
+    guard shape[0] > 0 else { throw Failure(.badData, "\(file.path) has no pictures") }
+    let count = min(shape[0], limit ?? .max)
+    return LabeledImages(
+      height: shape[1], width: shape[2], pixels: try file.bytes(rows: 0..<count), labels: Array(labels.prefix(count)))
+  }
+
+  private static func classNames(in home: String, most: Int32) throws -> [String] {
+    let path = FileAccess.join(home, "class_names.txt")
+    let names = try FileAccess.lines(of: path) ?? (0...most).map { "class \($0)" }
+    guard names.count > most else {
+      throw Failure(.badData, "\(path) names \(names.count) classes, but there is a label \(most)")
+    }
+    guard names.count >= 2 else { throw Failure(.badData, "\(home) has one class only: at least two are needed") }
+    return names
+  }
+
+  /// A shape as Python writes it.
+  private static func tuple(_ shape: [Int]) -> String {
+    "(" + shape.map { "\($0)" }.joined(separator: ", ") + (shape.count == 1 ? ",)" : ")")
+  }
+}
