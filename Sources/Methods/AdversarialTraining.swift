@@ -9,6 +9,7 @@
 import Attacks
 import Classification
 import Fairness
+import Networks
 import Tensors
 
 /// AT and FAIR-TAT: which of them is a column of the class settings.

@@ -1,0 +1,37 @@
+// Stochastic gradient descent with momentum and weight decay, as PyTorch has it (one group: every parameter decays).
+//
+//   g ← g + λ·w,   v ← μ·v + g,   w ← w − η·v;   v is 0 at first.
+
+import Kernels
+import Parallelism
+
+/// The optimizer and its momentum.
+package struct SGD: Sendable {
+  /// v.
+  package let momentum: ParameterBuffer
+  /// μ.
+  package let factor: Float
+  /// λ.
+  package let weightDecay: Float
+
+  package init(_ layout: ParameterLayout, momentum factor: Float, weightDecay: Float) {
+    momentum = ParameterBuffer(layout)
+    self.factor = factor
+    self.weightDecay = weightDecay
+  }
+
+  /// One step along the mean gradient.
+  package func step(
+    _ weights: ParameterBuffer, gradient: ParameterBuffer, learningRate: Float, _ pool: ThreadPool
+  ) {
+    let count = weights.layout.count
+    let piece = 1 << 16
+    pool.forEach((count + piece - 1) / piece) { i, _ in
+      let at = i * piece
+      Elementwise.sgd(
+        weights: weights.values.pointer + at, momentum: momentum.values.pointer + at,
+        gradient: gradient.values.pointer + at, learningRate: learningRate, momentumFactor: factor,
+        weightDecay: weightDecay, count: min(piece, count - at))
+    }
+  }
+}

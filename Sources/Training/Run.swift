@@ -1,0 +1,151 @@
+// What a run is made of: recipe, data, network, state, ranks, threads. Built once, the same way by every command.
+
+import Attacks
+import Classification
+import Communication
+import Datasets
+import Evaluation
+import Failures
+import Fairness
+import Methods
+import Networks
+import Parallelism
+import Recipes
+import Tensors
+
+/// The parts of a run on one rank.
+package final class Run {
+  package let recipe: Recipe
+  package let dataset: Dataset
+  /// Indices into the training set.
+  package let split: ValidationSplit
+  package let communicator: any Communicator
+  package let pool: ThreadPool
+  package let network: any Network
+  package let tree: TreeReduction
+  let reduction: DistributedReduction
+  package let evaluator: Evaluator
+
+  /// Loads the data and makes the network.
+  ///
+  /// - Throws: `Failure` for bad data, a network that does not exist, more ranks than shards, or a batch too small.
+  package init(recipe: Recipe, communicator: any Communicator, threads: Int, trains: Bool) throws {
+    self.recipe = recipe
+    self.communicator = communicator
+    dataset = try DatasetCatalog.load(try recipe.dataRequest())
+    try communicator.agree(
+      on: dataset.digest, what: "the data set", cure: "give every rank the same files")
+    split = dataset.split(validation: recipe.data.validation.value)
+    pool = ThreadPool(threadCount: threads)
+    tree = TreeReduction(communicator: communicator)
+    reduction = DistributedReduction(tree)
+    let classes = recipe.model.classes ?? dataset.classCount
+    guard classes >= dataset.classCount else {
+      throw Failure(
+        .configuration, "model.classes is \(classes), but the data has \(dataset.classCount) classes; leave it out")
+    }
+    guard let make = networks.first(where: { $0.name == recipe.model.name })?.make else {
+      throw Failure(
+        .configuration, "no model is called '\(recipe.model.name)'; there are \(networks.map(\.name).joined(separator: ", "))")
+    }
+    let configuration = NetworkConfiguration(
+      height: dataset.height, width: dataset.width, channels: recipe.model.width, classes: classes,
+      mean: dataset.mean, standardDeviation: dataset.standardDeviation)
+    network = make(configuration, Engine(pool: pool, reduction: reduction))
+    if trains {
+      try Self.checkBatches(recipe, trainCount: split.train.count, communicator)
+      network.reserve(examples: Self.largestShare(recipe, communicator), shardSize: recipe.training.shardSize)
+    }
+    evaluator = Evaluator(
+      network: network, communicator: communicator, pool: pool, batchSize: recipe.evaluation.batch)
+  }
+
+  deinit { pool.stop() }
+
+  /// The class names, and numbers for classes that the data does not name.
+  package var classNames: [String] {
+    dataset.classNames + (dataset.classCount..<network.classCount).map { "class \($0)" }
+  }
+
+  /// The most examples this rank holds of a full batch.
+  static func largestShare(_ recipe: Recipe, _ communicator: any Communicator) -> Int {
+    let layout = ShardLayout(batchSize: recipe.training.batchSize, shardSize: recipe.training.shardSize)
+    return BatchSlice(layout: layout, rank: communicator.rank, size: communicator.size).count
+  }
+
+  private static func checkBatches(_ recipe: Recipe, trainCount: Int, _ communicator: any Communicator) throws {
+    let batch = recipe.training.batchSize
+    let shards = ShardLayout(batchSize: batch, shardSize: recipe.training.shardSize).shardCount
+    guard communicator.size <= shards else {
+      throw Failure(
+        .configuration,
+        "\(communicator.size) ranks, but a batch of \(batch) has only \(shards) logical shards: start at most \(shards) "
+          + "ranks, or raise training.batch-size or training.shards")
+    }
+    guard trainCount > 0 else {
+      throw Failure(.badData, "no training examples are left: raise data.limit-train or lower data.validation")
+    }
+    // The deepest maps must give a normalisation more than one value per channel.
+    let last = trainCount % batch == 0 ? min(batch, trainCount) : trainCount % batch
+    let pixels = (recipe.data.size / 8) * (recipe.data.size / 8)
+    guard last * max(1, pixels) > 1 || recipe.attack.batchStatistics == .running && last > 1 else {
+      throw Failure(
+        .configuration,
+        "the last batch has \(last) example, too few for batch normalisation: change data.limit-train "
+          + "(\(trainCount) training examples) or training.batch-size (\(batch))")
+    }
+  }
+
+  /// The state before the first step.
+  package func initialState() -> TrainingState {
+    var model = ModelState(parameters: network.parameters, statistics: network.statistics)
+    model.initialize(seed: recipe.training.seed)
+    func average(_ wanted: Bool) -> WeightAverage? {
+      wanted
+        ? WeightAverage(state: ModelState(parameters: network.parameters, statistics: network.statistics)) : nil
+    }
+    let setting = ClassSetting(
+      targeted: method.isTargeted, epsilon: recipe.attack.epsilon.float, steps: recipe.attack.steps,
+      stepSize: recipe.attack.stepSize.float)
+    return TrainingState(
+      model: model,
+      optimizer: SGD(
+        network.parameters, momentum: recipe.training.momentum.float, weightDecay: recipe.training.weightDecay.float),
+      ema: average(recipe.averaging.ema), fawa: average(recipe.averaging.fawa),
+      fairness: FairnessState(classCount: network.classCount, setting: setting))
+  }
+
+  /// The recipe's method; its name was checked when the recipe was read.
+  var method: any TrainingMethod { methods.first { $0.name == recipe.method.name }!.method }
+}
+
+extension Recipe {
+  /// What the data catalog is asked for.
+  package func dataRequest() throws -> DatasetRequest {
+    var name = data.name
+    // `--data DIR` alone: what lies there is recognised.
+    if let path = data.path, name == "synthetic" { name = try DatasetCatalog.recognize(path) }
+    return DatasetRequest(
+      name: name, path: data.path, limitTrain: data.limitTrain, limitTest: data.limitTest,
+      validation: data.validation.value, size: data.size, trainCount: data.trainCount, testCount: data.testCount,
+      seed: training.seed)
+  }
+
+  /// The attack of every evaluation.
+  package var evaluationAttack: EvaluationAttack {
+    EvaluationAttack(
+      epsilon: evaluation.attack.epsilon.float, stepSize: evaluation.attack.stepSize.float,
+      steps: evaluation.attack.steps, restarts: evaluation.attack.restarts)
+  }
+
+  /// The policies that rewrite prior and margins between epochs.
+  var fairnessPolicies: [any FairnessPolicy] {
+    var options = FairnessOptions()
+    options.prior = TargetPriorRule(name: fairness.prior, temperature: fairness.temperature.value) ?? .cfp
+    options.priorBegin = fairness.firstPriorEpoch
+    options.marginLambda = fairness.margins ? fairness.lambda.value : nil
+    options.calibrationBegin = fairness.firstMarginsEpoch
+    options.epsilon = attack.epsilon.value
+    return options.policies
+  }
+}
