@@ -104,5 +104,12 @@ let package = Package(
 
     // Tests.
     tests("TensorsTests", ["Digests", "Parallelism", "Tensors"]),
+    .target(
+      name: "CommunicationChecks", dependencies: ["Communication", "Digests", "Failures", "Parallelism"],
+      path: "Tests/CommunicationChecks", swiftSettings: swiftFlags),
+    .executableTarget(
+      name: "communication-probe", dependencies: ["Communication", "CommunicationChecks", "Failures"],
+      path: "Tests/CommunicationProbe", swiftSettings: swiftFlags),
+    tests("CommunicationTests", ["Communication", "CommunicationChecks", "Failures", "Parallelism"]),
   ]
 )
