@@ -107,5 +107,12 @@ let package = Package(
     tests("OracleTests", ["Oracle"]),
     tests("TensorsTests", ["Digests", "Parallelism", "Tensors"]),
     tests("DatasetsTests", ["Datasets", "Digests", "Failures", "Tensors"]),
+    .target(
+      name: "CommunicationChecks", dependencies: ["Communication", "Digests", "Failures", "Parallelism"],
+      path: "Tests/CommunicationChecks", swiftSettings: swiftFlags),
+    .executableTarget(
+      name: "communication-probe", dependencies: ["Communication", "CommunicationChecks", "Failures"],
+      path: "Tests/CommunicationProbe", swiftSettings: swiftFlags),
+    tests("CommunicationTests", ["Communication", "CommunicationChecks", "Failures", "Parallelism"]),
   ]
 )

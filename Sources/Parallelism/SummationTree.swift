@@ -65,4 +65,51 @@ package enum SummationTree {
     }
     return parts.first?.value
   }
+
+  /// Reduces partial sums where they lie: the same sums as `reduce`, without allocating.
+  ///
+  /// - Parameters:
+  ///   - nodes: ascending, disjoint, covering all shards; part `i` is the sum of `nodes[i]`.
+  ///   - add: adds the part with the second index, the right neighbour, to the part with the first.
+  /// - Postcondition: part 0 is the total; the others have been used up.
+  @inlinable
+  package static func reduceInPlace(nodes: [TreeNode], add: (_ into: Int, _ from: Int) throws -> Void) rethrows {
+    guard let last = nodes.last else { return }
+    var level = last.level
+    while last.index >> (level - last.level) > 0 { level += 1 }
+    try reduceInPlace(nodes, 0..<nodes.count, below: TreeNode(level: level, index: 0), add)
+  }
+
+  /// The same for parts of equal length in one flat array.
+  ///
+  /// - Parameters:
+  ///   - width: elements a part.
+  ///   - storage: `nodes.count * width` elements, part after part; afterwards the first `width` are the total.
+  ///   - add: adds the part at its second argument, the right neighbour, to the part at its first.
+  @inlinable
+  package static func reduceInPlace<Element>(
+    nodes: [TreeNode], width: Int, storage: UnsafeMutableBufferPointer<Element>,
+    add: (UnsafeMutablePointer<Element>, UnsafePointer<Element>) throws -> Void
+  ) rethrows {
+    precondition(width >= 0 && storage.count >= nodes.count * width)
+    guard width > 0, let parts = storage.baseAddress else { return }
+    try reduceInPlace(nodes: nodes) { into, from in
+      try add(parts + into * width, UnsafePointer(parts + from * width))
+    }
+  }
+
+  /// Sums the parts of a run, all of them below `node`, into the first of the run.
+  @usableFromInline
+  package static func reduceInPlace(
+    _ nodes: [TreeNode], _ run: Range<Int>, below node: TreeNode, _ add: (Int, Int) throws -> Void
+  ) rethrows {
+    guard run.count > 1 else { return }
+    let left = TreeNode(level: node.level - 1, index: node.index << 1)
+    let right = TreeNode(level: node.level - 1, index: left.index + 1)
+    var middle = run.lowerBound
+    while middle < run.upperBound && nodes[middle].shards.lowerBound < right.shards.lowerBound { middle += 1 }
+    try reduceInPlace(nodes, run.lowerBound..<middle, below: left, add)
+    try reduceInPlace(nodes, middle..<run.upperBound, below: right, add)
+    if middle > run.lowerBound && middle < run.upperBound { try add(run.lowerBound, middle) }
+  }
 }
