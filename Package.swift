@@ -103,6 +103,7 @@ let package = Package(
       swiftSettings: swiftFlags),
 
     // Tests.
+    tests("PlatformTests", ["CPlatform"]),
     tests("TensorsTests", ["Digests", "Parallelism", "Tensors"]),
   ]
 )
