@@ -4,9 +4,81 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// Instruction set.
+
 /// The instruction set this program was built for: "AVX512", "AVX2" or "BASELINE".
 const char *platform_built_level(void);
 /// What FAIRTAT_MARCH said at build time.
 const char *platform_built_march(void);
+
+// Signals: handlers that set a flag and do nothing else.
+
+/// Installs the handlers for SIGTERM, SIGINT, SIGUSR1 and SIGUSR2; calling again is harmless. Returns 0 or an errno.
+/// A further SIGTERM or SIGINT more than 2 s after the first of them ends the process at once, with 128 + the signal;
+/// within the 2 s it changes nothing, because launchers send some signals twice.
+int platform_signals_install(void);
+/// The signals received and not cleared since, as a set of bits 1 << signal (1 << 10 for SIGUSR1).
+uint32_t platform_signals_received(void);
+/// Forgets the signals of these bits. The 2 s after a first SIGTERM or SIGINT go on.
+void platform_signals_clear(uint32_t signals);
+
+// Memory.
+
+/// Zeroed memory of its own pages, aligned to a page (to 2 MiB from 2 MiB on), with the wish for huge pages; touched by
+/// nobody yet, so that each page comes to lie near the core that writes it first. NULL, and errno, where there is none.
+void *platform_allocate(size_t bytes);
+/// Gives back what `platform_allocate(bytes)` returned; NULL is ignored.
+void platform_free(void *memory, size_t bytes);
+/// What the kernel does with the wish for huge pages: "always", "madvise", "never" or "unknown".
+const char *platform_huge_pages(void);
+/// Bytes this process may still take without swapping: the machine's, or its control group's where that is less.
+/// 0 if unknown.
+uint64_t platform_available_memory(void);
+/// Bytes of one data or unified cache of level 1, 2 or 3 of the first core; 0 if unknown.
+size_t platform_cache_bytes(int level);
+
+// Cores.
+
+/// How many hardware threads this thread may run on (its affinity mask).
+int platform_core_count(void);
+/// The hardware threads of the mask in ascending order, at most `capacity` of them, to `cores`; with `one_per_core` only the
+/// first of those that share a physical core. Returns how many there are, also beyond `capacity`.
+int platform_cores(int *cores, int capacity, int one_per_core);
+/// Binds the calling thread to one hardware thread. Returns 0 or an errno.
+int platform_pin(int core);
+/// The mask as text, such as "0-3,8". Cut to `size` bytes with the zero at the end.
+void platform_affinity_text(char *text, size_t size);
+/// The processor time the control group grants, in cores (1.5 is 150 ms each 100 ms); 0 without a limit.
+double platform_core_quota(void);
+
+// Arithmetic and time.
+
+/// Round to nearest, denormals as IEEE 754 has them (neither flushed nor read as zero), no traps: for the calling thread, so
+/// every thread that computes calls it first.
+void platform_set_rounding(void);
+/// Whether the calling thread computes so.
+int platform_rounding_is_standard(void);
+/// Seconds of a clock that only goes forward; its zero means nothing.
+double platform_seconds(void);
+
+// OpenBLAS, loaded and not linked, because it chooses its kernels, and with them the bits, when it loads.
+
+/// The best of OpenBLAS's kernels for this CPU, as a place in the order of `platform_blas_core_name`: every CPU runs the cores
+/// up to its own place, so the least place of all ranks is one that all of them can run.
+int platform_blas_capability(void);
+/// OpenBLAS's name of the core at a place of the order, 0 the oldest; NULL beyond the last.
+const char *platform_blas_core_name(int capability);
+/// Loads OpenBLAS with the kernels of `core_name` and one thread, whatever the environment says. Call it before other threads
+/// run (it sets OPENBLAS_CORETYPE and OPENBLAS_NUM_THREADS). Returns NULL, or what went wrong in one line. A second call
+/// succeeds if the loaded kernels are those named.
+const char *platform_blas_load(const char *core_name);
+/// The kernels OpenBLAS says it uses, in OpenBLAS's spelling; "" before it is loaded.
+const char *platform_blas_core(void);
+/// OpenBLAS's version and build, as it describes itself; "" before it is loaded.
+const char *platform_blas_config(void);
+/// C [m, n] = alpha op(A) [m, k] op(B) [k, n] + beta C, row-major, `lda` and so on the distances of rows as stored; op(A) is A
+/// transposed where `transpose_a` is not 0. With beta 0, C need not be initialised. Undefined before OpenBLAS is loaded.
+void platform_sgemm(int transpose_a, int transpose_b, int m, int n, int k, float alpha, const float *a, int lda,
+                    const float *b, int ldb, float beta, float *c, int ldc);
 
 #endif
