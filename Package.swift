@@ -107,5 +107,7 @@ let package = Package(
     tests("OracleTests", ["Oracle"]),
     tests("TensorsTests", ["Digests", "Parallelism", "Tensors"]),
     tests("DatasetsTests", ["Datasets", "Digests", "Failures", "Tensors"]),
+    tests("FairnessTests", ["Fairness", "Tensors"]),
+    tests("ReportsTests", ["Fairness", "Reports"]),
   ]
 )
