@@ -115,5 +115,7 @@ let package = Package(
       name: "communication-probe", dependencies: ["Communication", "CommunicationChecks", "Failures"],
       path: "Tests/CommunicationProbe", swiftSettings: swiftFlags),
     tests("CommunicationTests", ["Communication", "CommunicationChecks", "Failures", "Parallelism"]),
+    tests("FairnessTests", ["Fairness", "Tensors"]),
+    tests("ReportsTests", ["Fairness", "Reports"]),
   ]
 )
