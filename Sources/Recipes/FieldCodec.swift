@@ -22,6 +22,18 @@ extension FieldCodec where Value: FixedWidthInteger {
   }
 }
 
+extension FieldCodec where Value == Int {
+  /// Multiples of `factor` in a range.
+  static func multiple(of factor: Int, from least: Int, to most: Int) -> Self {
+    Self(
+      allowed: "a multiple of \(factor) in \(least)...\(most)",
+      parse: { text in
+        text.scalar.flatMap { Int($0) }.flatMap { $0 % factor == 0 && (least...most).contains($0) ? $0 : nil }
+      },
+      print: { "\($0)" })
+  }
+}
+
 extension FieldCodec where Value == Bool {
   static var flag: Self {
     Self(

@@ -1,5 +1,7 @@
 // The table of all keys, in the order of a printed recipe. A new key is a property of `Recipe` and a row here.
 
+import Classification
+
 extension Recipe {
   package static let fields: [RecipeField] = [
     RecipeField("model.name", \.model.name, .name, "the network (list models)"),
@@ -22,7 +24,7 @@ extension Recipe {
     RecipeField(
       "data.validation", \.data.validation, .belowOne, "part of the training pictures held out, the first of each class"
     ),
-    RecipeField("data.size", \.data.size, .whole(from: 8, to: 256), "synthetic: height and width"),
+    RecipeField("data.size", \.data.size, .multiple(of: 8, from: 16, to: 4096), "synthetic: height and width"),
     RecipeField("data.train-count", \.data.trainCount, .whole(from: 1), "synthetic: training pictures"),
     RecipeField("data.test-count", \.data.testCount, .whole(from: 1), "synthetic: test pictures"),
 

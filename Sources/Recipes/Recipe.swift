@@ -3,6 +3,8 @@
 // The names of the keys, their help, ranges and effects are in the table of `Recipe+Fields.swift`; the defaults are here.
 // They are those of FAIR-TAT on CIFAR-10 (arXiv 2410.23142 and its released code).
 
+import Classification
+
 /// A complete recipe; `Recipe()` holds the default of every key.
 package struct Recipe: Equatable, Sendable {
   package var model = Model()
@@ -79,6 +81,7 @@ package struct Recipe: Equatable, Sendable {
     package var epsilon: Real = "8/255"
     package var stepSize: Real = "2/255"
     package var steps = 10
+    /// Of batch norm, while the attack runs.
     package var batchStatistics = BatchStatistics.batchUpdatingRunning
   }
 

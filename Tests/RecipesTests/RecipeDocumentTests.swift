@@ -1,3 +1,4 @@
+import Classification
 import Failures
 import Recipes
 import Testing
@@ -95,7 +96,8 @@ import Testing
     "training.momentum=1", "training.weight-decay=-1", "training.log-every=0", "training.milestones=[1/2, 3/2]",
     "training.milestones=soon", "attack.epsilon=8", "attack.epsilon=-1/255", "attack.epsilon=8/0", "attack.step-size=2",
     "attack.steps=-1", "attack.steps=65536", "attack.batch-statistics=train", "model.width=0", "model.classes=1",
-    "data.validation=1", "data.validation=-0.1", "data.limit-train=0", "data.size=7", "data.train-count=0",
+    "data.validation=1", "data.validation=-0.1", "data.limit-train=0", "data.size=8", "data.size=20",
+    "data.train-count=0",
     "augmentation.crop=-1", "augmentation.crop=32", "augmentation.flip=yes", "fairness.temperature=0",
     "fairness.lambda=-1", "fairness.begin=0", "fairness.prior-begin=0", "averaging.decay=2", "averaging.start=5/4",
     "averaging.fawa-threshold=20", "evaluation.every=-1", "evaluation.batch=0", "evaluation.attack.restarts=0",
@@ -130,6 +132,9 @@ import Testing
     #expect(try changed("training.milestones=[]").training.milestones.isEmpty)
     let back = try changed("engine.threads=2", "engine.threads=auto", "data.limit-test=5", "data.limit-test=all")
     #expect(back == .syntheticSmall)
+    for mode in BatchStatistics.allCases {
+      #expect(try changed("attack.batch-statistics=\(mode.rawValue)").attack.batchStatistics == mode)
+    }
     expectFailure("KEY=VALUE") { _ = try changed("training.epochs") }
     expectFailure("KEY=VALUE") { _ = try changed("=3") }
   }
