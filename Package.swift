@@ -77,7 +77,7 @@ let package = Package(
     target("Datasets", ["Digests", "Failures", "Parallelism", "Tensors"]),
     target("Communication", ["CMPI", "Failures", "Parallelism"]),
     target("Checkpoints", ["Digests", "Failures"]),
-    target("Recipes", ["Failures", .product(name: "Yams", package: "Yams")]),
+    target("Recipes", ["Classification", "Failures", .product(name: "Yams", package: "Yams")]),
 
     // Runs.
     target("Reports", ["Fairness"]),
@@ -96,8 +96,8 @@ let package = Package(
     .executableTarget(
       name: "fairtat-dist",
       dependencies: [
-        "CPlatform", "Checkpoints", "Communication", "Datasets", "Evaluation", "Fairness", "Kernels", "Networks",
-        "Recipes", "Reports", "Tensors", "Training",
+        "Attacks", "CPlatform", "Checkpoints", "Communication", "Datasets", "Evaluation", "Failures", "Fairness",
+        "Kernels", "Methods", "Networks", "Recipes", "Reports", "Tensors", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftFlags),
@@ -117,5 +117,9 @@ let package = Package(
     tests("CommunicationTests", ["Communication", "CommunicationChecks", "Failures", "Parallelism"]),
     tests("FairnessTests", ["Fairness", "Tensors"]),
     tests("ReportsTests", ["Fairness", "Reports"]),
+    tests("RecipesTests", ["Classification", "Failures", "Recipes"]),
+    tests("ReportsTests", ["Reports"]),
+    // Runs the built program.
+    tests("CommandLineTests", ["Recipes"]),
   ]
 )

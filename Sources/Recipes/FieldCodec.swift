@@ -1,0 +1,137 @@
+// How a key's value is read from text and written back: one codec a kind of value.
+
+/// Reads and prints one kind of value; `print` then `parse` gives the same value.
+struct FieldCodec<Value: Equatable & Sendable>: Sendable {
+  /// What is allowed, to follow "allowed:" in a message.
+  let allowed: String
+  /// The value, or nil where the text is not allowed.
+  let parse: @Sendable (FieldText) -> Value?
+  /// YAML that reads back as the value.
+  let print: @Sendable (Value) -> String
+}
+
+extension FieldCodec where Value: FixedWidthInteger {
+  /// Whole numbers of at least `least`, and at most `most` where given.
+  static func whole(from least: Value, to most: Value? = nil) -> Self {
+    Self(
+      allowed: most.map { "a whole number in \(least)...\($0)" } ?? "a whole number, \(least) or more",
+      parse: { text in
+        text.scalar.flatMap { Value($0) }.flatMap { $0 >= least && $0 <= most ?? .max ? $0 : nil }
+      },
+      print: { "\($0)" })
+  }
+}
+
+extension FieldCodec where Value == Int {
+  /// Multiples of `factor` in a range.
+  static func multiple(of factor: Int, from least: Int, to most: Int) -> Self {
+    Self(
+      allowed: "a multiple of \(factor) in \(least)...\(most)",
+      parse: { text in
+        text.scalar.flatMap { Int($0) }.flatMap { $0 % factor == 0 && (least...most).contains($0) ? $0 : nil }
+      },
+      print: { "\($0)" })
+  }
+}
+
+extension FieldCodec where Value == Bool {
+  static var flag: Self {
+    Self(
+      allowed: "true or false",
+      parse: { text in text.isWord("true") ? true : text.isWord("false") ? false : nil },
+      print: { "\($0)" })
+  }
+}
+
+extension FieldCodec where Value == Real {
+  /// Numbers and fractions for which `test` holds; `allowed` says which those are.
+  static func real(_ allowed: String, where test: @escaping @Sendable (Double) -> Bool) -> Self {
+    Self(
+      allowed: allowed,
+      parse: { text in text.scalar.flatMap { Real($0) }.flatMap { test($0.value) ? $0 : nil } },
+      print: { $0.description })
+  }
+
+  /// A number or fraction in 0...1.
+  static var unit: Self { real("a number or fraction in 0...1") { (0...1).contains($0) } }
+  /// A number or fraction in 0..<1.
+  static var belowOne: Self { real("a number or fraction, at least 0 and below 1") { (0..<1).contains($0) } }
+  /// A number or fraction, 0 or more.
+  static var notNegative: Self { real("a number or fraction, 0 or more") { $0 >= 0 } }
+  /// A number or fraction above 0.
+  static var positive: Self { real("a number or fraction above 0") { $0 > 0 } }
+}
+
+extension FieldCodec where Value == String {
+  /// A name; which ones are known is the command line's to check, against the registries.
+  static var name: Self {
+    Self(
+      allowed: "a name",
+      parse: { text in text.scalar.flatMap { $0.isEmpty ? nil : $0 } },
+      print: { quotedIfNeeded($0) })
+  }
+
+  /// A path of this machine.
+  static var path: Self { Self(allowed: "a path", parse: name.parse, print: name.print) }
+
+  /// A string as a YAML scalar, double-quoted unless its characters are harmless.
+  private static func quotedIfNeeded(_ text: String, words: Set<String> = ["null", "none", "true", "false"]) -> String {
+    let harmless = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._/+-".contains($0)) }
+    if harmless && !text.isEmpty && !text.hasPrefix("-") && !words.contains(text) { return text }
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"", "\\": quoted += "\\\(scalar)"
+      case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+        let digits = String(scalar.value, radix: 16, uppercase: true)
+        quoted += "\\x" + (digits.count == 1 ? "0" : "") + digits
+      default: quoted.unicodeScalars.append(scalar)
+      }
+    }
+    return quoted + "\""
+  }
+}
+
+extension FieldCodec where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
+  /// One of the cases, by raw value.
+  static var choice: Self {
+    Self(
+      allowed: Value.allCases.map(\.rawValue).joined(separator: ", "),
+      parse: { text in text.scalar.flatMap { Value(rawValue: $0) } },
+      print: { $0.rawValue })
+  }
+}
+
+extension FieldCodec where Value == Moment {
+  static var moment: Self {
+    Self(
+      allowed: "an epoch (a whole number from 0), or a fraction of the length such as 1/4",
+      parse: { text in text.scalar.flatMap { Moment($0) } },
+      print: { $0.description })
+  }
+}
+
+extension FieldCodec where Value == [Moment] {
+  static var moments: Self {
+    Self(
+      allowed: "a list of epochs (whole numbers from 0) or fractions of the length, such as [1/2, 3/4]",
+      parse: { text in
+        let moments = text.items.compactMap { Moment($0) }
+        return moments.count == text.items.count ? moments : nil
+      },
+      print: { "[\($0.map(\.description).joined(separator: ", "))]" })
+  }
+}
+
+extension FieldCodec {
+  /// This, or nothing, which the word (or `null`) stands for.
+  func optional(_ word: String) -> FieldCodec<Value?> {
+    FieldCodec<Value?>(
+      allowed: "\(word), or \(allowed)",
+      parse: { text in
+        if [word, "null", "~", ""].contains(where: text.isWord) { return .some(nil) }
+        return parse(text).map { .some($0) }
+      },
+      print: { $0.map(print) ?? word })
+  }
+}

@@ -1,0 +1,151 @@
+// The table of all keys, in the order of a printed recipe. A new key is a property of `Recipe` and a row here.
+
+import Classification
+
+extension Recipe {
+  package static let fields: [RecipeField] = [
+    RecipeField("model.name", \.model.name, .name, "the network (list models)"),
+    RecipeField("model.width", \.model.width, .whole(from: 1), "channels of the first stage; the standard is 64"),
+    RecipeField(
+      "model.classes", \.model.classes, FieldCodec.whole(from: 2).optional("auto"), "outputs; auto: as the data has"),
+    RecipeField(
+      "model.start-from", \.model.startFrom, FieldCodec.path.optional("none"),
+      "a checkpoint whose weights training starts from"),
+
+    RecipeField("data.name", \.data.name, .name, "the pictures (list data)"),
+    RecipeField(
+      "data.path", \.data.path, FieldCodec.path.optional("none"), effect: .course, "where they lie; --data sets it"),
+    RecipeField(
+      "data.limit-train", \.data.limitTrain, FieldCodec.whole(from: 1).optional("all"),
+      "the first so many training pictures"),
+    RecipeField(
+      "data.limit-test", \.data.limitTest, FieldCodec.whole(from: 1).optional("all"), "the first so many test pictures"
+    ),
+    RecipeField(
+      "data.validation", \.data.validation, .belowOne, "part of the training pictures held out, the first of each class"
+    ),
+    RecipeField("data.size", \.data.size, .multiple(of: 8, from: 16, to: 4096), "synthetic: height and width"),
+    RecipeField("data.train-count", \.data.trainCount, .whole(from: 1), "synthetic: training pictures"),
+    RecipeField("data.test-count", \.data.testCount, .whole(from: 1), "synthetic: test pictures"),
+
+    RecipeField(
+      "augmentation.crop", \.augmentation.crop, .whole(from: 0, to: 31), "random crop: reflect padding, pixels"),
+    RecipeField("augmentation.flip", \.augmentation.flip, .flag, "mirror half of the pictures"),
+
+    RecipeField("training.epochs", \.training.epochs, .whole(from: 1), "passes over the training pictures"),
+    RecipeField("training.batch-size", \.training.batchSize, .whole(from: 1), "pictures a step, all ranks together"),
+    RecipeField(
+      "training.shards", \.training.shards, FieldCodec.whole(from: 1).optional("auto"),
+      "leaves of every sum in a full batch, the most ranks useful; auto: of 8 pictures"),
+    RecipeField("training.seed", \.training.seed, .whole(from: 0), "of all randomness"),
+    RecipeField("training.learning-rate", \.training.learningRate, .notNegative, "of SGD, at the start"),
+    RecipeField(
+      "training.milestones", \.training.milestones, .moments,
+      "where it falls: epochs (from 0) or fractions of the length"),
+    RecipeField("training.decay", \.training.decay, .unit, "what it is multiplied by there"),
+    RecipeField("training.momentum", \.training.momentum, .belowOne, "of SGD"),
+    RecipeField("training.weight-decay", \.training.weightDecay, .notNegative, "of SGD, on all parameters"),
+    RecipeField(
+      "training.log-every", \.training.logEvery, .whole(from: 1), effect: .course, "steps between lines of the log"),
+
+    RecipeField("attack.epsilon", \.attack.epsilon, .unit, "largest change of a pixel, pixels in 0...1"),
+    RecipeField("attack.step-size", \.attack.stepSize, .unit, "of one step of PGD"),
+    RecipeField("attack.steps", \.attack.steps, .whole(from: 0, to: 65_535), "of PGD"),
+    RecipeField(
+      "attack.batch-statistics", \.attack.batchStatistics, .choice,
+      "batch norm in the attack: batch-updating-running, batch, running"),
+
+    RecipeField("method.name", \.method.name, .name, "the training method (list methods)"),
+
+    RecipeField("fairness.prior", \.fairness.prior, .name, "how targets are drawn (list priors)"),
+    RecipeField(
+      "fairness.temperature", \.fairness.temperature, .positive, "of cfp-softmax: softmax(score/temperature)"),
+    RecipeField("fairness.margins", \.fairness.margins, .flag, "an epsilon for each class"),
+    RecipeField(
+      "fairness.lambda", \.fairness.lambda, .notNegative, "epsilon_k = (lambda + robust accuracy of k) x epsilon"),
+    RecipeField("fairness.begin", \.fairness.begin, .whole(from: 1), "first epoch (from 0) with prior and margins"),
+    RecipeField(
+      "fairness.prior-begin", \.fairness.priorBegin, FieldCodec.whole(from: 1).optional("same"),
+      "the prior's own; same: as begin"),
+    RecipeField(
+      "fairness.margins-begin", \.fairness.marginsBegin, FieldCodec.whole(from: 1).optional("same"),
+      "the margins' own; same: as begin"),
+
+    RecipeField("averaging.ema", \.averaging.ema, .flag, "the plain average over epochs"),
+    RecipeField("averaging.fawa", \.averaging.fawa, .flag, "the average over epochs that are fair enough"),
+    RecipeField(
+      "averaging.start", \.averaging.start, .moment, "first epoch (from 0) averaged, or a fraction of the length"),
+    RecipeField("averaging.decay", \.averaging.decay, .unit, "what stays of the average, an epoch"),
+    RecipeField(
+      "averaging.fawa-threshold", \.averaging.fawaThreshold, .unit,
+      "robust accuracy of the worst validation class that FAWA asks for"),
+
+    RecipeField(
+      "evaluation.every", \.evaluation.every, .whole(from: 0), effect: .course,
+      "epochs between tests; 0: at the end only"),
+    RecipeField(
+      "evaluation.validation-every", \.evaluation.validationEvery, .whole(from: 0), effect: .resultThroughFAWA,
+      "the same for validation; FAWA takes validated epochs only"),
+    RecipeField(
+      "evaluation.averages-every", \.evaluation.averagesEvery, .whole(from: 0), effect: .course,
+      "the same for validation of the averages"),
+    RecipeField("evaluation.batch", \.evaluation.batch, .whole(from: 1), effect: .course, "pictures a block"),
+    RecipeField(
+      "evaluation.attack.epsilon", \.evaluation.attack.epsilon, .unit, effect: .resultThroughFAWA,
+      "largest change of a pixel, for every class"),
+    RecipeField(
+      "evaluation.attack.step-size", \.evaluation.attack.stepSize, .unit, effect: .resultThroughFAWA,
+      "of one step of PGD"),
+    RecipeField(
+      "evaluation.attack.steps", \.evaluation.attack.steps, .whole(from: 0, to: 65_535), effect: .resultThroughFAWA,
+      "of PGD"),
+    RecipeField(
+      "evaluation.attack.restarts", \.evaluation.attack.restarts, .whole(from: 1, to: 1_023),
+      effect: .resultThroughFAWA, "random starts; the worst counts"),
+
+    RecipeField(
+      "checkpoint.every-steps", \.checkpoint.everySteps, .whole(from: 0), effect: .course,
+      "steps between checkpoints; 0: not by steps"),
+    RecipeField(
+      "checkpoint.every-epochs", \.checkpoint.everyEpochs, .whole(from: 0), effect: .course,
+      "epochs between them; 0: not by epochs"),
+    RecipeField(
+      "checkpoint.every-minutes", \.checkpoint.everyMinutes, .notNegative, effect: .course,
+      "minutes between them; 0: not by the clock"),
+    RecipeField("checkpoint.keep", \.checkpoint.keep, .whole(from: 1), effect: .course, "how many of the newest stay"),
+
+    RecipeField(
+      "engine.threads", \.engine.threads, FieldCodec.whole(from: 1).optional("auto"), effect: .course,
+      "a rank; auto: the cores it is bound to"),
+  ]
+
+  /// What each section is about, for the comments of a recipe.
+  static let sectionHelp: [String: String] = [
+    "model": "The classifier.",
+    "data": "The pictures.",
+    "augmentation": "What happens to a training picture before the attack.",
+    "training": "SGD with momentum; the batch is global, whatever the number of ranks.",
+    "attack": "PGD of the training pass, from a random start in the ball.",
+    "method": "What is attacked, and the loss.",
+    "fairness": "What the class counts of the epoch before decide.",
+    "averaging": "Averages of the weights over epochs.",
+    "evaluation": "When accuracy is measured while training, all ranks at work.",
+    "evaluation.attack": "Untargeted PGD on running statistics.",
+    "checkpoint": "When the run can be taken up again; at the end always.",
+    "engine": "How the machine is used.",
+  ]
+
+  /// Whether a key with this path changes what comes out of this recipe.
+  private func changesResult(_ effect: RecipeField.Effect) -> Bool {
+    switch effect {
+    case .result: true
+    case .resultThroughFAWA: averaging.fawa
+    case .course: false
+    }
+  }
+
+  /// The keys that change the result and have another value in `other`, in the order of the table.
+  package func differences(from other: Recipe) -> [String] {
+    Recipe.fields.filter { changesResult($0.effect) && !$0.isEqual(self, other) }.map(\.path)
+  }
+}

@@ -1,0 +1,49 @@
+// What several keys mean together.
+
+extension Recipe.Training {
+  /// Pictures a logical shard: 8, or what divides a full batch into the wanted number of shards.
+  package var shardSize: Int {
+    guard let shards else { return 8 }
+    return (batchSize + shards - 1) / shards
+  }
+
+  /// The learning rate of an epoch (from 0): learning-rate x decay^(milestones reached).
+  package func learningRate(epoch: Int) -> Double {
+    milestones.filter { $0.isReached(epoch: epoch, of: epochs) }.reduce(learningRate.value) { rate, _ in
+      rate * decay.value
+    }
+  }
+}
+
+extension Recipe.Fairness {
+  /// The first epoch whose targets follow the counts of the epoch before.
+  package var firstPriorEpoch: Int { priorBegin ?? begin }
+  /// The first epoch whose margins follow the counts of the epoch before.
+  package var firstMarginsEpoch: Int { marginsBegin ?? begin }
+}
+
+extension Recipe {
+  /// Keys that each may have their value, but not together; nil when all is well.
+  var contradiction: (path: String, message: String)? {
+    if let shards = training.shards {
+      let size = training.shardSize
+      let count = (training.batchSize + size - 1) / size
+      if count != shards {
+        return (
+          "training.shards",
+          "a batch of \(training.batchSize) does not fall into \(shards) shards; \(count) shards of \(size) would do"
+        )
+      }
+    }
+    if averaging.fawa && data.validation.value == 0 {
+      return (
+        "averaging.fawa",
+        "FAWA judges by validation pictures and data.validation is 0; give it some, or set averaging.fawa to false"
+      )
+    }
+    if data.name == "synthetic" && augmentation.crop >= data.size {
+      return ("augmentation.crop", "padding by reflection must be smaller than the pictures (data.size \(data.size))")
+    }
+    return nil
+  }
+}

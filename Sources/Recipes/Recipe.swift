@@ -1,0 +1,153 @@
+// Everything that a training run is told, as one value: what `launch/recipes/*.yaml` hold.
+//
+// The names of the keys, their help, ranges and effects are in the table of `Recipe+Fields.swift`; the defaults are here.
+// They are those of FAIR-TAT on CIFAR-10 (arXiv 2410.23142 and its released code).
+
+import Classification
+
+/// A complete recipe; `Recipe()` holds the default of every key.
+package struct Recipe: Equatable, Sendable {
+  package var model = Model()
+  package var data = Data()
+  package var augmentation = Augmentation()
+  package var training = Training()
+  package var attack = Attack()
+  package var method = Method()
+  package var fairness = Fairness()
+  package var averaging = Averaging()
+  package var evaluation = Evaluation()
+  package var checkpoint = Checkpoint()
+  package var engine = Engine()
+
+  package init() {}
+
+  /// The classifier.
+  package struct Model: Equatable, Sendable {
+    package var name = "preactresnet18"
+    /// Channels of the first stage.
+    package var width = 64
+    /// Outputs; nil takes them from the data.
+    package var classes: Int?
+    /// A checkpoint directory or safetensors file whose weights training starts from.
+    package var startFrom: String?
+  }
+
+  /// The pictures.
+  package struct Data: Equatable, Sendable {
+    package var name = "synthetic"
+    package var path: String?
+    /// Pictures taken from the front of the training set, before the validation split; nil takes all.
+    package var limitTrain: Int?
+    package var limitTest: Int?
+    /// The part of the training set, in 0..<1, that is held out for validation.
+    package var validation: Real = "0.02"
+    /// Height and width of the synthetic pictures.
+    package var size = 32
+    /// Number of synthetic pictures.
+    package var trainCount = 4096
+    package var testCount = 1024
+  }
+
+  /// What happens to a training picture before the attack.
+  package struct Augmentation: Equatable, Sendable {
+    /// Reflect padding, in pixels, of the random crop; 0 crops nothing.
+    package var crop = 4
+    /// Whether half of the pictures are mirrored left to right.
+    package var flip = true
+  }
+
+  /// The optimisation.
+  package struct Training: Equatable, Sendable {
+    package var epochs = 200
+    /// Pictures a step, all ranks together.
+    package var batchSize = 128
+    /// Logical shards of a full batch; nil makes them of 8 pictures.
+    package var shards: Int?
+    package var seed: UInt64 = 0
+    package var learningRate: Real = "0.1"
+    /// Where the learning rate falls.
+    package var milestones: [Moment] = [.fraction("1/2"), .fraction("3/4")]
+    /// What each milestone multiplies the learning rate by.
+    package var decay: Real = "0.1"
+    package var momentum: Real = "0.9"
+    package var weightDecay: Real = "5e-4"
+    /// Steps between two lines of the log.
+    package var logEvery = 10
+  }
+
+  /// The attack of the training pass.
+  package struct Attack: Equatable, Sendable {
+    /// Radius of the ball in the largest pixel difference, pixels in 0...1.
+    package var epsilon: Real = "8/255"
+    package var stepSize: Real = "2/255"
+    package var steps = 10
+    /// Of batch norm, while the attack runs.
+    package var batchStatistics = BatchStatistics.batchUpdatingRunning
+  }
+
+  /// The training method.
+  package struct Method: Equatable, Sendable {
+    package var name = "fairtat"
+  }
+
+  /// What the class counts of the epoch before decide.
+  package struct Fairness: Equatable, Sendable {
+    /// How targets are drawn.
+    package var prior = "cfp"
+    /// Of the prior `cfp-softmax`: softmax(score / temperature).
+    package var temperature: Real = "0.5"
+    /// Whether each class has its own epsilon.
+    package var margins = true
+    /// In epsilon_k = (lambda + robust accuracy of class k) x epsilon.
+    package var lambda: Real = "0.5"
+    /// The first epoch with prior and margins.
+    package var begin = 1
+    package var priorBegin: Int?
+    package var marginsBegin: Int?
+  }
+
+  /// Averages of the weights over epochs.
+  package struct Averaging: Equatable, Sendable {
+    package var ema = true
+    package var fawa = true
+    package var start = Moment.fraction("1/4")
+    /// In average = decay x average + (1 - decay) x weights.
+    package var decay: Real = "0.85"
+    /// The robust accuracy of the worst validation class from which FAWA takes an epoch's weights.
+    package var fawaThreshold: Real = "0.2"
+  }
+
+  /// When and how accuracy is measured while training.
+  package struct Evaluation: Equatable, Sendable {
+    /// Epochs between two measurements on the test set; 0 measures at the end only, for the next two as well.
+    package var every = 0
+    package var validationEvery = 1
+    package var averagesEvery = 0
+    /// Pictures a block.
+    package var batch = 128
+    package var attack = Attack()
+
+    /// The attack on validation and test pictures: untargeted PGD on running statistics.
+    package struct Attack: Equatable, Sendable {
+      package var epsilon: Real = "8/255"
+      package var stepSize: Real = "2/255"
+      package var steps = 10
+      package var restarts = 1
+    }
+  }
+
+  /// When the state of a run is written; each count is off at 0, and the end of a run is always written.
+  package struct Checkpoint: Equatable, Sendable {
+    package var everySteps = 0
+    package var everyEpochs = 1
+    package var everyMinutes: Real = "0"
+    /// Checkpoints kept, the newest.
+    package var keep = 2
+  }
+
+  /// How the machine is used.
+  package struct Engine: Equatable, Sendable {
+    /// Threads a rank; nil takes the cores that the rank is bound to.
+    package var threads: Int?
+  }
+}

@@ -1,0 +1,50 @@
+// One key of the recipe: where it lies, what it is for, what it may be, and what it changes.
+
+/// One row of the table `Recipe.fields`.
+package struct RecipeField: Sendable {
+  /// Whether a run may go on with another value of a key.
+  package enum Effect: Sendable {
+    /// It changes the weights, or the data that they are judged on.
+    case result
+    /// It changes the weights as long as FAWA is on, because validation decides what FAWA takes.
+    case resultThroughFAWA
+    /// It changes how the run goes, not what comes out.
+    case course
+  }
+
+  /// The whole key, such as `training.batch-size`.
+  package let path: String
+  /// One line for the comments of a recipe.
+  package let help: String
+  package let effect: Effect
+  /// What a value may be, to follow "allowed:".
+  package let allowed: String
+  /// The value in a recipe as YAML.
+  package let text: @Sendable (Recipe) -> String
+
+  /// Puts a value in; false where it is not allowed.
+  let set: @Sendable (FieldText, inout Recipe) -> Bool
+  let isEqual: @Sendable (Recipe, Recipe) -> Bool
+
+  init<Value>(
+    _ path: String, _ keyPath: WritableKeyPath<Recipe, Value> & Sendable, _ codec: FieldCodec<Value>,
+    effect: Effect = .result, _ help: String
+  ) {
+    self.path = path
+    self.help = help
+    self.effect = effect
+    allowed = codec.allowed
+    text = { codec.print($0[keyPath: keyPath]) }
+    isEqual = { $0[keyPath: keyPath] == $1[keyPath: keyPath] }
+    set = { text, recipe in
+      guard let value = codec.parse(text) else { return false }
+      recipe[keyPath: keyPath] = value
+      return true
+    }
+  }
+
+  /// The key without its sections.
+  package var key: Substring { path.split(separator: ".").last ?? "" }
+  /// The sections around the key, outermost first.
+  package var sections: [Substring] { path.split(separator: ".").dropLast() }
+}

@@ -1,0 +1,87 @@
+// Finds recipes by name: in the working directory, then in launch/recipes beside the program, then in the program itself.
+
+import Failures
+import Foundation
+
+/// Where recipes given by name are looked for.
+package struct RecipeLibrary: Sendable {
+  /// The folders, first one first.
+  package let folders: [String]
+
+  package init(folders: [String]) { self.folders = folders }
+
+  /// The working directory, its `launch/recipes`, and the `launch/recipes` nearest above the program.
+  package static var standard: RecipeLibrary {
+    var folders = [".", "launch/recipes"]
+    let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+    var folder = URL(fileURLWithPath: program).deletingLastPathComponent()
+    while folder.path != "/" {
+      let beside = folder.appendingPathComponent("launch/recipes").path
+      if FileManager.default.fileExists(atPath: beside) {
+        folders.append(beside)
+        break
+      }
+      folder.deleteLastPathComponent()
+    }
+    return RecipeLibrary(folders: folders)
+  }
+
+  /// The recipe that the program carries: `synthetic-small`.
+  package static let compiledIn = RecipeDocument(
+    name: "synthetic-small",
+    heading: [
+      "FAIR-TAT on the built-in synthetic pictures: the recipe of `train` without a recipe.",
+      "Minutes on two cores, no data needed, and every part of the method in it.",
+    ],
+    recipe: .syntheticSmall)
+
+  /// The recipe of a name or path, with or without `.yaml`.
+  ///
+  /// - Throws: `Failure(.configuration)` where there is none, naming the nearest known, or where it cannot be read.
+  package func load(_ name: String) throws -> RecipeDocument {
+    let prefixes = name.contains("/") ? [""] : folders.map { $0 == "." ? "" : $0 + "/" }
+    for prefix in prefixes {
+      for suffix in name.hasSuffix(".yaml") ? [""] : [".yaml", ""] {
+        let path = prefix + name + suffix
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
+          continue
+        }
+        return try read(path)
+      }
+    }
+    if Self.stem(name) == Self.compiledIn.name { return Self.compiledIn }
+    let known = names
+    let near = Suggestions.nearest(to: Self.stem(name), among: known)
+    let hint =
+      near.isEmpty ? "known: \(known.joined(separator: ", "))" : "did you mean \(near.joined(separator: " or "))?"
+    let places = name.contains("/") ? "" : " in \(folders.joined(separator: ", "))"
+    throw Failure(.configuration, "no recipe '\(name)'\(places); \(hint)")
+  }
+
+  /// The names of all recipes in the folders named `recipes`, and the one in the program, sorted.
+  package var names: [String] {
+    var names: Set<String> = [Self.compiledIn.name]
+    // Other YAML files may lie in the working directory.
+    for folder in folders where folder.hasSuffix("recipes") {
+      let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      names.formUnion(files.filter { $0.hasSuffix(".yaml") }.map(Self.stem))
+    }
+    return names.sorted()
+  }
+
+  private func read(_ path: String) throws -> RecipeDocument {
+    guard let bytes = FileManager.default.contents(atPath: path) else {
+      throw Failure(.configuration, "\(path): cannot be read; check its permissions")
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw Failure(.configuration, "\(path): not UTF-8 text")
+    }
+    return try RecipeDocument(name: Self.stem(path), yaml: text, file: path)
+  }
+
+  private static func stem(_ path: String) -> String {
+    let file = path.split(separator: "/").last.map(String.init) ?? path
+    return file.hasSuffix(".yaml") ? String(file.dropLast(5)) : file
+  }
+}

@@ -1,0 +1,63 @@
+// `fairtat-dist list`: what the program knows by name.
+
+import ArgumentParser
+import Recipes
+import Reports
+
+/// The subcommand `list`.
+struct ListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "Show the models, methods, data sets, recipes, attacks and priors there are.",
+    discussion: "`fairtat-dist list recipes NAME` prints a recipe complete, with a comment on every key.")
+
+  /// A kind of name.
+  enum Kind: String, CaseIterable, ExpressibleByArgument {
+    case models, methods, data, recipes, attacks, priors
+  }
+
+  @Argument(help: "What to list; all of it if not given.")
+  var kind: Kind?
+
+  @Argument(help: ArgumentHelp("A recipe to print, by name or path.", valueName: "recipe"))
+  var name: String?
+
+  func validate() throws {
+    if name != nil && kind != .recipes { throw ValidationError("Only recipes are printed by name: list recipes NAME.") }
+  }
+
+  func run() throws {
+    try CommandOutcome.run {
+      guard Speaker.isThisProcess else { return }
+      if let name {
+        let document = try RecipeLibrary.standard.load(name)
+        try document.check(against: Registries.recipes)
+        print(document.yaml(), terminator: "")
+      } else if let kind {
+        print(try Self.table(of: kind), terminator: "")
+      } else {
+        print(try Kind.allCases.map { "\($0)\n\n\(try Self.table(of: $0))" }.joined(separator: "\n"), terminator: "")
+      }
+    }
+  }
+
+  private static func table(of kind: Kind) throws -> String {
+    var table = TextTable(["name", "what it is"])
+    for entry in try entries(of: kind) { table.add([entry.name, entry.summary]) }
+    return table.text(colour: TextTable.colourIsWelcome)
+  }
+
+  private static func entries(of kind: Kind) throws -> [RegistryEntry] {
+    switch kind {
+    case .models: Registries.models
+    case .methods: Registries.methods
+    case .data: Registries.data
+    case .attacks: Registries.attacks
+    case .priors: Registries.priors
+    case .recipes:
+      try RecipeLibrary.standard.names.map {
+        RegistryEntry($0, try RecipeLibrary.standard.load($0).heading.first ?? "")
+      }
+    }
+  }
+}

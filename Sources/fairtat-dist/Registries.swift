@@ -1,0 +1,37 @@
+// What `list` shows and recipes may name. The names come from the targets that own them; lines on what they are, where
+// a target has none for users, are here.
+
+import Attacks
+import Datasets
+import Fairness
+import Methods
+import Networks
+import Recipes
+
+/// All names that the program knows.
+enum Registries {
+  static let models = described(
+    networks.map { $0.name }, ["preactresnet18": "PreActResNet-18 for small pictures, any width"])
+
+  static let data = DatasetCatalog.sources.map { RegistryEntry($0.name, $0.summary) }
+
+  static let methods = Methods.methods.map { RegistryEntry($0.name, $0.summary) }
+
+  static let attacks = described(
+    attackNames, ["pgd": "projected gradient descent from a random start, for the largest change of a pixel"])
+
+  static let priors = described(
+    TargetPriorRule.names,
+    [
+      "cfp": "targets in proportion to the class false positive scores",
+      "cfp-softmax": "softmax of the scores over fairness.temperature, as the released code has it",
+      "uniform": "every wrong class alike",
+    ])
+
+  /// Those that recipes may name.
+  static let recipes = Registry(models: models, data: data, methods: methods, priors: priors)
+
+  private static func described(_ names: [String], _ summaries: [String: String]) -> [RegistryEntry] {
+    names.map { RegistryEntry($0, summaries[$0, default: ""]) }
+  }
+}

@@ -1,0 +1,17 @@
+// What `train` was asked for, free of the command line's types.
+
+import Recipes
+
+/// The task of one training run, the same on every rank.
+struct TrainOptions: Sendable {
+  /// With all overrides in, checked against the registries.
+  let recipe: RecipeDocument
+  /// `--run`, or `runs/RECIPE-seedN`.
+  let runDirectory: String
+  let resume: ResumePolicy
+  /// The number of ranks that the user means to have started; another one ends the run with 78.
+  let expectedRanks: Int?
+  let isQuiet: Bool
+  /// Lines of JSON on stdout instead of text.
+  let printsJSON: Bool
+}

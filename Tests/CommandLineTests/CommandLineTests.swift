@@ -1,0 +1,93 @@
+import Foundation
+import Recipes
+import Testing
+
+@Suite struct CommandLineTests {
+  @Test(arguments: [
+    (
+      "train",
+      "recipe data run seed epochs threads set resume expect-ranks quiet json version help"
+    ),
+    (
+      "evaluate",
+      "checkpoint weights data steps step-size epsilon restarts limit batch threads json expect-ranks quiet version help"
+    ),
+    ("doctor", "json version help"),
+    ("list", "version help"),
+  ])
+  func helpNamesEveryOption(command: String, options: String) throws {
+    let outcome = try Program.run(command, "--help")
+    #expect(outcome.code == 0 && outcome.errors.isEmpty)
+    for option in options.split(separator: " ") { #expect(outcome.output.contains("--\(option)"), "--\(option)") }
+    #expect(outcome.output.split(separator: "\n").filter { !$0.hasPrefix("USAGE") }.allSatisfy { $0.count <= 80 })
+  }
+
+  @Test func theTopHelpNamesSubcommandsAndVersion() throws {
+    let outcome = try Program.run("--help")
+    for part in ["train", "evaluate", "doctor", "list", "--version", "78 configuration"] {
+      #expect(outcome.output.replacingOccurrences(of: "\n", with: " ").contains(part))
+    }
+    #expect(try Program.run("--version").output.hasPrefix("fairtat-dist "))
+  }
+
+  @Test(arguments: [
+    ["train", "--resume", "maybe"], ["train", "--epochs", "x"], ["train", "--expect-ranks", "0"], ["nothing"],
+    ["evaluate"], ["evaluate", "--checkpoint", "x", "--epsilon", "8"],
+    ["evaluate", "--checkpoint", "x", "--threads", "0"], ["evaluate", "--checkpoint", "x", "--weights", "best"],
+    ["list", "toys"], ["list", "models", "x"],
+  ])
+  func usageErrorsEndWith64(arguments: [String]) throws {
+    let outcome = try Program.run(arguments)
+    #expect(outcome.code == 64)
+    #expect(outcome.errors.hasPrefix("Error: "))
+  }
+
+  @Test(arguments: [
+    (
+      ["train", "--set", "training.batchsize=3"],
+      "--set: unknown key 'training.batchsize'; did you mean training.batch-size?"
+    ),
+    (["train", "--recipe", "cifar10-smal-at"], "did you mean cifar10-small-at?"),
+    (["train", "--set", "method.name=fairtatt"], "did you mean fairtat?"),
+    (["train", "--epochs", "0"], "--epochs: training.epochs is '0'; allowed: a whole number, 1 or more"),
+    (
+      ["train", "--threads", "many"], "--threads: engine.threads is 'many'; allowed: auto, or a whole number, 1 or more"
+    ),
+  ])
+  func badRecipesEndWith78InOneLineFromOneRank(arguments: [String], part: String) throws {
+    let outcome = try Program.run(arguments)
+    #expect(outcome.code == 78 && outcome.output.isEmpty)
+    #expect(outcome.errors.hasPrefix("fairtat-dist: ") && outcome.errors.contains(part))
+    #expect(outcome.errors.filter { $0 == "\n" }.count == 1)
+    let silent = try Program.run(arguments, environment: ["OMPI_COMM_WORLD_RANK": "3"])
+    #expect(silent.code == 78 && silent.errors.isEmpty)
+  }
+
+  @Test func listsRecipesFromAnywhere() throws {
+    let listed = try Program.run("list", "recipes")
+    #expect(listed.code == 0 && !listed.output.contains("\u{1B}"))
+    for name in ["cifar10-preactresnet18-fairtat", "cifar10-small-at", "synthetic-small"] {
+      #expect(listed.output.contains(name))
+    }
+    let printed = try Program.run("list", "recipes", "cifar10-small-at")
+    let document = try RecipeDocument(name: "printed", yaml: printed.output, file: "printed.yaml")
+    #expect(document.origins.count == Recipe.fields.count && document.recipe.method.name == "at")
+    for kind in ["models", "methods", "data", "attacks", "priors"] {
+      let outcome = try Program.run("list", kind)
+      #expect(outcome.code == 0 && outcome.output.split(separator: "\n").count > 2)
+    }
+  }
+
+  @Test func everyRecipeNamesWhatTheProgramKnows() throws {
+    let names = try Program.run("list", "recipes").output.split(separator: "\n").dropFirst(2).map {
+      $0.prefix { $0 != " " }
+    }
+    for name in names { #expect(try Program.run("list", "recipes", String(name)).code == 0) }
+  }
+
+  @Test func doctorSpeaksJSON() throws {
+    let outcome = try Program.run("doctor", "--json")
+    let object = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+    #expect(object?["version"] as? String != nil)
+  }
+}

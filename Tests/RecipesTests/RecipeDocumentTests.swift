@@ -1,0 +1,194 @@
+import Classification
+import Failures
+import Recipes
+import Testing
+
+@Suite struct RecipeDocumentTests {
+  static let registry = Registry(
+    models: [RegistryEntry("preactresnet18", ""), RegistryEntry("xcit-s12", "")],
+    data: ["synthetic", "cifar10", "cifar100", "npy"].map { RegistryEntry($0, "") },
+    methods: ["at", "fairtat"].map { RegistryEntry($0, "") },
+    priors: ["cfp", "cfp-softmax", "uniform"].map { RegistryEntry($0, "") })
+
+  private func read(_ yaml: String) throws -> RecipeDocument {
+    try RecipeDocument(name: "mine", yaml: yaml, file: "mine.yaml")
+  }
+
+  private func changed(_ assignments: String...) throws -> Recipe {
+    var document = RecipeLibrary.compiledIn
+    for assignment in assignments { try document.set(assignment) }
+    try document.check(against: Self.registry)
+    return document.recipe
+  }
+
+  // MARK: Reading
+
+  @Test func sectionsAndValues() throws {
+    let recipe = try read(
+      """
+      model: {width: 32, start-from: "none"}
+      training:
+        milestones: [3, 1/2, 0.75]
+        weight-decay: 5/10000
+      evaluation:
+        attack:
+          steps: 20
+      averaging:
+      """
+    ).recipe
+    #expect(recipe.model.width == 32 && recipe.model.startFrom == "none" && recipe.evaluation.attack.steps == 20)
+    #expect(recipe.training.milestones == [.epoch(3), .fraction("1/2"), .fraction("0.75")])
+    #expect(recipe.training.weightDecay.description == "5/10000" && recipe.training.weightDecay == "5e-4")
+    #expect(recipe.attack == Recipe().attack)
+  }
+
+  @Test func unknownKeysNameFileLineAndTheNearest() {
+    expectFailure("mine.yaml:3:", "'training.batchsize'", "did you mean training.batch-size?") {
+      _ = try read("training:\n  epochs: 3\n  batchsize: 3\n")
+    }
+    expectFailure("mine.yaml:1:", "'attack.lambda'", "did you mean fairness.lambda?") {
+      _ = try read("attack: {lambda: 1}")
+    }
+    expectFailure("mine.yaml:2:", "did you mean training.epochs?") { _ = try read("# one\nepochs: 3") }
+    expectFailure("mine.yaml:1:", "did you mean the section fairness (prior, ") {
+      _ = try read("fairnes: {prior: cfp}")
+    }
+    expectFailure("'zzz'", "the sections are attack, augmentation, ") { _ = try read("zzz: 1") }
+    expectFailure("'engine.qqqqqqqq'", "engine has threads") { _ = try read("engine: {qqqqqqqq: 1}") }
+    expectFailure("did you mean evaluation.attack.restarts?") { _ = try read("evaluation: {attack: {restart: 1}}") }
+  }
+
+  @Test func textThatIsNoRecipe() {
+    expectFailure("mine.yaml: the recipe is empty") { _ = try read("# nothing\n") }
+    expectFailure("mine.yaml: a recipe is a mapping") { _ = try read("- 1\n- 2\n") }
+    expectFailure("mine.yaml:2: not YAML") { _ = try read("training: [1\nepochs: 2") }
+    expectFailure("mine.yaml:1: training is a section") { _ = try read("training: 5") }
+    expectFailure("mine.yaml:1: training.epochs is one value") { _ = try read("training: {epochs: {a: 1}}") }
+    expectFailure("given twice", "epochs") { _ = try read("training:\n  epochs: 1\n  epochs: 2\n") }
+    expectFailure("mine.yaml:1:", "[1, 2]", "a whole number") { _ = try read("training: {epochs: [1, 2]}") }
+  }
+
+  // MARK: Names
+
+  @Test func unknownNames() throws {
+    for (text, parts) in [
+      (
+        "model.name=preactresnet-18",
+        ["--set: model.name: 'preactresnet-18'", "did you mean preactresnet18?", "xcit-s12"]
+      ),
+      ("data.name=cifar-10", ["data.name: 'cifar-10'", "did you mean cifar10?"]),
+      ("method.name=fair-tat", ["did you mean fairtat?", "known: at, fairtat", "list methods"]),
+      ("fairness.prior=cpf", ["did you mean cfp?", "list priors"]),
+      ("method.name=something", ["known: at, fairtat"]),
+    ] {
+      for part in parts { expectFailure(part) { _ = try changed(text) } }
+    }
+    let document = try read("\n\nmethod:\n  name: fairtatt\n")
+    expectFailure("mine.yaml:4: method.name: 'fairtatt'") { try document.check(against: Self.registry) }
+  }
+
+  // MARK: Ranges
+
+  @Test(arguments: [
+    "training.batch-size=0", "training.batch-size=-8", "training.batch-size=1.5", "training.epochs=0",
+    "training.seed=-1",
+    "training.shards=0", "training.learning-rate=-0.1", "training.learning-rate=nan", "training.decay=1.1",
+    "training.momentum=1", "training.weight-decay=-1", "training.log-every=0", "training.milestones=[1/2, 3/2]",
+    "training.milestones=soon", "attack.epsilon=8", "attack.epsilon=-1/255", "attack.epsilon=8/0", "attack.step-size=2",
+    "attack.steps=-1", "attack.steps=65536", "attack.batch-statistics=train", "model.width=0", "model.classes=1",
+    "data.validation=1", "data.validation=-0.1", "data.limit-train=0", "data.size=8", "data.size=20",
+    "data.train-count=0",
+    "augmentation.crop=-1", "augmentation.crop=32", "augmentation.flip=yes", "fairness.temperature=0",
+    "fairness.lambda=-1", "fairness.begin=0", "fairness.prior-begin=0", "averaging.decay=2", "averaging.start=5/4",
+    "averaging.fawa-threshold=20", "evaluation.every=-1", "evaluation.batch=0", "evaluation.attack.restarts=0",
+    "evaluation.attack.restarts=1024", "checkpoint.keep=0", "checkpoint.every-minutes=-1", "engine.threads=0",
+    "engine.threads=all", "method.name=", "model.start-from=[a, b]",
+  ])
+  func outOfRange(assignment: String) {
+    let key = String(assignment.prefix { $0 != "=" })
+    expectFailure("--set: \(key) is ", "; allowed: ") { _ = try changed(assignment) }
+  }
+
+  @Test func whatContradicts() throws {
+    expectFailure("training.shards", "does not fall into 100 shards; 64 shards of 2 would do") {
+      _ = try changed("training.shards=100")
+    }
+    expectFailure("averaging.fawa", "data.validation is 0") { _ = try changed("data.validation=0") }
+    #expect(try changed("data.validation=0", "averaging.fawa=false").data.validation == "0")
+    expectFailure("augmentation.crop", "data.size 16") { _ = try changed("data.size=16", "augmentation.crop=16") }
+  }
+
+  // MARK: Overrides
+
+  @Test func overrides() throws {
+    let recipe = try changed(
+      "fairness.lambda=0.3", "attack.epsilon=4/255", "training.milestones=[6,8]", "data.path=/a=b, c",
+      "engine.threads=2",
+      "training.shards=32", "data.limit-train=100", "averaging.start=2")
+    #expect(recipe.fairness.lambda == "0.3" && recipe.attack.epsilon.float == Float(4.0 / 255.0))
+    #expect(recipe.training.milestones == [.epoch(6), .epoch(8)] && recipe.data.path == "/a=b, c")
+    #expect(recipe.engine.threads == 2 && recipe.training.shardSize == 4 && recipe.data.limitTrain == 100)
+    #expect(try changed("training.milestones=1/2,3/4").training.milestones == Recipe().training.milestones)
+    #expect(try changed("training.milestones=[]").training.milestones.isEmpty)
+    let back = try changed("engine.threads=2", "engine.threads=auto", "data.limit-test=5", "data.limit-test=all")
+    #expect(back == .syntheticSmall)
+    for mode in BatchStatistics.allCases {
+      #expect(try changed("attack.batch-statistics=\(mode.rawValue)").attack.batchStatistics == mode)
+    }
+    expectFailure("KEY=VALUE") { _ = try changed("training.epochs") }
+    expectFailure("KEY=VALUE") { _ = try changed("=3") }
+  }
+
+  @Test(arguments: [
+    "/data/cifar 10", "none", "null", "a # b", "it's \"quoted\" \\ here", "-", "ü: x", "tab\there", "true", "[a]", "12",
+    "~",
+    "one\ntwo", "{", "é/日本", " leading",
+  ])
+  func anyPathSurvivesPrinting(path: String) throws {
+    var recipe = Recipe.syntheticSmall
+    recipe.data.path = path
+    recipe.model.startFrom = path
+    #expect(try read(recipe.yaml(heading: ["x"])).recipe == recipe)
+  }
+
+  // MARK: Differences
+
+  @Test func onlyWhatChangesTheResultDiffers() throws {
+    let old = Recipe.syntheticSmall
+    let course = try changed(
+      "engine.threads=2", "checkpoint.keep=7", "checkpoint.every-steps=3", "training.log-every=1", "evaluation.every=1",
+      "evaluation.batch=9", "data.path=/x")
+    #expect(course != old && old.differences(from: course).isEmpty)
+    #expect(
+      old.differences(from: try changed("training.seed=1", "attack.epsilon=4/255")) == [
+        "training.seed", "attack.epsilon",
+      ])
+    #expect(old.differences(from: try changed("attack.epsilon=16/510")).isEmpty)
+    #expect(old.differences(from: try changed("evaluation.attack.steps=20")) == ["evaluation.attack.steps"])
+    var without = old
+    without.averaging.fawa = false
+    var other = without
+    other.evaluation.attack.steps = 20
+    #expect(without.differences(from: other).isEmpty)
+  }
+
+  // MARK: The table
+
+  @Test func everyFieldOnceWithHelp() {
+    let paths = Recipe.fields.map(\.path)
+    #expect(Set(paths).count == paths.count)
+    for field in Recipe.fields {
+      #expect(!field.help.isEmpty && !field.allowed.isEmpty)
+      #expect(field.path.allSatisfy { $0.isLowercase || $0 == "-" || $0 == "." })
+    }
+    let lines = Recipe().yaml(heading: []).split(separator: "\n")
+    #expect(lines.allSatisfy { $0.count <= 120 })
+  }
+
+  @Test func nearestNames() {
+    #expect(Suggestions.nearest(to: "cfpp", among: ["cfp", "uniform"]) == ["cfp"])
+    #expect(Suggestions.nearest(to: "CFP", among: ["cfp", "uniform"]) == ["cfp"])
+    #expect(Suggestions.nearest(to: "qqqq", among: ["cfp", "uniform"]).isEmpty)
+    #expect(Suggestions.nearest(to: "x", among: []).isEmpty)
+  }
+}
