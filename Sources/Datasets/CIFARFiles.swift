@@ -28,10 +28,10 @@ struct CIFARFiles: Sendable {
   var classes: Int { labels.last!.count }
   var hint: String { "get it with: launch/get-cifar \(number) DIR" }
 
-  /// The directory that holds the files: the one given or the official one in it.
+  /// The directory that holds the files, or some of them: the one given or the official one in it.
   func locate(in path: String) -> String? {
     [path, FileAccess.join(path, directory)].first { candidate in
-      [train[0].name, test[0].name].allSatisfy { FileAccess.isFile(FileAccess.join(candidate, $0)) }
+      [train[0].name, test[0].name].contains { FileAccess.isFile(FileAccess.join(candidate, $0)) }
     }
   }
 
@@ -61,6 +61,7 @@ struct CIFARFiles: Sendable {
     var total = 0
     for (name, official) in files where total < limit ?? .max {
       let path = FileAccess.join(home, name)
+      guard FileAccess.isFile(path) else { throw Failure(.badData, "no \(path): \(title) is incomplete; \(hint)") }
       let size = try FileAccess.size(of: path)
       guard size > 0 && size % recordSize == 0 else {
         throw Failure(
@@ -132,10 +133,12 @@ struct CIFARFiles: Sendable {
 
   /// A line for those who have the other version of the data.
   static func pythonVersion(in path: String) -> String? {
-    let marks = ["cifar-10-batches-py", "cifar-100-python", "data_batch_1", "fine_label_names.pkl"]
-    guard let mark = marks.map({ FileAccess.join(path, $0) }).first(where: {
-      FileAccess.isDirectory($0) || FileAccess.isFile($0)
-    }) else { return nil }
+    let marks = ["cifar-10-batches-py", "cifar-100-python", "data_batch_1"]
+    guard
+      let mark = marks.map({ FileAccess.join(path, $0) }).first(where: {
+        FileAccess.isDirectory($0) || FileAccess.isFile($0)
+      })
+    else { return nil }
     return "\(mark) is CIFAR's version for Python, the binary version is needed: "
       + "get it with: launch/get-cifar 10 DIR (or 100)"
   }

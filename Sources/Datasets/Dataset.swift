@@ -32,8 +32,10 @@ package struct Dataset: Sendable {
     self.notes =
       absent.isEmpty
       ? notes
-      : notes + ["\(absent.count) of \(classNames.count) classes have no training picture: \(names)"
-        + (absent.count > 5 ? ", ..." : "")]
+      : notes + [
+        "\(absent.count) of \(classNames.count) classes have no training picture: \(names)"
+          + (absent.count > 5 ? ", ..." : "")
+      ]
     var sha = SHA256()
     sha.update("classes \(classNames.joined(separator: "\t"))\ntrain \(train.digest)\ntest \(test.digest)\n")
     digest = sha.hex()

@@ -49,7 +49,8 @@ package struct NPYFile: Sendable {
     let (total, overflow) = rowSize.multipliedReportingOverflow(by: header.shape[0])
     guard !overflow, total <= size - offset else {
       throw Failure(
-        .badData, "\(path) is cut short: \(size - offset) bytes of numbers where its header promises "
+        .badData,
+        "\(path) is cut short: \(size - offset) bytes of numbers where its header promises "
           + (overflow ? "more than fit" : "\(total)"))
     }
   }

@@ -125,7 +125,7 @@ import Testing
   @Test func missingFile() throws {
     try home.write(plain(1), "data_batch_1.bin")
     try home.write(plain(1), "test_batch.bin")
-    expectFailure(.badData, "data_batch_2.bin", "No such file") {
+    expectFailure(.badData, "no \(home.path)/data_batch_2.bin", "incomplete", "launch/get-cifar 10 DIR") {
       _ = try DatasetCatalog.load(DatasetRequest(name: "cifar10", path: home.path))
     }
   }
