@@ -84,14 +84,13 @@ let package = Package(
     target(
       "Evaluation",
       [
-        "Attacks", "Classification", "Communication", "Datasets", "Fairness", "Networks", "Parallelism", "Recipes",
-        "Tensors",
+        "Attacks", "Classification", "Communication", "Datasets", "Fairness", "Networks", "Parallelism", "Tensors",
       ]),
     target(
       "Training",
       [
-        "Attacks", "Checkpoints", "Classification", "Communication", "Datasets", "Evaluation", "Fairness", "Methods",
-        "Networks", "Parallelism", "Recipes", "Reports", "Tensors",
+        "Attacks", "CPlatform", "Checkpoints", "Classification", "Communication", "Datasets", "Digests", "Evaluation",
+        "Failures", "Fairness", "Methods", "Networks", "Parallelism", "Recipes", "Reports", "Tensors",
       ]),
     .executableTarget(
       name: "fairtat-dist",
@@ -116,9 +115,8 @@ let package = Package(
       path: "Tests/CommunicationProbe", swiftSettings: swiftFlags),
     tests("CommunicationTests", ["Communication", "CommunicationChecks", "Failures", "Parallelism"]),
     tests("FairnessTests", ["Fairness", "Tensors"]),
-    tests("ReportsTests", ["Fairness", "Reports"]),
     tests("RecipesTests", ["Classification", "Failures", "Recipes"]),
-    tests("ReportsTests", ["Reports"]),
+    tests("ReportsTests", ["Fairness", "Reports"]),
     // Runs the built program.
     tests("CommandLineTests", ["Recipes"]),
   ]
