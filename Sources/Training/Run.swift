@@ -46,7 +46,8 @@ package final class Run {
     }
     guard let make = networks.first(where: { $0.name == recipe.model.name })?.make else {
       throw Failure(
-        .configuration, "no model is called '\(recipe.model.name)'; there are \(networks.map(\.name).joined(separator: ", "))")
+        .configuration,
+        "no model is called '\(recipe.model.name)'; there are \(networks.map(\.name).joined(separator: ", "))")
     }
     let configuration = NetworkConfiguration(
       height: dataset.height, width: dataset.width, channels: recipe.model.width, classes: classes,

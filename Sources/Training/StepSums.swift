@@ -44,7 +44,9 @@ final class StepSums {
   private func sum(_ values: [Double], _ slice: BatchSlice) throws -> Double {
     let nodes = tree.ownNodes(of: slice.layout)
     let parts = nodes.map { node in
-      let leaves = node.shards.map { (node: TreeNode(level: 0, index: $0), value: values[$0 - slice.shards.lowerBound]) }
+      let leaves = node.shards.map {
+        (node: TreeNode(level: 0, index: $0), value: values[$0 - slice.shards.lowerBound])
+      }
       return SummationTree.reduce(leaves) { $0 += $1 } ?? 0
     }
     return try parts.withUnsafeBufferPointer { own in

@@ -65,7 +65,8 @@ package final class Trainer {
   private func step(_ positions: ArraySlice<Int>, _ learningRate: Double) throws -> StepLine {
     let start = monotonicSeconds()
     let layout = ShardLayout(batchSize: positions.count, shardSize: recipe.training.shardSize)
-    let batch = load(Array(positions), BatchSlice(layout: layout, rank: run.communicator.rank, size: run.communicator.size))
+    let batch = load(
+      Array(positions), BatchSlice(layout: layout, rank: run.communicator.rank, size: run.communicator.size))
     context.state = state.model
     let report = try run.method.step(batch, state.fairness, context)
     state.model = context.state
@@ -125,7 +126,9 @@ package final class Trainer {
     (state.epoch, state.stepInEpoch, state.lossSum) = (ended + 1, 0, 0)
 
     var validation: [String: AttackEvaluation] = [:]
-    if !run.split.validation.isEmpty, Self.isDue(recipe.evaluation.validationEvery, ended, isLast) || needsValidation(ended) {
+    if !run.split.validation.isEmpty,
+      Self.isDue(recipe.evaluation.validationEvery, ended, isLast) || needsValidation(ended)
+    {
       validation["raw"] = try judge(run.dataset.train, run.split.validation, state.model, .validationAttack)
     }
     try updateAverages(ended, validation["raw"])

@@ -1,8 +1,14 @@
 // `fairtat-dist evaluate`.
 
 import ArgumentParser
+import Checkpoints
+import Communication
+import Evaluation
 import Failures
+import Fairness
+import Networks
 import Recipes
+import Training
 
 /// The subcommand `evaluate`.
 struct EvaluateCommand: ParsableCommand {
@@ -84,8 +90,54 @@ struct EvaluateCommand: ParsableCommand {
     }
   }
 
-  /// Evaluates. This is where the checkpoint is read, the ranks are joined and `Evaluation` takes over.
+  /// Reads the checkpoint, joins the ranks, judges the weights.
   static func execute(_ options: EvaluateOptions) throws {
-    throw Failure(.internal, "this build has no evaluation yet; \(options.checkpoint) was not read")
+    try Launching.run(expectedRanks: options.expectedRanks) { communicator in
+      let console = Console(options.isQuiet ? .quiet : .text, isRoot: communicator.rank == 0)
+      let found = try CheckpointStore.locate(options.checkpoint)
+      for note in found.notes { console.say(note) }
+      guard let checkpoint = found.checkpoint else {
+        throw Failure(
+          .badData, "\(options.checkpoint) holds no whole checkpoint; give a run directory or a step-N in it")
+      }
+      let header = try CheckpointContent.header(checkpoint)
+      let recipe = try recipe(options, header)
+      try communicator.agree(on: header.recipe + checkpoint.directory, what: "the checkpoint")
+      let run = try Run(
+        recipe: recipe, communicator: communicator,
+        threads: Launching.threads(options.threads, communicator, console), trains: false)
+      for note in run.dataset.notes { console.say(note) }
+      var weights = ModelState(parameters: run.network.parameters, statistics: run.network.statistics)
+      var name = options.weights == .raw ? "model" : options.weights.rawValue
+      if options.weights != .raw, header.accepted[name] ?? 0 == 0 {
+        console.say("no epoch was taken into \(name) yet: these are the raw weights")
+        name = "model"
+      }
+      try CheckpointContent.read(name, of: checkpoint, into: &weights)
+      let attack = recipe.evaluationAttack
+      let result = try run.evaluator.evaluate(
+        run.dataset.test, indices: Array(0..<run.dataset.test.count), state: weights, attack: attack,
+        seed: recipe.training.seed, purpose: .evaluationAttack)
+      ClassSummary.say(
+        result, title: "\(checkpoint.directory), \(options.weights.rawValue)", names: run.classNames, console)
+      if let file = options.jsonFile {
+        _ = try communicator.onRoot { try AtomicFile.write(try EvaluationFile([result]).json(), to: file) }
+      }
+    }
+  }
+
+  /// The recipe of the checkpoint with what was given on the command line.
+  private static func recipe(_ options: EvaluateOptions, _ header: CheckpointHeader) throws -> Recipe {
+    var recipe = try RecipeDocument(name: header.recipeName, yaml: header.recipe, file: "the checkpoint's recipe")
+      .recipe
+    if let data = options.dataDirectory { recipe.data.path = data }
+    if let value = options.epsilon { recipe.evaluation.attack.epsilon = value }
+    if let value = options.stepSize { recipe.evaluation.attack.stepSize = value }
+    if let value = options.steps { recipe.evaluation.attack.steps = value }
+    if let value = options.restarts { recipe.evaluation.attack.restarts = value }
+    if let value = options.limit { recipe.data.limitTest = value }
+    if let value = options.batch { recipe.evaluation.batch = value }
+    recipe.model.classes = header.classNames.count
+    return recipe
   }
 }

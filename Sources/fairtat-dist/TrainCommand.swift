@@ -1,8 +1,10 @@
 // `fairtat-dist train`.
 
 import ArgumentParser
-import Failures
+import Checkpoints
+import Communication
 import Recipes
+import Training
 
 /// The subcommand `train`.
 struct TrainCommand: ParsableCommand {
@@ -81,12 +83,31 @@ struct TrainCommand: ParsableCommand {
       resume: resume, expectedRanks: expectRanks, isQuiet: quiet, printsJSON: json)
   }
 
-  /// Trains. This is where the ranks are joined, the data is opened and `Training` takes over.
-  ///
-  /// A recipe of synthetic pictures with a `data.path` (from `--data`) asks for what lies there to be recognised.
+  /// Joins the ranks, opens the data, trains, and shows the classes.
   static func execute(_ options: TrainOptions) throws {
-    throw Failure(
-      .internal,
-      "this build has no training yet; the recipe '\(options.recipe.name)' was read for \(options.runDirectory)")
+    try Launching.run(expectedRanks: options.expectedRanks) { communicator in
+      let console = Console(
+        options.isQuiet ? .quiet : options.printsJSON ? .json : .text, isRoot: communicator.rank == 0)
+      let recipe = options.recipe.recipe
+      try communicator.agree(on: options.recipe.yaml(), what: "the recipe")
+      let threads = Launching.threads(recipe.engine.threads, communicator, console)
+      let directory = RunDirectory(options.runDirectory)
+      console.say(
+        "\(options.recipe.name): \(recipe.method.name), \(recipe.model.name) of width \(recipe.model.width), "
+          + "\(communicator.size) rank\(communicator.size == 1 ? "" : "s") of \(threads) "
+          + "thread\(threads == 1 ? "" : "s"), into \(directory.path)")
+      let run = try Run(recipe: recipe, communicator: communicator, threads: threads, trains: true)
+      let session = TrainingSession(options.recipe, directory: directory, run: run, console: console)
+      let environment = try RunEnvironment(communicator, threads: threads).json()
+      let resume: ResumeRule =
+        switch options.resume {
+        case .auto: .auto
+        case .never: .never
+        case .must: .must
+        }
+      guard let last = try session.train(resume: resume, environment: environment) else { return }
+      ClassSummary.say(last, names: run.classNames, console)
+      console.say("the run lies in \(directory.path)")
+    }
   }
 }

@@ -1,0 +1,121 @@
+// The files of a run that grow: metrics.jsonl and classes.csv, written by rank 0.
+
+import Checkpoints
+import Fairness
+import Foundation
+import Methods
+import Reports
+
+/// Writes the lines of steps and epochs, and tells the console.
+final class RunLog {
+  private let metrics: LineLog
+  private let classes: LineLog
+  private let console: Console
+  private let classNames: [String]
+  private let logEvery: Int
+  private let epochs: Int
+  private let stepsPerEpoch: Int
+  /// Images and seconds of training since the last step line, and of the epoch.
+  private var images = 0, seconds = 0.0
+  private var epochImages = 0, epochSeconds = 0.0
+  private let firstStep: Int
+  private let started = monotonicSeconds()
+
+  /// Opens the logs; on a resume they are cut back to the checkpoint's step, and what is cut is kept aside.
+  init(
+    _ directory: RunDirectory, console: Console, classNames: [String], logEvery: Int, epochs: Int, stepsPerEpoch: Int,
+    state: TrainingState
+  ) throws {
+    if FileManager.default.fileExists(atPath: directory.metrics) {
+      let cut = try LineLog.cutJSON(directory.metrics, after: state.step)
+      if let aside = cut.aside {
+        console.say("cut \(cut.moved) lines after step \(state.step) off the log, kept in \(aside)")
+      }
+    }
+    if FileManager.default.fileExists(atPath: directory.classes) {
+      _ = try LineLog.cut(directory.classes) { line in
+        let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+        guard cells.count > 1, let step = Int(cells[1]) else { return true }
+        return step <= state.step
+      }
+    }
+    metrics = try LineLog(directory.metrics)
+    let isNew = !FileManager.default.fileExists(atPath: directory.classes)
+    classes = try LineLog(directory.classes)
+    if isNew { try classes.append(Self.withoutNewline(ClassTable.csvHeader)) }
+    self.console = console
+    self.classNames = classNames
+    self.logEvery = logEvery
+    self.epochs = epochs
+    self.stepsPerEpoch = stepsPerEpoch
+    firstStep = state.step
+  }
+
+  private static func withoutNewline(_ text: String) -> String { text.hasSuffix("\n") ? String(text.dropLast()) : text }
+
+  func step(_ line: StepLine) throws {
+    images += line.images
+    seconds += line.totalSeconds
+    epochImages += line.images
+    epochSeconds += line.totalSeconds
+    let inEpoch = line.step - line.epoch * stepsPerEpoch
+    guard line.step % logEvery == 0 || inEpoch == stepsPerEpoch else { return }
+    let rate = Double(images) / seconds
+    let text = try jsonLine(
+      StepRecord(
+        epoch: line.epoch, step: line.step, loss: line.loss, learningRate: line.learningRate, imagesPerSecond: rate,
+        seconds: line.seconds))
+    try metrics.append(text)
+    console.json(text)
+    let left =
+      (monotonicSeconds() - started) / Double(line.step - firstStep)
+      * Double(epochs * stepsPerEpoch - line.step)
+    console.progress(
+      String(
+        format: "epoch %d/%d  step %d/%d  loss %.4f  %.1f images/s  %@ left", line.epoch + 1, epochs, inEpoch,
+        stepsPerEpoch, line.loss, rate, Self.duration(left)))
+    (images, seconds) = (0, 0)
+  }
+
+  func epoch(_ line: EpochLine) throws {
+    let record = EpochRecord(line, imagesPerSecond: epochSeconds > 0 ? Double(epochImages) / epochSeconds : 0)
+    (epochImages, epochSeconds) = (0, 0)
+    let text = try jsonLine(record)
+    try metrics.append(text)
+    console.json(text)
+    try append(ClassTable(names: classNames, training: line.record), line, .train, "raw")
+    for (split, results) in [(ClassTable.Split.validation, line.validation), (.test, line.test)] {
+      for (weights, result) in results.sorted(by: { $0.key < $1.key }) {
+        try append(
+          ClassTable(names: classNames, clean: result.clean, robust: result.robust, margins255: line.record.margins255),
+          line, split, weights)
+      }
+    }
+    var parts = [
+      String(
+        format: "epoch %d/%d  loss %.4f  robust %.2f %% of the training batches", line.epoch + 1, epochs, line.loss,
+        100 * record.train.robustAccuracy)
+    ]
+    for (name, results) in [("validation", line.validation), ("test", line.test)] {
+      for (weights, result) in results.mapValues(\.result).sorted(by: { $0.key > $1.key }) {
+        parts.append(
+          String(
+            format: "%@ %@: clean %.2f, robust %.2f, worst %.2f / %.2f %%", name, weights, 100 * result.cleanAccuracy,
+            100 * result.robustAccuracy, 100 * result.cleanWorst, 100 * result.robustWorst))
+      }
+    }
+    console.say(parts.joined(separator: "; "))
+    try metrics.sync()
+  }
+
+  private func append(_ table: ClassTable, _ line: EpochLine, _ split: ClassTable.Split, _ weights: String) throws {
+    let lines = table.csv(epoch: line.epoch, step: line.step, split: split, weights: weights)
+    for row in lines.split(separator: "\n") { try classes.append(String(row)) }
+  }
+
+  static func duration(_ seconds: Double) -> String {
+    let s = Int(seconds.rounded())
+    if s < 60 { return "\(s) s" }
+    return s < 3600 ? "\(s / 60) min \(s % 60) s" : "\(s / 3600) h \(s % 3600 / 60) min"
+  }
+}

@@ -1,0 +1,207 @@
+// A training run from its start to its end: run directory, lock, resume, logs, checkpoints, signals.
+
+import CPlatform
+import Checkpoints
+import Communication
+import Failures
+import Foundation
+import Methods
+import Recipes
+
+/// What to do with a run that is there already.
+package enum ResumeRule: Sendable {
+  /// Go on with it; start where there is none.
+  case auto
+  /// Refuse.
+  case never
+  /// Refuse to start anew.
+  case must
+}
+
+/// One training run in its directory.
+package final class TrainingSession: TrainingObserver {
+  private let document: RecipeDocument
+  private let directory: RunDirectory
+  private let run: Run
+  private let console: Console
+  private let communicator: any Communicator
+  private var log: RunLog?
+  private var lastCheckpoint = monotonicSeconds()
+  private var failedCheckpoints = 0
+  /// Set by a signal: the run ends after the current step.
+  private var isInterrupted = false
+  private var last: EpochLine?
+  private var recipe: Recipe { document.recipe }
+
+  package init(_ document: RecipeDocument, directory: RunDirectory, run: Run, console: Console) {
+    self.document = document
+    self.directory = directory
+    self.run = run
+    self.console = console
+    communicator = run.communicator
+  }
+
+  /// Trains, or goes on training.
+  ///
+  /// - Parameter environment: what `environment.json` says.
+  /// - Returns: the last epoch, nil where the run was finished already.
+  /// - Throws: `Failure`; `.requeue` after a signal, once the checkpoint is durable.
+  package func train(resume: ResumeRule, environment: Data) throws -> EpochLine? {
+    let isRoot = communicator.rank == 0
+    let lock = try communicator.onRoot { () -> RunLock in
+      try directory.create()
+      let lock = try RunLock.acquire(directory.lock)
+      lock.keepBeating(every: 20)
+      return lock
+    }
+    defer { lock?.release() }
+    if let note = lock?.note { console.say(note) }
+    platform_signals_install()
+
+    var state = run.initialState()
+    if try restore(&state, resume) {
+      try state.broadcast(communicator)
+      if state.epoch >= recipe.training.epochs {
+        console.say("\(directory.path) is finished: \(state.epoch) epochs, \(state.step) steps")
+        return nil
+      }
+      console.say("going on from step \(state.step) (epoch \(state.epoch + 1), step \(state.stepInEpoch) of it)")
+    }
+    _ = try communicator.onRoot {
+      try AtomicFile.write(document.yaml(), to: directory.recipe)
+      try AtomicFile.write(environment, to: directory.environment)
+      console.log = try LineLog(directory.log)
+      log = try RunLog(
+        directory, console: console, classNames: run.classNames, logEvery: recipe.training.logEvery,
+        epochs: recipe.training.epochs, stepsPerEpoch: stepsPerEpoch, state: state)
+    }
+    if isRoot { for note in run.dataset.notes { console.say(note) } }
+    try Trainer(run, from: state).train(self)
+    return last
+  }
+
+  private var stepsPerEpoch: Int {
+    (run.split.train.count + recipe.training.batchSize - 1) / recipe.training.batchSize
+  }
+
+  // MARK: - Resume
+
+  /// On rank 0 reads the newest whole checkpoint; whether there is one is known to all.
+  private func restore(_ state: inout TrainingState, _ resume: ResumeRule) throws -> Bool {
+    let found = try communicator.onRoot { () -> Bool in
+      for leftover in try directory.store.removeLeftovers() { console.say("removed the half-written \(leftover)") }
+      let found = try directory.store.newestWhole()
+      for note in found.notes { console.say(note) }
+      guard let checkpoint = found.checkpoint else {
+        if resume == .must {
+          throw Failure(.configuration, "\(directory.path) holds no checkpoint to resume from; leave out --resume must")
+        }
+        return false
+      }
+      if resume == .never {
+        throw Failure(
+          .cannotCreate, "\(directory.path) holds a run already; choose another --run, or leave out --resume never")
+      }
+      try check(CheckpointContent.header(checkpoint))
+      _ = try CheckpointContent.restore(&state, from: checkpoint)
+      _ = try directory.store.setAside(after: checkpoint.step)
+      return true
+    }
+    return try communicator.broadcast(found ?? false)
+  }
+
+  private func check(_ header: CheckpointHeader) throws {
+    let before = try RecipeDocument(name: header.recipeName, yaml: header.recipe, file: "the checkpoint's recipe")
+    let differing = recipe.differences(from: before.recipe)
+    guard differing.isEmpty else {
+      throw Failure(
+        .configuration,
+        "\(directory.path) was trained with another recipe: \(differing.joined(separator: ", ")); choose another --run, or "
+          + "set them as they were")
+    }
+    guard header.dataDigest == run.dataset.digest else {
+      throw Failure(
+        .configuration, "\(directory.path) was trained on other data; give the same, or choose another --run")
+    }
+  }
+
+  // MARK: - Events
+
+  package func stepEnded(_ line: StepLine, of steps: Int, _ state: TrainingState) throws -> Bool {
+    try log?.step(line)
+    if try signalled() {
+      isInterrupted = true
+      // At the end of an epoch its line comes first.
+      if state.stepInEpoch < steps {
+        try interrupt(state)
+      }
+      return true
+    }
+    let everySteps = recipe.checkpoint.everySteps
+    if state.stepInEpoch < steps, everySteps > 0 && state.step % everySteps == 0 { try save(state, isLast: false) }
+    if state.stepInEpoch < steps, try minutesAreOver() { try save(state, isLast: false) }
+    return true
+  }
+
+  package func epochEnded(_ line: EpochLine, _ state: TrainingState) throws -> Bool {
+    last = line
+    try log?.epoch(line)
+    let every = recipe.checkpoint.everyEpochs
+    if line.isLast || line.isBest || every > 0 && (line.epoch + 1) % every == 0 {
+      try save(state, isLast: line.isLast)
+    }
+    if isInterrupted && !line.isLast { try interrupt(state) }
+    return true
+  }
+
+  /// Whether any rank received a signal; all ranks learn the same.
+  private func signalled() throws -> Bool {
+    let own = platform_signals_received() != 0 ? 1 : 0
+    return try communicator.maximum(own) > 0
+  }
+
+  private func interrupt(_ state: TrainingState) throws -> Never {
+    try save(state, isLast: true)
+    throw Failure(.requeue, "checkpointed at step \(state.step) on a signal; start the same command again to go on")
+  }
+
+  /// Clocks differ: rank 0's decides.
+  private func minutesAreOver() throws -> Bool {
+    let minutes = recipe.checkpoint.everyMinutes.value
+    guard minutes > 0 else { return false }
+    return try communicator.broadcast(monotonicSeconds() - lastCheckpoint >= minutes * 60)
+  }
+
+  // MARK: - Checkpoints
+
+  /// Rank 0 writes; a periodic checkpoint that fails warns, three in a row or the last one end the run.
+  private func save(_ state: TrainingState, isLast: Bool) throws {
+    try communicator.agree(
+      on: state.digest(), what: "the state at step \(state.step)", code: .internal,
+      cure: "resume from the last checkpoint; if it happens again, look for a faulty host among them")
+    let failed = try communicator.onRoot { () -> Bool in
+      do {
+        let header = state.header(
+          recipeName: document.name, recipe: document.yaml(), dataDigest: run.dataset.digest,
+          classNames: run.classNames)
+        _ = try directory.store.write(step: state.step, files: try CheckpointContent.files(state, header: header))
+        let kept = Set([state.best?.step].compactMap { $0 })
+        for note in directory.store.retain(last: max(1, recipe.checkpoint.keep), alsoKeeping: kept) {
+          console.say(note)
+        }
+        if let best = state.best {
+          try AtomicFile.write(try jsonLine(best) + "\n", to: directory.file("best.json"))
+        }
+        failedCheckpoints = 0
+        return false
+      } catch let failure as Failure {
+        failedCheckpoints += 1
+        if isLast || failedCheckpoints >= 3 { throw Failure(.inputOutput, failure.message) }
+        console.say("warning: no checkpoint at step \(state.step): \(failure.message)")
+        return true
+      }
+    }
+    _ = failed
+    lastCheckpoint = monotonicSeconds()
+  }
+}

@@ -1,0 +1,53 @@
+// The table per class at the end of a training and of an evaluation.
+
+import Fairness
+import Foundation
+import Reports
+import Training
+
+/// Says class tables on the console.
+enum ClassSummary {
+  /// The best-founded results of the last epoch: the test set's, else the validation split's.
+  static func say(_ line: EpochLine, names: [String], _ console: Console) {
+    let results = line.test.isEmpty ? line.validation : line.test
+    let split = line.test.isEmpty ? "validation" : "test"
+    for (weights, result) in results.sorted(by: { ($0.key == "raw" ? "" : $0.key) < ($1.key == "raw" ? "" : $1.key) }) {
+      let unaccepted = weights != "raw" && line.accepted[weights] == 0
+      let title =
+        "last epoch, \(weights) weights, \(split)" + (unaccepted ? " (accepted no epoch: the raw weights)" : "")
+      say(result, title: title, names: names, margins255: line.record.margins255, console)
+    }
+  }
+
+  /// The classes of one evaluation.
+  static func say(
+    _ result: AttackEvaluation, title: String, names: [String], margins255: [Float]? = nil, _ console: Console
+  ) {
+    let table = ClassTable(names: names, clean: result.clean, robust: result.robust, margins255: margins255)
+    let cells = table.text
+    var text = TextTable(cells.columns)
+    for (row, isWorst) in zip(cells.rows, table.rows.map(\.isWorst)) { text.add(row, highlighted: isWorst) }
+    let r = result.result
+    console.say("")
+    console.say("\(title), \(result.attack), \(result.count) examples")
+    for row in text.text(colour: console.isColoured).split(separator: "\n") { console.say(String(row)) }
+    console.say(
+      String(
+        format: "clean %.2f %%, robust %.2f %%, worst class clean %.2f %%, robust %.2f %%", 100 * r.cleanAccuracy,
+        100 * r.robustAccuracy, 100 * r.cleanWorst, 100 * r.robustWorst))
+  }
+}
+
+/// What `evaluate --json` writes: one object an attack.
+struct EvaluationFile {
+  private let results: [AttackEvaluation]
+
+  init(_ results: [AttackEvaluation]) { self.results = results }
+
+  /// Pretty JSON.
+  func json() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(results)
+  }
+}
