@@ -39,8 +39,8 @@ package struct OracleParameters: Sendable, Equatable {
 
   /// Initial weights. The trainable tensor number t, element i in PyTorch's memory order, has
   /// u = RandomStream(seed: seed, purpose: .initialization, example: t).uniform(at: i) and is
-  /// (2u − 1) · bound in Float, one rounding, with bound = Float(1 / sqrt(fan in)), the root and the quotient in Double;
-  /// the linear bias has the fan in of the linear weight. Running mean 0, running variance 1.
+  /// (2u − 1) · bound, where bound = 1 / sqrt(fan in), each operation in Float; the linear bias has the fan in of the
+  /// linear weight. Running mean 0, running variance 1.
   package static func generate(
     width: Int, classes: Int, seed: UInt64, affine: Affine = .identity
   ) -> OracleParameters {
@@ -52,7 +52,7 @@ package struct OracleParameters: Sendable, Equatable {
       let isBatchNorm = shape.count == 1 && !isLinearBias
       let isBias = name.hasSuffix(".bias")
       let fanIn = isLinearBias ? 8 * width : shape.dropFirst().reduce(1, *)
-      let bound = Float(1 / Double(fanIn).squareRoot())
+      let bound = 1 / Float(fanIn).squareRoot()
       let values = (0..<shape.reduce(1, *)).map { i in
         let u = stream.uniform(at: i)
         if !isBatchNorm { return Double((2 * u - 1) * bound) }

@@ -7,8 +7,8 @@ Weights and data are not stored: both sides make them from the addressed generat
 RandomStream.swift), here re-made with numpy. The addresses:
 
     weights   purpose 1, example = number t of the tensor in named_parameters(), position = element in memory order;
-              (2u - 1) * float32(1 / sqrt(fan in)) in float32; with "affine": "addressed" batch norms have weight 0.5 + u
-              and bias u - 0.5 (float32), else 1 and 0; running mean 0, running variance 1
+              (2u - 1) * (1 / sqrt(fan in)), each operation in float32; with "affine": "addressed" batch norms
+              have weight 0.5 + u and bias u - 0.5 (float32), else 1 and 0; running mean 0, running variance 1
     data      purpose 63, epoch = kind below, example = number of the example, position = place in CHW order;
               pixels u; label: integer below K at 0; noise 2u - 1; epsilon (0.5 + u) * 8 / 255;
               target: (label + 1 + integer below K - 1 at 0) mod K;
@@ -17,7 +17,7 @@ RandomStream.swift), here re-made with numpy. The addresses:
     samples   of a tensor of n elements: at the integers below n at positions 0 ... 7 of kind SAMPLE, example 0
 
 u is the upper 24 bits of a word, over 2^24. A tensor is stored as its shape, sum, Euclidean norm and eight samples.
-All figures are float64 but for float32.json, which holds what float32 loses against float64 on the machine it was made on.
+All figures are float64 but for float32.json: what float32 loses against float64 on the machine that made the file.
 """
 
 import json
@@ -159,7 +159,8 @@ def network(width, affine="identity"):
             initial = np.float32(0.5) + u if name.endswith(".weight") else u - np.float32(0.5)
         else:
             fan_in = 8 * width if name == "linear.bias" else parameter[0].numel()
-            initial = (np.float32(2) * u - np.float32(1)) * np.float32(1 / math.sqrt(fan_in))
+            bound = np.float32(1) / np.sqrt(np.float32(fan_in))
+            initial = (np.float32(2) * u - np.float32(1)) * bound
         assert initial.dtype == np.float32
         with torch.no_grad():
             parameter.copy_(torch.from_numpy(initial).view_as(parameter))
@@ -309,8 +310,9 @@ def attack():
     after = {name: buffer.clone() for name, buffer in buffers(model).items()}
     write("attack.json", {
         "width": 8, "batch": 8, "steps": 10, "stepSize": step_size, "affine": "addressed", "losses": losses,
-        "epsilons": epsilons(examples).tolist(), "targets": targets(examples).tolist(), "pixels": fingerprint(x + delta),
-        "buffers": fingerprints(after), "trainingLoss": F.cross_entropy(model(x + delta), labels(examples)).item(),
+        "epsilons": epsilons(examples).tolist(), "targets": targets(examples).tolist(),
+        "pixels": fingerprint(x + delta), "buffers": fingerprints(after),
+        "trainingLoss": F.cross_entropy(model(x + delta), labels(examples)).item(),
     })
 
 
@@ -340,7 +342,8 @@ def losses_of_float32(model, width, mode, batches):
         add(result["logits"], ((rounded[0] - exact[0]).abs().max() / exact[0].abs().max()).item())
         add(result["pixels"], ((rounded[3] - exact[3]).norm() / exact[3].norm()).item())
         for name, gradient in exact[2].items():
-            add(result["gradients"].setdefault(name, []), ((rounded[2][name] - gradient).norm() / gradient.norm()).item())
+            error = (rounded[2][name] - gradient).norm() / gradient.norm()
+            add(result["gradients"].setdefault(name, []), error.item())
     return result
 
 
