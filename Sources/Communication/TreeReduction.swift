@@ -26,8 +26,9 @@ package final class TreeReduction {
   /// - Parameters:
   ///   - communicator: the ranks that sum.
   ///   - blockLength: numbers that a rank adds up in one pass over a long vector; bounds the workspace to that times
-  ///     the number of all parts. Does not change the result.
-  package init(communicator: any Communicator, blockLength: Int = 1 << 18) {
+  ///     the number of all parts. Passes cost: on busy cores 45 MB took a third of the time in blocks of 4 Mi that they
+  ///     took in blocks of 64 Ki. Does not change the result.
+  package init(communicator: any Communicator, blockLength: Int = 1 << 22) {
     precondition(blockLength > 0)
     self.communicator = communicator
     // Blocks begin at cache lines.
@@ -91,13 +92,25 @@ package final class TreeReduction {
           ? own[round].extracting(start..<start + total.count) : UnsafeBufferPointer(start: nil, count: 0)
         try communicator.exchange(sent, blocks, into: workspace, receivedBlocks)
       }
-      SummationTree.reduceInPlace(nodes: plan.nodes, width: width, storage: workspace) { into, from in
-        for i in 0..<width { into[i] += from[i] }
-      }
+      addUp(plan.nodes, width: width)
       for peer in 0..<size { byteCounts[peer] = block(of: peer).count * MemoryLayout<Float>.size }
       try communicator.allGather(
         UnsafeRawBufferPointer(workspace.extracting(0..<width)), into: UnsafeMutableRawBufferPointer(total),
         counts: byteCounts)
+    }
+  }
+
+  /// Adds up the parts in the workspace into the first, a stretch at a time that all parts have room for in the cache.
+  private func addUp(_ nodes: [TreeNode], width: Int) {
+    guard width > 0, let parts = workspace.baseAddress else { return }
+    let stretch = 8192
+    for first in stride(from: 0, to: width, by: stretch) {
+      let count = min(stretch, width - first)
+      SummationTree.reduceInPlace(nodes: nodes) { into, from in
+        let left = parts + (into * width + first)
+        let right = parts + (from * width + first)
+        for i in 0..<count { left[i] += right[i] }
+      }
     }
   }
 

@@ -7,7 +7,7 @@ import Parallelism
 enum Timing {
   static func run(_ group: any Communicator) throws {
     let layout = ShardLayout(batchSize: 128, shardSize: 8)
-    for blockLength in [1 << 14, 1 << 16, 1 << 18, 1 << 20, 1 << 23] {
+    for blockLength in [1 << 16, 1 << 20, 1 << 22] {
       let reduction = TreeReduction(communicator: group, blockLength: blockLength)
       let length = 11_250_000
       let own = reduction.ownNodes(of: layout).map { _ in
