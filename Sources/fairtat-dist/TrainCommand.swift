@@ -83,7 +83,8 @@ struct TrainCommand: ParsableCommand {
 
   /// Trains. This is where the ranks are joined, the data is opened and `Training` takes over.
   ///
-  /// A recipe of synthetic pictures with a `data.path` (from `--data`) asks for what lies there to be recognised.
+  /// A recipe of synthetic pictures with a `data.path` (from `--data`) asks for what lies there to be recognised; that
+  /// is not done before, because a rank that cannot see the folder must be able to tell the others.
   static func execute(_ options: TrainOptions) throws {
     throw Failure(
       .internal,
