@@ -6,8 +6,6 @@
 package struct Real: Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
   /// The number in double precision; of a fraction, the rounded quotient.
   package let value: Double
-  /// Whether it was written as a fraction.
-  package let isFraction: Bool
   /// The number as written, without spaces.
   package let description: String
 
@@ -22,7 +20,6 @@ package struct Real: Sendable, CustomStringConvertible, ExpressibleByStringLiter
     let value = numbers.count == 2 ? numbers[0] / numbers[1] : numbers[0]
     guard value.isFinite else { return nil }
     self.value = value
-    isFraction = parts.count == 2
     description = parts.joined(separator: "/")
   }
 
@@ -32,7 +29,6 @@ package struct Real: Sendable, CustomStringConvertible, ExpressibleByStringLiter
   package init(_ value: Double) {
     precondition(value.isFinite)
     self.value = value
-    isFraction = false
     let text = "\(value)"
     description = text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }

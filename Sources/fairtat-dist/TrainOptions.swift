@@ -4,8 +4,8 @@ import Recipes
 
 /// The task of one training run, the same on every rank.
 struct TrainOptions: Sendable {
-  /// With all overrides in, checked against the registries.
-  let recipe: RecipeDocument
+  /// With all overrides in, checked against the registries; a recognised data set is put in once the ranks agree on it.
+  var recipe: RecipeDocument
   /// `--run`, or `runs/RECIPE-seedN`.
   let runDirectory: String
   let resume: ResumePolicy
