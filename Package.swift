@@ -105,6 +105,7 @@ let package = Package(
     .target(name: "Oracle", dependencies: ["Tensors"], path: "Tests/Oracle", swiftSettings: kernelFlags),
     tests("OracleTests", ["Oracle"]),
     tests("PlatformTests", ["CPlatform"]),
+    tests("CheckpointsTests", ["Checkpoints", "Digests", "Failures"]),
     tests("TensorsTests", ["Digests", "Parallelism", "Tensors"]),
     tests("DatasetsTests", ["Datasets", "Digests", "Failures", "Tensors"]),
     .target(
