@@ -29,12 +29,18 @@ def ours(options):
     steps = options.warmup + options.steps
     with tempfile.TemporaryDirectory() as folder:
         run = os.path.join(folder, "run")
+        # One epoch of so many steps, and as little as possible around it.
         settings = {
             "model.name": "preactresnet18", "model.width": options.width, "method.name": "fairtat",
             "attack.steps": 10, "training.batch-size": options.batch, "training.log-every": 1, "training.epochs": 1,
-            "data.limit-train": options.batch * steps, "engine.threads": options.threads,
+            "data.validation": 0, "averaging.fawa": "false", "averaging.ema": "false", "evaluation.attack.steps": 0,
+            "engine.threads": options.threads,
         }
-        command = [os.path.join(HERE, "..", "run"), "-np", str(options.ranks), "train", "--quiet", "--run", run]
+        if options.data:
+            settings |= {"data.limit-train": options.batch * steps, "data.limit-test": 100}
+        else:
+            settings |= {"data.train-count": options.batch * steps, "data.test-count": 100}
+        command = [os.path.join(HERE, "..", "run"), "-np", str(options.ranks), "train", "--quiet", "--resume", "never", "--run", run]
         if options.data:
             command += ["--data", options.data]
         for key, value in settings.items():
