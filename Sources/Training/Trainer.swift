@@ -139,12 +139,16 @@ package final class Trainer {
     if Self.isDue(recipe.evaluation.averagesEvery, ended, isLast) {
       for (name, average) in state.averages {
         // An average that accepted nothing is the current model.
-        let weights = average.accepted > 0 ? average.state : state.model
+        guard average.accepted > 0 else {
+          validation[name] = validation["raw"]
+          test[name] = test["raw"]
+          continue
+        }
         if !run.split.validation.isEmpty {
-          validation[name] = try judge(run.dataset.train, run.split.validation, weights, .validationAttack)
+          validation[name] = try judge(run.dataset.train, run.split.validation, average.state, .validationAttack)
         }
         if test["raw"] != nil {
-          test[name] = try judge(run.dataset.test, Array(0..<run.dataset.test.count), weights, .evaluationAttack)
+          test[name] = try judge(run.dataset.test, Array(0..<run.dataset.test.count), average.state, .evaluationAttack)
         }
       }
     }
