@@ -77,7 +77,7 @@ let package = Package(
     target("Datasets", ["Digests", "Failures", "Parallelism", "Tensors"]),
     target("Communication", ["CMPI", "Failures", "Parallelism"]),
     target("Checkpoints", ["Digests", "Failures"]),
-    target("Recipes", ["Classification", "Failures", .product(name: "Yams", package: "Yams")]),
+    target("Recipes", ["Classification", "Failures", "Kernels", .product(name: "Yams", package: "Yams")]),
 
     // Runs.
     target("Reports", ["Fairness"]),

@@ -5,17 +5,13 @@
 // The accumulators stay in registers over the whole sum; per step one or two vectors of filters are loaded and each
 // pixel's value is broadcast into the multiply-add.
 
-extension TapProgram {
-  /// Runs the program for some images and some panels.
-  ///
-  /// - Parameters:
-  ///   - input: padded images, one after another, `inputStride` Floats apart.
-  ///   - packed: filters from `pack`.
-  ///   - output: dense images, `outputStride` Floats apart; each element of the program's grid is written once.
-  ///   - residual: dense images like `output` that are added to the sums; may be `output` itself. nil adds nothing.
+extension TapProgram: ImageProgram {
+  package var workspaceCount: Int { 0 }
+
   package func run(
     input: UnsafePointer<Float>, inputStride: Int, packed: UnsafePointer<Float>,
-    output: UnsafeMutablePointer<Float>, outputStride: Int, residual: UnsafePointer<Float>?, images: Int
+    output: UnsafeMutablePointer<Float>, outputStride: Int, residual: UnsafePointer<Float>?, images: Int,
+    workspace: UnsafeMutablePointer<Float>
   ) {
     runs.withUnsafeBufferPointer { runs in
       inputOffsets.withUnsafeBufferPointer { inputOffsets in

@@ -8,19 +8,23 @@ import Tensors
 struct ConvolutionLayer {
   let slot: ParameterSlot
   let geometry: ConvolutionGeometry
-  let forwardProgram: TapProgram
-  let gradientPrograms: [TapProgram]
+  private let forwardProgram: any ImageProgram
+  private let gradientPrograms: [any ImageProgram]
+  private let weightProgram: TapProgram
   private let packedForward: Tensor
   private let packedGradient: [Tensor]
 
-  init(_ name: String, _ geometry: ConvolutionGeometry, in layout: inout ParameterLayout) {
+  init(
+    _ name: String, _ geometry: ConvolutionGeometry, _ choice: ConvolutionChoice, in layout: inout ParameterLayout
+  ) {
     self.geometry = geometry
     let g = geometry
     slot = layout.append(
       name, [g.outputChannels, g.inputChannels, g.kernel, g.kernel], .filter,
       fanIn: g.inputChannels * g.kernel * g.kernel)
-    forwardProgram = .forward(g)
-    gradientPrograms = TapProgram.inputGradient(g)
+    forwardProgram = choice.forward(g)
+    gradientPrograms = choice.inputGradient(g)
+    weightProgram = .forward(g)
     packedForward = Tensor(Shape(n: 1, c: forwardProgram.packedCount))
     packedGradient = gradientPrograms.map { Tensor(Shape(n: 1, c: $0.packedCount)) }
   }
@@ -31,6 +35,9 @@ struct ConvolutionLayer {
   /// Floats of scratch that a group needs, for an operator in either direction.
   var scratchCount: Int { groupSize * max(geometry.paddedInputCount, geometry.paddedOutputCount) }
 
+  /// Floats of workspace that an operator in either direction needs.
+  var workspaceCount: Int { ([forwardProgram] + gradientPrograms).map(\.workspaceCount).max() ?? 0 }
+
   /// Packs the filters for both directions.
   func prepare(_ parameters: ParameterBuffer, _ pool: ThreadPool) {
     let filters = parameters[slot]
@@ -40,27 +47,27 @@ struct ConvolutionLayer {
     }
   }
 
-  /// y = w ∗ x (+ residual) for padded inputs of some images; `residual` may be y.
+  /// y = w ∗ x (+ residual) for the padded inputs of some images in `scratch`; `residual` may be y.
   func forward(
-    _ padded: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, residual: UnsafePointer<Float>? = nil,
-    images: Int
+    _ scratch: Scratch, into y: UnsafeMutablePointer<Float>, residual: UnsafePointer<Float>? = nil, images: Int
   ) {
     forwardProgram.run(
-      input: padded, inputStride: geometry.paddedInputCount, packed: packedForward.pointer,
-      output: y, outputStride: geometry.outputPixels * geometry.outputChannels, residual: residual, images: images)
+      input: scratch.padded, inputStride: geometry.paddedInputCount, packed: packedForward.pointer,
+      output: y, outputStride: geometry.outputPixels * geometry.outputChannels, residual: residual, images: images,
+      workspace: scratch.workspace)
   }
 
-  /// dx = wᵀ ∗ dy (+ dx) for padded output gradients of some images.
+  /// dx = wᵀ ∗ dy (+ dx) for the padded output gradients of some images in `scratch`.
   ///
   /// A 1x1 convolution of stride 2 writes only the pixels it read, so it must be `adding`.
   func inputGradient(
-    _ padded: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, adding: Bool = false, images: Int
+    _ scratch: Scratch, into dx: UnsafeMutablePointer<Float>, adding: Bool = false, images: Int
   ) {
     for (program, packed) in zip(gradientPrograms, packedGradient) {
       program.run(
-        input: padded, inputStride: geometry.paddedOutputCount, packed: packed.pointer,
+        input: scratch.padded, inputStride: geometry.paddedOutputCount, packed: packed.pointer,
         output: dx, outputStride: geometry.height * geometry.width * geometry.inputChannels,
-        residual: adding ? UnsafePointer(dx) : nil, images: images)
+        residual: adding ? UnsafePointer(dx) : nil, images: images, workspace: scratch.workspace)
     }
   }
 
@@ -69,8 +76,8 @@ struct ConvolutionLayer {
     _ padded: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, into dw: UnsafeMutablePointer<Float>, images: Int,
     _ pool: ThreadPool
   ) {
-    pool.forEach(forwardProgram.weightGradientPieces) { piece, _ in
-      forwardProgram.weightGradient(
+    pool.forEach(weightProgram.weightGradientPieces) { piece, _ in
+      weightProgram.weightGradient(
         piece: piece, input: padded, inputStride: geometry.paddedInputCount,
         dy: dy, dyStride: geometry.outputPixels * geometry.outputChannels, dw: dw, images: images)
     }

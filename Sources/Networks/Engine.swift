@@ -1,34 +1,47 @@
 // What layers share while they run: threads, scratch memory, and the way to the other ranks.
 
 import Classification
+import Kernels
 import Parallelism
 import Tensors
+
+/// The scratch memory of one worker.
+struct Scratch {
+  /// A group of images with their borders.
+  let padded: UnsafeMutablePointer<Float>
+  /// What a convolution's algorithm needs.
+  let workspace: UnsafeMutablePointer<Float>
+}
 
 /// Threads, scratch memory and the reduction over ranks of one network.
 package final class Engine {
   package let pool: ThreadPool
   package let reduction: any BatchReduction
-  /// A padded group of images for each worker.
-  private var scratch: [Tensor] = []
+  /// How convolutions are computed.
+  package let convolution: ConvolutionChoice
+  private var scratch: [(padded: Tensor, workspace: Tensor)] = []
 
-  package init(pool: ThreadPool, reduction: any BatchReduction) {
+  package init(pool: ThreadPool, reduction: any BatchReduction, convolution: ConvolutionChoice = .auto) {
     self.pool = pool
     self.reduction = reduction
+    self.convolution = convolution
   }
 
-  /// Makes each worker's scratch area at least `count` Floats.
-  func reserveScratch(_ count: Int) {
-    if let area = scratch.first, area.count >= count { return }
-    scratch = (0..<pool.threadCount).map { _ in Tensor(Shape(n: 1, c: count)) }
+  /// Gives each worker so many Floats of scratch memory.
+  func reserveScratch(padded: Int, workspace: Int) {
+    if let own = scratch.first, own.padded.count >= padded, own.workspace.count >= workspace { return }
+    scratch = (0..<pool.threadCount).map { _ in
+      (Tensor(Shape(n: 1, c: padded)), Tensor(Shape(n: 1, c: workspace)))
+    }
   }
 
-  /// Runs `body` over groups of at most `groupSize` consecutive images of `count`, each with its worker's scratch area.
-  func forEachGroup(
-    of count: Int, size groupSize: Int, _ body: (_ images: Range<Int>, _ scratch: UnsafeMutablePointer<Float>) -> Void
-  ) {
+  /// Runs `body` over groups of at most `groupSize` consecutive images of `count`, each with its worker's scratch memory.
+  func forEachGroup(of count: Int, size groupSize: Int, _ body: (_ images: Range<Int>, _ scratch: Scratch) -> Void) {
     pool.forEach((count + groupSize - 1) / groupSize) { group, worker in
       let first = group * groupSize
-      body(first..<min(count, first + groupSize), scratch[worker].pointer)
+      let own = scratch[worker]
+      body(
+        first..<min(count, first + groupSize), Scratch(padded: own.padded.pointer, workspace: own.workspace.pointer))
     }
   }
 }

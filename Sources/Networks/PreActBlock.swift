@@ -21,6 +21,7 @@ struct PreActBlock {
 
   init(
     _ name: String, height: Int, width: Int, inputChannels: Int, outputChannels: Int, stride: Int,
+    convolution: ConvolutionChoice,
     parameters: inout ParameterLayout, statistics: inout ParameterLayout
   ) {
     let first = ConvolutionGeometry(
@@ -31,17 +32,17 @@ struct PreActBlock {
       outputChannels: outputChannels, kernel: 3, stride: 1)
     bn1 = BatchNormLayer(
       "\(name).bn1", channels: inputChannels, pixels: height * width, parameters: &parameters, statistics: &statistics)
-    conv1 = ConvolutionLayer("\(name).conv1.weight", first, in: &parameters)
+    conv1 = ConvolutionLayer("\(name).conv1.weight", first, convolution, in: &parameters)
     bn2 = BatchNormLayer(
       "\(name).bn2", channels: outputChannels, pixels: first.outputPixels, parameters: &parameters,
       statistics: &statistics)
-    conv2 = ConvolutionLayer("\(name).conv2.weight", second, in: &parameters)
+    conv2 = ConvolutionLayer("\(name).conv2.weight", second, convolution, in: &parameters)
     let projection = ConvolutionGeometry(
       height: height, width: width, inputChannels: inputChannels, outputChannels: outputChannels, kernel: 1,
       stride: stride)
     shortcut =
       stride != 1 || inputChannels != outputChannels
-      ? ConvolutionLayer("\(name).shortcut.0.weight", projection, in: &parameters) : nil
+      ? ConvolutionLayer("\(name).shortcut.0.weight", projection, convolution, in: &parameters) : nil
   }
 
   var convolutions: [ConvolutionLayer] { [conv1, conv2] + (shortcut.map { [$0] } ?? []) }
@@ -69,18 +70,18 @@ struct PreActBlock {
   /// Writes h and y; BN1 has its coefficients for x, and `next` takes the moments of y.
   func forward(_ x: Tensor, h: Tensor, y: Tensor, next: BatchNormLayer, _ pass: Pass) throws {
     let collects = pass.mode != .running
-    pass.engine.forEachGroup(of: pass.count, size: conv1.groupSize) { images, padded in
-      loadFirst(x, images, padded)
-      conv1.forward(padded, into: h.image(images.lowerBound), images: images.count)
-      shortcut?.forward(padded, into: y.image(images.lowerBound), images: images.count)
+    pass.engine.forEachGroup(of: pass.count, size: conv1.groupSize) { images, scratch in
+      loadFirst(x, images, scratch.padded)
+      conv1.forward(scratch, into: h.image(images.lowerBound), images: images.count)
+      shortcut?.forward(scratch, into: y.image(images.lowerBound), images: images.count)
       if collects { bn2.collect(h.image(images.lowerBound), images: images) }
     }
     try bn2.finishForward(pass.state, pass.mode, pass.slice, pass.engine)
-    pass.engine.forEachGroup(of: pass.count, size: conv2.groupSize) { images, padded in
-      loadSecond(h, images, padded)
+    pass.engine.forEachGroup(of: pass.count, size: conv2.groupSize) { images, scratch in
+      loadSecond(h, images, scratch.padded)
       let residual = shortcut == nil ? x : y
       conv2.forward(
-        padded, into: y.image(images.lowerBound), residual: residual.image(images.lowerBound), images: images.count)
+        scratch, into: y.image(images.lowerBound), residual: residual.image(images.lowerBound), images: images.count)
       if collects { next.collect(y.image(images.lowerBound), images: images) }
     }
   }
@@ -92,23 +93,23 @@ struct PreActBlock {
     _ dy: Tensor, x: Tensor, h: Tensor, dh: Tensor, dx: Tensor, _ pass: Pass, gradients: GradientSum?
   ) throws {
     // y = conv2(ReLU(BN2(h))) + s
-    pass.engine.forEachGroup(of: pass.count, size: conv2.groupSize) { images, padded in
-      load(dy, images, padded)
-      conv2.inputGradient(padded, into: dh.image(images.lowerBound), images: images.count)
+    pass.engine.forEachGroup(of: pass.count, size: conv2.groupSize) { images, scratch in
+      load(dy, images, scratch.padded)
+      conv2.inputGradient(scratch, into: dh.image(images.lowerBound), images: images.count)
       bn2.maskAndCollect(dh.image(images.lowerBound), x: h.image(images.lowerBound), images: images)
     }
     try bn2.finishBackward(pass.mode, pass.slice, pass.engine, gradients: gradients)
     // h = conv1(a), s = shortcut(a), a = ReLU(BN1(x))
-    pass.engine.forEachGroup(of: pass.count, size: conv1.groupSize) { images, padded in
+    pass.engine.forEachGroup(of: pass.count, size: conv1.groupSize) { images, scratch in
       let (first, count) = (images.lowerBound, images.count)
       BatchNormGradient.inputGradient(
         dh.image(first), x: h.image(first), bn2.gradientCoefficients, adding: nil, into: dh.image(first),
         pixels: count * h.shape.h * h.shape.w, channels: h.shape.c)
-      load(dh, images, padded)
-      conv1.inputGradient(padded, into: dx.image(first), images: count)
+      load(dh, images, scratch.padded)
+      conv1.inputGradient(scratch, into: dx.image(first), images: count)
       if let shortcut {
-        load(dy, images, padded)
-        shortcut.inputGradient(padded, into: dx.image(first), adding: true, images: count)
+        load(dy, images, scratch.padded)
+        shortcut.inputGradient(scratch, into: dx.image(first), adding: true, images: count)
       }
       bn1.maskAndCollect(dx.image(first), x: x.image(first), images: images)
     }

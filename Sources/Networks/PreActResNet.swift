@@ -52,7 +52,7 @@ package final class PreActResNet: Network {
       "conv1.weight",
       ConvolutionGeometry(
         height: height, width: width, inputChannels: 3, outputChannels: channels, kernel: 3, stride: 1),
-      in: &parameters)
+      engine.convolution, in: &parameters)
     var blocks: [PreActBlock] = []
     for stage in 1...4 {
       for index in 0..<2 {
@@ -61,7 +61,8 @@ package final class PreActResNet: Network {
         blocks.append(
           PreActBlock(
             "layer\(stage).\(index)", height: height, width: width, inputChannels: channels,
-            outputChannels: outputChannels, stride: stride, parameters: &parameters, statistics: &statistics))
+            outputChannels: outputChannels, stride: stride, convolution: engine.convolution, parameters: &parameters,
+            statistics: &statistics))
         (height, width, channels) = (height / stride, width / stride, outputChannels)
       }
     }
@@ -77,7 +78,9 @@ package final class PreActResNet: Network {
       normalisation.image(0)[c] = 1 / configuration.standardDeviation[c]
       normalisation.image(1)[c] = -configuration.mean[c] / configuration.standardDeviation[c]
     }
-    engine.reserveScratch(([stem] + blocks.flatMap(\.convolutions)).map(\.scratchCount).max() ?? 0)
+    let layers = [stem] + blocks.flatMap(\.convolutions)
+    engine.reserveScratch(
+      padded: layers.map(\.scratchCount).max() ?? 0, workspace: layers.map(\.workspaceCount).max() ?? 0)
   }
 
   /// BatchNorm layers in order; `norms[i]` follows the tensor x[i] for blocks, the last the final one.
@@ -124,9 +127,9 @@ package final class PreActResNet: Network {
     precondition(slice.count <= capacity, "reserve(examples:) comes first")
     let pass = pass(state, mode, slice)
     images = input
-    engine.forEachGroup(of: pass.count, size: stem.groupSize) { range, padded in
-      loadPixels(range, padded)
-      stem.forward(padded, into: x[0].image(range.lowerBound), images: range.count)
+    engine.forEachGroup(of: pass.count, size: stem.groupSize) { range, scratch in
+      loadPixels(range, scratch.padded)
+      stem.forward(scratch, into: x[0].image(range.lowerBound), images: range.count)
       if mode != .running { blocks[0].bn1.collect(x[0].image(range.lowerBound), images: range) }
     }
     for (i, block) in blocks.enumerated() {
@@ -193,12 +196,12 @@ package final class PreActResNet: Network {
       pass.accumulate(stem, dy, gradients) { loadPixels($0, $1) }
       return dImages.prefix(0)
     }
-    engine.forEachGroup(of: pass.count, size: stem.groupSize) { range, padded in
+    engine.forEachGroup(of: pass.count, size: stem.groupSize) { range, scratch in
       Padding.copy(
-        dy.image(range.lowerBound), into: padded, images: range.count, height: dy.shape.h, width: dy.shape.w,
+        dy.image(range.lowerBound), into: scratch.padded, images: range.count, height: dy.shape.h, width: dy.shape.w,
         channels: dy.shape.c)
       let out = dImages.image(range.lowerBound)
-      stem.inputGradient(padded, into: out, images: range.count)
+      stem.inputGradient(scratch, into: out, images: range.count)
       // x = (pixel − μ)/σ
       for i in 0..<range.count * dImages.shape.imageCount { out[i] *= normalisation.image(0)[i % 3] }
     }

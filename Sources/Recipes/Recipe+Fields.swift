@@ -1,6 +1,7 @@
 // The table of all keys, in the order of a printed recipe. A new key is a property of `Recipe` and a row here.
 
 import Classification
+import Kernels
 
 extension Recipe {
   package static let fields: [RecipeField] = [
@@ -117,6 +118,9 @@ extension Recipe {
     RecipeField(
       "engine.threads", \.engine.threads, FieldCodec.whole(from: 1).optional("auto"), effect: .course,
       "a rank; auto: the cores it is bound to"),
+    RecipeField(
+      "engine.convolution", \.engine.convolution, .choice,
+      "algorithm of the 3x3 convolutions: auto, winograd or direct"),
   ]
 
   /// What each section is about, for the comments of a recipe.

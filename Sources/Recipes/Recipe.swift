@@ -4,6 +4,7 @@
 // They are those of FAIR-TAT on CIFAR-10 (arXiv 2410.23142 and its released code).
 
 import Classification
+import Kernels
 
 /// A complete recipe; `Recipe()` holds the default of every key.
 package struct Recipe: Equatable, Sendable {
@@ -149,5 +150,7 @@ package struct Recipe: Equatable, Sendable {
   package struct Engine: Equatable, Sendable {
     /// Threads a rank; nil takes the cores that the rank is bound to.
     package var threads: Int?
+    /// How convolutions are computed; another choice gives other bits.
+    package var convolution = ConvolutionChoice.auto
   }
 }

@@ -95,7 +95,19 @@ package enum CheckpointContent {
   ///
   /// - Throws: `Failure(.configuration)` naming the tensor for a checkpoint of another model.
   package static func read(_ name: String, of checkpoint: Checkpoint, into state: inout ModelState) throws {
-    let file = try SafetensorsFile(checkpoint.path(of: "\(name).safetensors"))
+    try read(SafetensorsFile(checkpoint.path(of: "\(name).safetensors")), into: &state)
+  }
+
+  /// Reads what `model.start-from` names: a safetensors file, a checkpoint, or a run directory.
+  static func readStart(_ path: String, into state: inout ModelState) throws {
+    if path.hasSuffix(".safetensors") { return try read(SafetensorsFile(path), into: &state) }
+    guard let checkpoint = try CheckpointStore.locate(path).checkpoint else {
+      throw Failure(.badData, "model.start-from: \(path) holds no whole checkpoint")
+    }
+    try read("model", of: checkpoint, into: &state)
+  }
+
+  private static func read(_ file: SafetensorsFile, into state: inout ModelState) throws {
     try read(file, into: state.parameters)
     try read(file, into: state.statistics)
     let expected = state.parameters.layout.slots.count + state.statistics.layout.slots.count * 3 / 2

@@ -52,7 +52,7 @@ package final class Run {
     let configuration = NetworkConfiguration(
       height: dataset.height, width: dataset.width, channels: recipe.model.width, classes: classes,
       mean: dataset.mean, standardDeviation: dataset.standardDeviation)
-    network = make(configuration, Engine(pool: pool, reduction: reduction))
+    network = make(configuration, Engine(pool: pool, reduction: reduction, convolution: recipe.engine.convolution))
     if trains {
       try Self.checkBatches(recipe, trainCount: split.train.count, communicator)
       network.reserve(examples: Self.largestShare(recipe, communicator), shardSize: recipe.training.shardSize)

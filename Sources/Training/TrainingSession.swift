@@ -59,6 +59,10 @@ package final class TrainingSession: TrainingObserver {
     platform_signals_install()
 
     var state = run.initialState()
+    if let path = recipe.model.startFrom {
+      _ = try communicator.onRoot { try CheckpointContent.readStart(path, into: &state.model) }
+      try state.broadcast(communicator)
+    }
     if try restore(&state, resume) {
       try state.broadcast(communicator)
       if state.epoch >= recipe.training.epochs {

@@ -1,0 +1,26 @@
+// Which algorithm computes which convolution: a table keyed by geometry and vector length, never a measurement, since the
+// choice changes bits.
+
+/// How a recipe wants convolutions computed.
+package enum ConvolutionChoice: String, CaseIterable, Sendable {
+  /// The fastest of those below, by the rule of `usesWinograd`.
+  case auto
+  /// F(4x4, 3x3) wherever the geometry allows it.
+  case winograd
+  /// Sums over taps everywhere: the slow truth that `winograd` can be checked against.
+  case direct
+
+  /// The algorithm of the forward direction.
+  package func forward(_ g: ConvolutionGeometry) -> any ImageProgram {
+    winograd(g, gradient: false) ?? TapProgram.forward(g)
+  }
+
+  /// The algorithms of the input gradient; together they write every input pixel once.
+  package func inputGradient(_ g: ConvolutionGeometry) -> [any ImageProgram] {
+    winograd(g, gradient: true).map { [$0] } ?? TapProgram.inputGradient(g)
+  }
+
+  private func winograd(_ g: ConvolutionGeometry, gradient: Bool) -> (any ImageProgram)? {
+    self == .direct ? nil : WinogradProgram(g, gradient: gradient)
+  }
+}

@@ -1,0 +1,291 @@
+// A 3x3 convolution of stride 1 by Winograd's minimal filtering, F(4x4, 3x3).
+//
+//   Y = Aᵀ [ Σ_c (G g_c Gᵀ) ⊙ (Bᵀ d_c B) ] A     for each 4x4 block of outputs, d the 6x6 inputs under it
+//
+// with the points 0, ±1, ±2, ∞ (Lavin and Gray, CVPR 2016, arXiv:1509.09308). The 36 products of a tile are 36 matrix
+// products over channels, one for each frequency, with a quarter of the multiplications of the direct sum:
+//
+//   [tiles x K] · [K x N] -> [tiles x N]
+//
+// A tile's row is summed in the order of the channels, whichever tiles stand beside it, so an example's bits depend on
+// the example alone. The input gradient is the same on the padded output gradient, with filters turned and transposed.
+
+/// The 1D transforms, on vectors of channels.
+enum WinogradTransform {
+  /// Bᵀ d.
+  @inline(__always)
+  static func input(
+    _ d0: Vector, _ d1: Vector, _ d2: Vector, _ d3: Vector, _ d4: Vector, _ d5: Vector
+  ) -> (Vector, Vector, Vector, Vector, Vector, Vector) {
+    let two = Vector(repeating: 2)
+    let minusFour = Vector(repeating: -4)
+    let minusFive = Vector(repeating: -5)
+    let four = Vector(repeating: 4)
+    // d4 − 4·d2 and d3 − 4·d1 stand in four of the six.
+    let even = d4.plus(minusFour, times: d2)
+    let odd = d3.plus(minusFour, times: d1)
+    let difference = d4 - d2
+    let slope = (d3 - d1) * two
+    return (
+      d4.plus(four, times: d0).plus(minusFive, times: d2),
+      even + odd, even - odd, difference + slope, difference - slope,
+      d5.plus(four, times: d1).plus(minusFive, times: d3)
+    )
+  }
+
+  /// Aᵀ m.
+  @inline(__always)
+  static func output(
+    _ m0: Vector, _ m1: Vector, _ m2: Vector, _ m3: Vector, _ m4: Vector, _ m5: Vector
+  ) -> (Vector, Vector, Vector, Vector) {
+    let sum1 = m1 + m2
+    let difference1 = m1 - m2
+    let sum2 = m3 + m4
+    let difference2 = m3 - m4
+    return (
+      m0 + sum1 + sum2,
+      difference1.plus(Vector(repeating: 2), times: difference2),
+      sum1.plus(Vector(repeating: 4), times: sum2),
+      difference1.plus(Vector(repeating: 8), times: difference2) + m5
+    )
+  }
+
+  /// G g.
+  @inline(__always)
+  static func filter(
+    _ g0: Vector, _ g1: Vector, _ g2: Vector
+  ) -> (Vector, Vector, Vector, Vector, Vector, Vector) {
+    let outer = g0 + g2
+    let far = g0.plus(Vector(repeating: 4), times: g2) * Vector(repeating: 1 / 24)
+    let twelfth = g1 * Vector(repeating: 1 / 12)
+    let minusSixth = Vector(repeating: -1 / 6)
+    return (
+      g0 * Vector(repeating: 0.25), (outer + g1) * minusSixth, (outer - g1) * minusSixth, far + twelfth, far - twelfth,
+      g2
+    )
+  }
+}
+
+/// A 3x3 convolution of stride 1 in one direction, by F(4x4, 3x3).
+package struct WinogradProgram: ImageProgram {
+  /// Tiles down and across, channels summed over, output channels.
+  private let tileRows4: Int
+  private let tileColumns: Int
+  private let depth: Int
+  package let channels: Int
+  private let width: Int
+  /// Where tap (i, j) of input channel k and output channel n lies in the (kh, kw, I, O) filter.
+  private let inputChannels: Int, outputChannels: Int
+  private let isGradient: Bool
+  /// Tiles whose transformed values are at work at once.
+  private let blockTiles: Int
+
+  /// nil where the geometry is not one of 4x4 blocks of whole vectors.
+  package init?(_ g: ConvolutionGeometry, gradient: Bool) {
+    guard g.kernel == 3, g.stride == 1, g.height % 4 == 0, g.width % 4 == 0, g.inputChannels % lanes == 0,
+      g.outputChannels % lanes == 0
+    else { return nil }
+    tileRows4 = g.height / 4
+    tileColumns = g.width / 4
+    width = g.width
+    inputChannels = g.inputChannels
+    outputChannels = g.outputChannels
+    isGradient = gradient
+    depth = gradient ? g.outputChannels : g.inputChannels
+    channels = gradient ? g.inputChannels : g.outputChannels
+    blockTiles = depth <= 64 ? 32 : 64
+  }
+
+  package var panelCount: Int { (channels + panelWidth - 1) / panelWidth }
+  private var panelFloats: Int { depth * panelWidth }
+  package var packedCount: Int { 36 * panelCount * panelFloats }
+  /// Floats between the frequencies of a block: an odd number of cache lines beyond, so that 36 streams do not fall into
+  /// one set of the cache.
+  private func frequencyStride(_ channels: Int) -> Int { blockTiles * channels + 16 }
+  package var workspaceCount: Int { 36 * (frequencyStride(depth) + frequencyStride(channels)) + 36 * lanes }
+
+  package func pack(_ filters: UnsafePointer<Float>, into packed: UnsafeMutablePointer<Float>, panel: Int) {
+    let tapStride = inputChannels * outputChannels
+    for half in 0..<2 {
+      let first = panel * panelWidth + half * lanes
+      for k in 0..<depth {
+        let target = packed + (panel * panelFloats + k * panelWidth + half * lanes)
+        guard first < channels else {
+          for f in 0..<36 { store(.zero, target + f * panelCount * panelFloats) }
+          continue
+        }
+        func tap(_ i: Int, _ j: Int) -> Vector {
+          if !isGradient { return load(filters + ((i * 3 + j) * tapStride + k * outputChannels + first)) }
+          let source = filters + (((2 - i) * 3 + (2 - j)) * tapStride + first * outputChannels + k)
+          var v = Vector.zero
+          for lane in 0..<lanes { v[lane] = source[lane * outputChannels] }
+          return v
+        }
+        let a = WinogradTransform.filter(tap(0, 0), tap(1, 0), tap(2, 0))
+        let b = WinogradTransform.filter(tap(0, 1), tap(1, 1), tap(2, 1))
+        let c = WinogradTransform.filter(tap(0, 2), tap(1, 2), tap(2, 2))
+        func row(_ i: Int, _ a: Vector, _ b: Vector, _ c: Vector) {
+          let u = WinogradTransform.filter(a, b, c)
+          let step = panelCount * panelFloats
+          let out = target + i * 6 * step
+          store(u.0, out)
+          store(u.1, out + step)
+          store(u.2, out + 2 * step)
+          store(u.3, out + 3 * step)
+          store(u.4, out + 4 * step)
+          store(u.5, out + 5 * step)
+        }
+        row(0, a.0, b.0, c.0)
+        row(1, a.1, b.1, c.1)
+        row(2, a.2, b.2, c.2)
+        row(3, a.3, b.3, c.3)
+        row(4, a.4, b.4, c.4)
+        row(5, a.5, b.5, c.5)
+      }
+    }
+  }
+
+  package func run(
+    input: UnsafePointer<Float>, inputStride: Int, packed: UnsafePointer<Float>,
+    output: UnsafeMutablePointer<Float>, outputStride: Int, residual: UnsafePointer<Float>?, images: Int,
+    workspace: UnsafeMutablePointer<Float>
+  ) {
+    let perImage = tileRows4 * tileColumns
+    let total = images * perImage
+    let v = workspace
+    let m = v + 36 * frequencyStride(depth)
+    let scratch = UnsafeMutableRawPointer(m + 36 * frequencyStride(channels)).assumingMemoryBound(to: Vector.self)
+    var first = 0
+    while first < total {
+      let count = min(blockTiles, total - first)
+      for t in 0..<count {
+        let (image, tile) = (first + t).quotientAndRemainder(dividingBy: perImage)
+        let (row, column) = tile.quotientAndRemainder(dividingBy: tileColumns)
+        transformInput(
+          input + (image * inputStride + (row * 4 * (width + 2) + column * 4) * depth), v + t * depth, scratch)
+      }
+      multiply(v, packed, m, count)
+      for t in 0..<count {
+        let (image, tile) = (first + t).quotientAndRemainder(dividingBy: perImage)
+        let (row, column) = tile.quotientAndRemainder(dividingBy: tileColumns)
+        let at = image * outputStride + (row * 4 * width + column * 4) * channels
+        transformOutput(m + t * channels, output + at, residual.map { $0 + at }, scratch)
+      }
+      first += count
+    }
+  }
+
+  /// V = Bᵀ d B of one tile, all channels.
+  @inline(__always)
+  private func transformInput(
+    _ d: UnsafePointer<Float>, _ v: UnsafeMutablePointer<Float>, _ t: UnsafeMutablePointer<Vector>
+  ) {
+    let rowStride = (width + 2) * depth
+    let stride = frequencyStride(depth)
+    var c = 0
+    while c < depth {
+      for j in 0..<6 {
+        let p = d + (j * depth + c)
+        let r = WinogradTransform.input(
+          load(p), load(p + rowStride), load(p + 2 * rowStride), load(p + 3 * rowStride), load(p + 4 * rowStride),
+          load(p + 5 * rowStride))
+        t[j] = r.0
+        t[6 + j] = r.1
+        t[12 + j] = r.2
+        t[18 + j] = r.3
+        t[24 + j] = r.4
+        t[30 + j] = r.5
+      }
+      for i in 0..<6 {
+        let s = t + 6 * i
+        let r = WinogradTransform.input(s[0], s[1], s[2], s[3], s[4], s[5])
+        let out = v + (6 * i * stride + c)
+        store(r.0, out)
+        store(r.1, out + stride)
+        store(r.2, out + 2 * stride)
+        store(r.3, out + 3 * stride)
+        store(r.4, out + 4 * stride)
+        store(r.5, out + 5 * stride)
+      }
+      c += lanes
+    }
+  }
+
+  /// M = V · U for each frequency and panel.
+  private func multiply(
+    _ v: UnsafePointer<Float>, _ packed: UnsafePointer<Float>, _ m: UnsafeMutablePointer<Float>, _ tiles: Int
+  ) {
+    var run = TapProgram.Run(offset: 0, length: depth)
+    withUnsafePointer(to: &run) { run in
+      let runs = UnsafeBufferPointer(start: run, count: 1)
+      withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2 * tileRows) { offsets in
+        for r in 0..<tileRows {
+          offsets[r] = Int32(r * depth)
+          offsets[tileRows + r] = Int32(r * channels)
+        }
+        let inputOffsets = UnsafePointer(offsets.baseAddress!)
+        for f in 0..<36 {
+          let a = v + f * frequencyStride(depth)
+          let out = m + f * frequencyStride(channels)
+          for panel in 0..<panelCount {
+            let filters = packed + (f * panelCount + panel) * panelFloats
+            let width = min(panelWidth, channels - panel * panelWidth)
+            var t = 0
+            while t < tiles {
+              let rows = min(tileRows, tiles - t)
+              var target = TileStore(
+                y: out + (t * channels + panel * panelWidth), residual: nil, offsets: inputOffsets + tileRows,
+                rows: rows, width: width)
+              if width > lanes {
+                tileOfTwoVectors(a + t * depth, inputOffsets, rows, runs, filters, &target)
+              } else {
+                tileOfOneVector(a + t * depth, inputOffsets, rows, runs, filters, &target)
+              }
+              t += tileRows
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Y = Aᵀ M A (+ residual) of one tile, all channels.
+  @inline(__always)
+  private func transformOutput(
+    _ m: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ residual: UnsafePointer<Float>?,
+    _ t: UnsafeMutablePointer<Vector>
+  ) {
+    let stride = frequencyStride(channels)
+    let rowStride = width * channels
+    var c = 0
+    while c < channels {
+      for j in 0..<6 {
+        let p = m + (j * stride + c)
+        let r = WinogradTransform.output(
+          load(p), load(p + 6 * stride), load(p + 12 * stride), load(p + 18 * stride), load(p + 24 * stride),
+          load(p + 30 * stride))
+        t[j] = r.0
+        t[6 + j] = r.1
+        t[12 + j] = r.2
+        t[18 + j] = r.3
+      }
+      for i in 0..<4 {
+        let s = t + 6 * i
+        let r = WinogradTransform.output(s[0], s[1], s[2], s[3], s[4], s[5])
+        let at = i * rowStride + c
+        if let residual {
+          store(r.0 + load(residual + at), y + at)
+          store(r.1 + load(residual + (at + channels)), y + (at + channels))
+          store(r.2 + load(residual + (at + 2 * channels)), y + (at + 2 * channels))
+          store(r.3 + load(residual + (at + 3 * channels)), y + (at + 3 * channels))
+        } else {
+          store(r.0, y + at)
+          store(r.1, y + (at + channels))
+          store(r.2, y + (at + 2 * channels))
+          store(r.3, y + (at + 3 * channels))
+        }
+      }
+      c += lanes
+    }
+  }
+}
