@@ -20,6 +20,15 @@ package enum ConvolutionChoice: String, CaseIterable, Sendable {
     winograd(g, gradient: true).map { [$0] } ?? TapProgram.inputGradient(g)
   }
 
+  /// The algorithm of the weight gradient.
+  ///
+  /// In the domain of frequencies each shard's sum is 36·C·O Floats: with few tiles to add up, writing them costs more
+  /// than the multiplications saved.
+  package func weightGradient(_ g: ConvolutionGeometry) -> any WeightGradientProgram {
+    let pays = self == .winograd || g.outputPixels >= 64
+    return (self != .direct && pays ? WinogradWeightGradient(g) : nil) ?? DirectWeightGradient(g)
+  }
+
   private func winograd(_ g: ConvolutionGeometry, gradient: Bool) -> (any ImageProgram)? {
     self == .direct ? nil : WinogradProgram(g, gradient: gradient)
   }

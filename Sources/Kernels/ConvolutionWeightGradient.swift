@@ -72,7 +72,7 @@ extension TapProgram {
 
 #if FAIRTAT_AVX512
   @inline(__always)
-  private func weightTileOfTwoVectors(
+  func weightTileOfTwoVectors(
     _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ inputOffsets: UnsafeBufferPointer<Int32>,
     _ outputOffsets: UnsafeBufferPointer<Int32>, _ out: WeightTileStore
   ) {
@@ -133,7 +133,7 @@ extension TapProgram {
   }
 
   @inline(__always)
-  private func weightTileOfOneVector(
+  func weightTileOfOneVector(
     _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ inputOffsets: UnsafeBufferPointer<Int32>,
     _ outputOffsets: UnsafeBufferPointer<Int32>, _ out: WeightTileStore
   ) {
@@ -178,7 +178,7 @@ extension TapProgram {
 
 #else
   @inline(__always)
-  private func weightTileOfTwoVectors(
+  func weightTileOfTwoVectors(
     _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ inputOffsets: UnsafeBufferPointer<Int32>,
     _ outputOffsets: UnsafeBufferPointer<Int32>, _ out: WeightTileStore
   ) {
@@ -227,7 +227,7 @@ extension TapProgram {
   }
 
   @inline(__always)
-  private func weightTileOfOneVector(
+  func weightTileOfOneVector(
     _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ inputOffsets: UnsafeBufferPointer<Int32>,
     _ outputOffsets: UnsafeBufferPointer<Int32>, _ out: WeightTileStore
   ) {

@@ -33,6 +33,42 @@ enum WinogradTransform {
     )
   }
 
+  /// V = Bᵀ d B of one tile, all channels; the 36 frequencies go `stride` Floats apart.
+  @inline(__always)
+  static func inputTile(
+    _ d: UnsafePointer<Float>, rowStride: Int, channels: Int, into v: UnsafeMutablePointer<Float>, stride: Int
+  ) {
+    withUnsafeTemporaryAllocation(of: Vector.self, capacity: 36) { t in
+      var c = 0
+      while c < channels {
+        for j in 0..<6 {
+          let p = d + (j * channels + c)
+          let r = input(
+            load(p), load(p + rowStride), load(p + 2 * rowStride), load(p + 3 * rowStride), load(p + 4 * rowStride),
+            load(p + 5 * rowStride))
+          t[j] = r.0
+          t[6 + j] = r.1
+          t[12 + j] = r.2
+          t[18 + j] = r.3
+          t[24 + j] = r.4
+          t[30 + j] = r.5
+        }
+        for i in 0..<6 {
+          let s = 6 * i
+          let r = input(t[s], t[s + 1], t[s + 2], t[s + 3], t[s + 4], t[s + 5])
+          let out = v + (6 * i * stride + c)
+          store(r.0, out)
+          store(r.1, out + stride)
+          store(r.2, out + 2 * stride)
+          store(r.3, out + 3 * stride)
+          store(r.4, out + 4 * stride)
+          store(r.5, out + 5 * stride)
+        }
+        c += lanes
+      }
+    }
+  }
+
   /// Aᵀ m.
   @inline(__always)
   static func output(
@@ -82,9 +118,7 @@ package struct WinogradProgram: ImageProgram {
 
   /// nil where the geometry is not one of 4x4 blocks of whole vectors.
   package init?(_ g: ConvolutionGeometry, gradient: Bool) {
-    guard g.kernel == 3, g.stride == 1, g.height % 4 == 0, g.width % 4 == 0, g.inputChannels % lanes == 0,
-      g.outputChannels % lanes == 0
-    else { return nil }
+    guard Self.fits(g) else { return nil }
     tileRows4 = g.height / 4
     tileColumns = g.width / 4
     width = g.width
@@ -96,13 +130,19 @@ package struct WinogradProgram: ImageProgram {
     blockTiles = depth <= 64 ? 32 : 64
   }
 
+  /// Whether a geometry is one of 4x4 blocks of whole vectors.
+  static func fits(_ g: ConvolutionGeometry) -> Bool {
+    g.kernel == 3 && g.stride == 1 && g.height % 4 == 0 && g.width % 4 == 0 && g.inputChannels % lanes == 0
+      && g.outputChannels % lanes == 0
+  }
+
   package var panelCount: Int { (channels + panelWidth - 1) / panelWidth }
   private var panelFloats: Int { depth * panelWidth }
   package var packedCount: Int { 36 * panelCount * panelFloats }
   /// Floats between the frequencies of a block: an odd number of cache lines beyond, so that 36 streams do not fall into
   /// one set of the cache.
   private func frequencyStride(_ channels: Int) -> Int { blockTiles * channels + 16 }
-  package var workspaceCount: Int { 36 * (frequencyStride(depth) + frequencyStride(channels)) + 36 * lanes }
+  package var workspaceCount: Int { 36 * (frequencyStride(depth) + frequencyStride(channels)) }
 
   package func pack(_ filters: UnsafePointer<Float>, into packed: UnsafeMutablePointer<Float>, panel: Int) {
     let tapStride = inputChannels * outputChannels
@@ -154,60 +194,24 @@ package struct WinogradProgram: ImageProgram {
     let total = images * perImage
     let v = workspace
     let m = v + 36 * frequencyStride(depth)
-    let scratch = UnsafeMutableRawPointer(m + 36 * frequencyStride(channels)).assumingMemoryBound(to: Vector.self)
     var first = 0
     while first < total {
       let count = min(blockTiles, total - first)
       for t in 0..<count {
         let (image, tile) = (first + t).quotientAndRemainder(dividingBy: perImage)
         let (row, column) = tile.quotientAndRemainder(dividingBy: tileColumns)
-        transformInput(
-          input + (image * inputStride + (row * 4 * (width + 2) + column * 4) * depth), v + t * depth, scratch)
+        WinogradTransform.inputTile(
+          input + (image * inputStride + (row * 4 * (width + 2) + column * 4) * depth),
+          rowStride: (width + 2) * depth, channels: depth, into: v + t * depth, stride: frequencyStride(depth))
       }
       multiply(v, packed, m, count)
       for t in 0..<count {
         let (image, tile) = (first + t).quotientAndRemainder(dividingBy: perImage)
         let (row, column) = tile.quotientAndRemainder(dividingBy: tileColumns)
         let at = image * outputStride + (row * 4 * width + column * 4) * channels
-        transformOutput(m + t * channels, output + at, residual.map { $0 + at }, scratch)
+        transformOutput(m + t * channels, output + at, residual.map { $0 + at })
       }
       first += count
-    }
-  }
-
-  /// V = Bᵀ d B of one tile, all channels.
-  @inline(__always)
-  private func transformInput(
-    _ d: UnsafePointer<Float>, _ v: UnsafeMutablePointer<Float>, _ t: UnsafeMutablePointer<Vector>
-  ) {
-    let rowStride = (width + 2) * depth
-    let stride = frequencyStride(depth)
-    var c = 0
-    while c < depth {
-      for j in 0..<6 {
-        let p = d + (j * depth + c)
-        let r = WinogradTransform.input(
-          load(p), load(p + rowStride), load(p + 2 * rowStride), load(p + 3 * rowStride), load(p + 4 * rowStride),
-          load(p + 5 * rowStride))
-        t[j] = r.0
-        t[6 + j] = r.1
-        t[12 + j] = r.2
-        t[18 + j] = r.3
-        t[24 + j] = r.4
-        t[30 + j] = r.5
-      }
-      for i in 0..<6 {
-        let s = t + 6 * i
-        let r = WinogradTransform.input(s[0], s[1], s[2], s[3], s[4], s[5])
-        let out = v + (6 * i * stride + c)
-        store(r.0, out)
-        store(r.1, out + stride)
-        store(r.2, out + 2 * stride)
-        store(r.3, out + 3 * stride)
-        store(r.4, out + 4 * stride)
-        store(r.5, out + 5 * stride)
-      }
-      c += lanes
     }
   }
 
@@ -252,40 +256,41 @@ package struct WinogradProgram: ImageProgram {
   /// Y = Aᵀ M A (+ residual) of one tile, all channels.
   @inline(__always)
   private func transformOutput(
-    _ m: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ residual: UnsafePointer<Float>?,
-    _ t: UnsafeMutablePointer<Vector>
+    _ m: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ residual: UnsafePointer<Float>?
   ) {
     let stride = frequencyStride(channels)
     let rowStride = width * channels
-    var c = 0
-    while c < channels {
-      for j in 0..<6 {
-        let p = m + (j * stride + c)
-        let r = WinogradTransform.output(
-          load(p), load(p + 6 * stride), load(p + 12 * stride), load(p + 18 * stride), load(p + 24 * stride),
-          load(p + 30 * stride))
-        t[j] = r.0
-        t[6 + j] = r.1
-        t[12 + j] = r.2
-        t[18 + j] = r.3
-      }
-      for i in 0..<4 {
-        let s = t + 6 * i
-        let r = WinogradTransform.output(s[0], s[1], s[2], s[3], s[4], s[5])
-        let at = i * rowStride + c
-        if let residual {
-          store(r.0 + load(residual + at), y + at)
-          store(r.1 + load(residual + (at + channels)), y + (at + channels))
-          store(r.2 + load(residual + (at + 2 * channels)), y + (at + 2 * channels))
-          store(r.3 + load(residual + (at + 3 * channels)), y + (at + 3 * channels))
-        } else {
-          store(r.0, y + at)
-          store(r.1, y + (at + channels))
-          store(r.2, y + (at + 2 * channels))
-          store(r.3, y + (at + 3 * channels))
+    withUnsafeTemporaryAllocation(of: Vector.self, capacity: 24) { t in
+      var c = 0
+      while c < channels {
+        for j in 0..<6 {
+          let p = m + (j * stride + c)
+          let r = WinogradTransform.output(
+            load(p), load(p + 6 * stride), load(p + 12 * stride), load(p + 18 * stride), load(p + 24 * stride),
+            load(p + 30 * stride))
+          t[j] = r.0
+          t[6 + j] = r.1
+          t[12 + j] = r.2
+          t[18 + j] = r.3
         }
+        for i in 0..<4 {
+          let s = 6 * i
+          let r = WinogradTransform.output(t[s], t[s + 1], t[s + 2], t[s + 3], t[s + 4], t[s + 5])
+          let at = i * rowStride + c
+          if let residual {
+            store(r.0 + load(residual + at), y + at)
+            store(r.1 + load(residual + (at + channels)), y + (at + channels))
+            store(r.2 + load(residual + (at + 2 * channels)), y + (at + 2 * channels))
+            store(r.3 + load(residual + (at + 3 * channels)), y + (at + 3 * channels))
+          } else {
+            store(r.0, y + at)
+            store(r.1, y + (at + channels))
+            store(r.2, y + (at + 2 * channels))
+            store(r.3, y + (at + 3 * channels))
+          }
+        }
+        c += lanes
       }
-      c += lanes
     }
   }
 }

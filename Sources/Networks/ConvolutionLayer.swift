@@ -10,7 +10,7 @@ struct ConvolutionLayer {
   let geometry: ConvolutionGeometry
   private let forwardProgram: any ImageProgram
   private let gradientPrograms: [any ImageProgram]
-  private let weightProgram: TapProgram
+  private let weightProgram: any WeightGradientProgram
   private let packedForward: Tensor
   private let packedGradient: [Tensor]
 
@@ -24,7 +24,7 @@ struct ConvolutionLayer {
       fanIn: g.inputChannels * g.kernel * g.kernel)
     forwardProgram = choice.forward(g)
     gradientPrograms = choice.inputGradient(g)
-    weightProgram = .forward(g)
+    weightProgram = choice.weightGradient(g)
     packedForward = Tensor(Shape(n: 1, c: forwardProgram.packedCount))
     packedGradient = gradientPrograms.map { Tensor(Shape(n: 1, c: $0.packedCount)) }
   }
@@ -37,6 +37,9 @@ struct ConvolutionLayer {
 
   /// Floats of workspace that an operator in either direction needs.
   var workspaceCount: Int { ([forwardProgram] + gradientPrograms).map(\.workspaceCount).max() ?? 0 }
+
+  /// Floats of workspace that the weight gradient needs.
+  var weightWorkspaceCount: Int { weightProgram.workspaceCount }
 
   /// Packs the filters for both directions.
   func prepare(_ parameters: ParameterBuffer, _ pool: ThreadPool) {
@@ -74,12 +77,13 @@ struct ConvolutionLayer {
   /// dw, (kh, kw, I, O), for padded inputs and dense output gradients of some images; all threads at work.
   func weightGradient(
     _ padded: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, into dw: UnsafeMutablePointer<Float>, images: Int,
-    _ pool: ThreadPool
+    workspace: UnsafeMutablePointer<Float>, _ pool: ThreadPool
   ) {
-    pool.forEach(weightProgram.weightGradientPieces) { piece, _ in
-      weightProgram.weightGradient(
-        piece: piece, input: padded, inputStride: geometry.paddedInputCount,
-        dy: dy, dyStride: geometry.outputPixels * geometry.outputChannels, dw: dw, images: images)
+    weightProgram.run(
+      input: padded, inputStride: geometry.paddedInputCount,
+      dy: dy, dyStride: geometry.outputPixels * geometry.outputChannels, dw: dw, images: images, workspace: workspace
+    ) { count, body in
+      pool.forEach(count) { piece, _ in body(piece) }
     }
   }
 }

@@ -11,6 +11,8 @@ struct Pass {
   let engine: Engine
   /// One shard's padded inputs, for the weight gradients.
   let shardInputs: Tensor
+  /// What the weight gradients' algorithms need.
+  let weightWorkspace: Tensor
 
   /// Examples here.
   var count: Int { slice.count }
@@ -27,7 +29,8 @@ struct Pass {
         load(image..<image + 1, shardInputs.pointer + i * convolution.geometry.paddedInputCount)
       }
       convolution.weightGradient(
-        shardInputs.pointer, dy.image(images.lowerBound), into: leaf, images: images.count, engine.pool)
+        shardInputs.pointer, dy.image(images.lowerBound), into: leaf, images: images.count,
+        workspace: weightWorkspace.pointer, engine.pool)
     }
   }
 }

@@ -40,6 +40,7 @@ package final class PreActResNet: Network {
   private var inside = Storage(count: 0)
   private var dImages = Tensor(Shape(n: 0, c: 3))
   private var shardInputs = Tensor(Shape(n: 0, c: 1))
+  private var weightWorkspace = Tensor(Shape(n: 0, c: 1))
 
   package init(_ configuration: NetworkConfiguration, engine: Engine) {
     self.configuration = configuration
@@ -108,6 +109,8 @@ package final class PreActResNet: Network {
       for layer in blocks.flatMap({ [$0.bn1, $0.bn2] }) + [finalNorm] { layer.reserve(images: count) }
     }
     let padded = ([stem] + blocks.flatMap(\.convolutions)).map(\.geometry.paddedInputCount).max()!
+    let workspace = ([stem] + blocks.flatMap(\.convolutions)).map(\.weightWorkspaceCount).max()!
+    if weightWorkspace.count < workspace { weightWorkspace = Tensor(Shape(n: 1, c: workspace)) }
     if shardInputs.count < shardSize * padded { shardInputs = Tensor(Shape(n: 1, c: shardSize * padded)) }
   }
 
@@ -116,7 +119,9 @@ package final class PreActResNet: Network {
   }
 
   private func pass(_ state: ModelState, _ mode: BatchStatistics, _ slice: BatchSlice) -> Pass {
-    Pass(state: state, mode: mode, slice: slice, engine: engine, shardInputs: shardInputs)
+    Pass(
+      state: state, mode: mode, slice: slice, engine: engine, shardInputs: shardInputs, weightWorkspace: weightWorkspace
+    )
   }
 
   // MARK: - Forward
