@@ -33,39 +33,39 @@ enum WinogradTransform {
     )
   }
 
-  /// V = Bᵀ d B of one tile, all channels; the 36 frequencies go `stride` Floats apart.
+  /// V = Bᵀ d B of one tile, all channels; the 36 frequencies go `stride` Floats apart. `scratch` holds 36
+  /// vectors.
   @inline(__always)
   static func inputTile(
-    _ d: UnsafePointer<Float>, rowStride: Int, channels: Int, into v: UnsafeMutablePointer<Float>, stride: Int
+    _ d: UnsafePointer<Float>, rowStride: Int, channels: Int, into v: UnsafeMutablePointer<Float>, stride: Int,
+    scratch t: UnsafeMutablePointer<Vector>
   ) {
-    withUnsafeTemporaryAllocation(of: Vector.self, capacity: 36) { t in
-      var c = 0
-      while c < channels {
-        for j in 0..<6 {
-          let p = d + (j * channels + c)
-          let r = input(
-            load(p), load(p + rowStride), load(p + 2 * rowStride), load(p + 3 * rowStride), load(p + 4 * rowStride),
-            load(p + 5 * rowStride))
-          t[j] = r.0
-          t[6 + j] = r.1
-          t[12 + j] = r.2
-          t[18 + j] = r.3
-          t[24 + j] = r.4
-          t[30 + j] = r.5
-        }
-        for i in 0..<6 {
-          let s = 6 * i
-          let r = input(t[s], t[s + 1], t[s + 2], t[s + 3], t[s + 4], t[s + 5])
-          let out = v + (6 * i * stride + c)
-          store(r.0, out)
-          store(r.1, out + stride)
-          store(r.2, out + 2 * stride)
-          store(r.3, out + 3 * stride)
-          store(r.4, out + 4 * stride)
-          store(r.5, out + 5 * stride)
-        }
-        c += lanes
+    var c = 0
+    while c < channels {
+      for j in 0..<6 {
+        let p = d + (j * channels + c)
+        let r = input(
+          load(p), load(p + rowStride), load(p + 2 * rowStride), load(p + 3 * rowStride), load(p + 4 * rowStride),
+          load(p + 5 * rowStride))
+        t[j] = r.0
+        t[6 + j] = r.1
+        t[12 + j] = r.2
+        t[18 + j] = r.3
+        t[24 + j] = r.4
+        t[30 + j] = r.5
       }
+      for i in 0..<6 {
+        let s = 6 * i
+        let r = input(t[s], t[s + 1], t[s + 2], t[s + 3], t[s + 4], t[s + 5])
+        let out = v + (6 * i * stride + c)
+        store(r.0, out)
+        store(r.1, out + stride)
+        store(r.2, out + 2 * stride)
+        store(r.3, out + 3 * stride)
+        store(r.4, out + 4 * stride)
+        store(r.5, out + 5 * stride)
+      }
+      c += lanes
     }
   }
 
@@ -142,7 +142,7 @@ package struct WinogradProgram: ImageProgram {
   /// Floats between the frequencies of a block: an odd number of cache lines beyond, so that 36 streams do not fall into
   /// one set of the cache.
   private func frequencyStride(_ channels: Int) -> Int { blockTiles * channels + 16 }
-  package var workspaceCount: Int { 36 * (frequencyStride(depth) + frequencyStride(channels)) }
+  package var workspaceCount: Int { 36 * (frequencyStride(depth) + frequencyStride(channels) + lanes) }
 
   package func pack(_ filters: UnsafePointer<Float>, into packed: UnsafeMutablePointer<Float>, panel: Int) {
     let tapStride = inputChannels * outputChannels
@@ -194,6 +194,7 @@ package struct WinogradProgram: ImageProgram {
     let total = images * perImage
     let v = workspace
     let m = v + 36 * frequencyStride(depth)
+    let scratch = UnsafeMutableRawPointer(m + 36 * frequencyStride(channels)).assumingMemoryBound(to: Vector.self)
     var first = 0
     while first < total {
       let count = min(blockTiles, total - first)
@@ -202,14 +203,15 @@ package struct WinogradProgram: ImageProgram {
         let (row, column) = tile.quotientAndRemainder(dividingBy: tileColumns)
         WinogradTransform.inputTile(
           input + (image * inputStride + (row * 4 * (width + 2) + column * 4) * depth),
-          rowStride: (width + 2) * depth, channels: depth, into: v + t * depth, stride: frequencyStride(depth))
+          rowStride: (width + 2) * depth, channels: depth, into: v + t * depth, stride: frequencyStride(depth),
+          scratch: scratch)
       }
       multiply(v, packed, m, count)
       for t in 0..<count {
         let (image, tile) = (first + t).quotientAndRemainder(dividingBy: perImage)
         let (row, column) = tile.quotientAndRemainder(dividingBy: tileColumns)
         let at = image * outputStride + (row * 4 * width + column * 4) * channels
-        transformOutput(m + t * channels, output + at, residual.map { $0 + at })
+        transformOutput(m + t * channels, output + at, residual.map { $0 + at }, scratch: scratch)
       }
       first += count
     }
@@ -256,41 +258,40 @@ package struct WinogradProgram: ImageProgram {
   /// Y = Aᵀ M A (+ residual) of one tile, all channels.
   @inline(__always)
   private func transformOutput(
-    _ m: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ residual: UnsafePointer<Float>?
+    _ m: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ residual: UnsafePointer<Float>?,
+    scratch t: UnsafeMutablePointer<Vector>
   ) {
     let stride = frequencyStride(channels)
     let rowStride = width * channels
-    withUnsafeTemporaryAllocation(of: Vector.self, capacity: 24) { t in
-      var c = 0
-      while c < channels {
-        for j in 0..<6 {
-          let p = m + (j * stride + c)
-          let r = WinogradTransform.output(
-            load(p), load(p + 6 * stride), load(p + 12 * stride), load(p + 18 * stride), load(p + 24 * stride),
-            load(p + 30 * stride))
-          t[j] = r.0
-          t[6 + j] = r.1
-          t[12 + j] = r.2
-          t[18 + j] = r.3
-        }
-        for i in 0..<4 {
-          let s = 6 * i
-          let r = WinogradTransform.output(t[s], t[s + 1], t[s + 2], t[s + 3], t[s + 4], t[s + 5])
-          let at = i * rowStride + c
-          if let residual {
-            store(r.0 + load(residual + at), y + at)
-            store(r.1 + load(residual + (at + channels)), y + (at + channels))
-            store(r.2 + load(residual + (at + 2 * channels)), y + (at + 2 * channels))
-            store(r.3 + load(residual + (at + 3 * channels)), y + (at + 3 * channels))
-          } else {
-            store(r.0, y + at)
-            store(r.1, y + (at + channels))
-            store(r.2, y + (at + 2 * channels))
-            store(r.3, y + (at + 3 * channels))
-          }
-        }
-        c += lanes
+    var c = 0
+    while c < channels {
+      for j in 0..<6 {
+        let p = m + (j * stride + c)
+        let r = WinogradTransform.output(
+          load(p), load(p + 6 * stride), load(p + 12 * stride), load(p + 18 * stride), load(p + 24 * stride),
+          load(p + 30 * stride))
+        t[j] = r.0
+        t[6 + j] = r.1
+        t[12 + j] = r.2
+        t[18 + j] = r.3
       }
+      for i in 0..<4 {
+        let s = 6 * i
+        let r = WinogradTransform.output(t[s], t[s + 1], t[s + 2], t[s + 3], t[s + 4], t[s + 5])
+        let at = i * rowStride + c
+        if let residual {
+          store(r.0 + load(residual + at), y + at)
+          store(r.1 + load(residual + (at + channels)), y + (at + channels))
+          store(r.2 + load(residual + (at + 2 * channels)), y + (at + 2 * channels))
+          store(r.3 + load(residual + (at + 3 * channels)), y + (at + 3 * channels))
+        } else {
+          store(r.0, y + at)
+          store(r.1, y + (at + channels))
+          store(r.2, y + (at + 2 * channels))
+          store(r.3, y + (at + 3 * channels))
+        }
+      }
+      c += lanes
     }
   }
 }

@@ -72,9 +72,14 @@ package struct WinogradWeightGradient: WeightGradientProgram {
       forEach(count) { t in
         let (image, tile) = (first + t).quotientAndRemainder(dividingBy: perImage)
         let (row, column) = tile.quotientAndRemainder(dividingBy: tilesAcross)
-        WinogradTransform.inputTile(
-          input + (image * inputStride + (row * 4 * (geometry.width + 2) + column * 4) * c),
-          rowStride: (geometry.width + 2) * c, channels: c, into: v + t * c, stride: stride(c))
+        var scratch = InlineArray<36, Vector>(repeating: .zero)
+        var space = scratch.mutableSpan
+        space.withUnsafeMutableBufferPointer { scratch in
+          WinogradTransform.inputTile(
+            input + (image * inputStride + (row * 4 * (geometry.width + 2) + column * 4) * c),
+            rowStride: (geometry.width + 2) * c, channels: c, into: v + t * c, stride: stride(c),
+            scratch: scratch.baseAddress!)
+        }
         outputGradientTile(
           dy + (image * dyStride + (row * 4 * geometry.width + column * 4) * o), u + t * o)
       }
@@ -89,32 +94,31 @@ package struct WinogradWeightGradient: WeightGradientProgram {
   private func outputGradientTile(_ dy: UnsafePointer<Float>, _ u: UnsafeMutablePointer<Float>) {
     let rowStride = geometry.width * o
     let step = stride(o)
-    withUnsafeTemporaryAllocation(of: Vector.self, capacity: 24) { t in
-      var k = 0
-      while k < o {
-        for j in 0..<4 {
-          let p = dy + (j * o + k)
-          let r = WinogradTransform.outputTransposed(
-            load(p), load(p + rowStride), load(p + 2 * rowStride), load(p + 3 * rowStride))
-          t[j] = r.0
-          t[4 + j] = r.1
-          t[8 + j] = r.2
-          t[12 + j] = r.3
-          t[16 + j] = r.4
-          t[20 + j] = r.5
-        }
-        for i in 0..<6 {
-          let r = WinogradTransform.outputTransposed(t[4 * i], t[4 * i + 1], t[4 * i + 2], t[4 * i + 3])
-          let out = u + (6 * i * step + k)
-          store(r.0, out)
-          store(r.1, out + step)
-          store(r.2, out + 2 * step)
-          store(r.3, out + 3 * step)
-          store(r.4, out + 4 * step)
-          store(r.5, out + 5 * step)
-        }
-        k += lanes
+    var t = InlineArray<24, Vector>(repeating: .zero)
+    var k = 0
+    while k < o {
+      for j in 0..<4 {
+        let p = dy + (j * o + k)
+        let r = WinogradTransform.outputTransposed(
+          load(p), load(p + rowStride), load(p + 2 * rowStride), load(p + 3 * rowStride))
+        t[j] = r.0
+        t[4 + j] = r.1
+        t[8 + j] = r.2
+        t[12 + j] = r.3
+        t[16 + j] = r.4
+        t[20 + j] = r.5
       }
+      for i in 0..<6 {
+        let r = WinogradTransform.outputTransposed(t[4 * i], t[4 * i + 1], t[4 * i + 2], t[4 * i + 3])
+        let out = u + (6 * i * step + k)
+        store(r.0, out)
+        store(r.1, out + step)
+        store(r.2, out + 2 * step)
+        store(r.3, out + 3 * step)
+        store(r.4, out + 4 * step)
+        store(r.5, out + 5 * step)
+      }
+      k += lanes
     }
   }
 
@@ -151,28 +155,27 @@ package struct WinogradWeightGradient: WeightGradientProgram {
 
   /// Gᵀ S G for one input channel, all output channels.
   private func filters(_ sums: UnsafePointer<Float>, _ dw: UnsafeMutablePointer<Float>) {
-    withUnsafeTemporaryAllocation(of: Vector.self, capacity: 18) { t in
-      var k = 0
-      while k < o {
-        for j in 0..<6 {
-          let p = sums + (j * sumStride + k)
-          let r = WinogradTransform.filterTransposed(
-            load(p), load(p + 6 * sumStride), load(p + 12 * sumStride), load(p + 18 * sumStride),
-            load(p + 24 * sumStride), load(p + 30 * sumStride))
-          t[j] = r.0
-          t[6 + j] = r.1
-          t[12 + j] = r.2
-        }
-        for i in 0..<3 {
-          let s = 6 * i
-          let r = WinogradTransform.filterTransposed(t[s], t[s + 1], t[s + 2], t[s + 3], t[s + 4], t[s + 5])
-          let out = dw + (3 * i * c * o + k)
-          store(r.0, out)
-          store(r.1, out + c * o)
-          store(r.2, out + 2 * c * o)
-        }
-        k += lanes
+    var t = InlineArray<18, Vector>(repeating: .zero)
+    var k = 0
+    while k < o {
+      for j in 0..<6 {
+        let p = sums + (j * sumStride + k)
+        let r = WinogradTransform.filterTransposed(
+          load(p), load(p + 6 * sumStride), load(p + 12 * sumStride), load(p + 18 * sumStride),
+          load(p + 24 * sumStride), load(p + 30 * sumStride))
+        t[j] = r.0
+        t[6 + j] = r.1
+        t[12 + j] = r.2
       }
+      for i in 0..<3 {
+        let s = 6 * i
+        let r = WinogradTransform.filterTransposed(t[s], t[s + 1], t[s + 2], t[s + 3], t[s + 4], t[s + 5])
+        let out = dw + (3 * i * c * o + k)
+        store(r.0, out)
+        store(r.1, out + c * o)
+        store(r.2, out + 2 * c * o)
+      }
+      k += lanes
     }
   }
 }
