@@ -5,7 +5,7 @@
 package enum ConvolutionChoice: String, CaseIterable, Sendable {
   /// The fastest of those below, by the rule of `usesWinograd`.
   case auto
-  /// F(4x4, 3x3) wherever the geometry allows it.
+  /// F(4x4, 3x3), and F(4, 2) on the phases of stride 2, wherever the geometry allows it.
   case winograd
   /// Sums over taps everywhere: the slow truth that `winograd` can be checked against.
   case direct
@@ -30,6 +30,7 @@ package enum ConvolutionChoice: String, CaseIterable, Sendable {
   }
 
   private func winograd(_ g: ConvolutionGeometry, gradient: Bool) -> (any ImageProgram)? {
-    self == .direct ? nil : WinogradProgram(g, gradient: gradient)
+    if self == .direct { return nil }
+    return WinogradProgram(g, gradient: gradient) ?? WinogradStride2Program(g, gradient: gradient)
   }
 }

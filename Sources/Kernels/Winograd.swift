@@ -206,7 +206,9 @@ package struct WinogradProgram: ImageProgram {
           rowStride: (width + 2) * depth, channels: depth, into: v + t * depth, stride: frequencyStride(depth),
           scratch: scratch)
       }
-      multiply(v, packed, m, count)
+      TileProducts.multiply(
+        v, frequencyStride(depth), packed, m, frequencyStride(channels), products: 36, depth: depth, channels: channels,
+        tiles: count)
       for t in 0..<count {
         let (image, tile) = (first + t).quotientAndRemainder(dividingBy: perImage)
         let (row, column) = tile.quotientAndRemainder(dividingBy: tileColumns)
@@ -214,44 +216,6 @@ package struct WinogradProgram: ImageProgram {
         transformOutput(m + t * channels, output + at, residual.map { $0 + at }, scratch: scratch)
       }
       first += count
-    }
-  }
-
-  /// M = V · U for each frequency and panel.
-  private func multiply(
-    _ v: UnsafePointer<Float>, _ packed: UnsafePointer<Float>, _ m: UnsafeMutablePointer<Float>, _ tiles: Int
-  ) {
-    var run = TapProgram.Run(offset: 0, length: depth)
-    withUnsafePointer(to: &run) { run in
-      let runs = UnsafeBufferPointer(start: run, count: 1)
-      withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2 * tileRows) { offsets in
-        for r in 0..<tileRows {
-          offsets[r] = Int32(r * depth)
-          offsets[tileRows + r] = Int32(r * channels)
-        }
-        let inputOffsets = UnsafePointer(offsets.baseAddress!)
-        for f in 0..<36 {
-          let a = v + f * frequencyStride(depth)
-          let out = m + f * frequencyStride(channels)
-          for panel in 0..<panelCount {
-            let filters = packed + (f * panelCount + panel) * panelFloats
-            let width = min(panelWidth, channels - panel * panelWidth)
-            var t = 0
-            while t < tiles {
-              let rows = min(tileRows, tiles - t)
-              var target = TileStore(
-                y: out + (t * channels + panel * panelWidth), residual: nil, offsets: inputOffsets + tileRows,
-                rows: rows, width: width)
-              if width > lanes {
-                tileOfTwoVectors(a + t * depth, inputOffsets, rows, runs, filters, &target)
-              } else {
-                tileOfOneVector(a + t * depth, inputOffsets, rows, runs, filters, &target)
-              }
-              t += tileRows
-            }
-          }
-        }
-      }
     }
   }
 

@@ -1,0 +1,51 @@
+// The matrix products of a transformed convolution:  [tiles x K] · [K x N] -> [tiles x N]  for each of its frequencies.
+//
+// A tile's row is summed in the order of the channels, whichever tiles stand beside it.
+
+enum TileProducts {
+  /// M = V · U for each of `products` and each panel.
+  ///
+  /// - Parameters:
+  ///   - v: for each product, `vStride` Floats apart, tiles of `depth` Floats.
+  ///   - packed: for each product and panel, `depth` rows of `panelWidth`.
+  ///   - m: for each product, `mStride` Floats apart, tiles of `channels` Floats; overwritten.
+  static func multiply(
+    _ v: UnsafePointer<Float>, _ vStride: Int, _ packed: UnsafePointer<Float>, _ m: UnsafeMutablePointer<Float>,
+    _ mStride: Int, products: Int, depth: Int, channels: Int, tiles: Int
+  ) {
+    let panelCount = (channels + panelWidth - 1) / panelWidth
+    let panelFloats = depth * panelWidth
+    var run = TapProgram.Run(offset: 0, length: depth)
+    withUnsafePointer(to: &run) { run in
+      let runs = UnsafeBufferPointer(start: run, count: 1)
+      withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2 * tileRows) { offsets in
+        for r in 0..<tileRows {
+          offsets[r] = Int32(r * depth)
+          offsets[tileRows + r] = Int32(r * channels)
+        }
+        let inputOffsets = UnsafePointer(offsets.baseAddress!)
+        for f in 0..<products {
+          let a = v + f * vStride
+          let out = m + f * mStride
+          for panel in 0..<panelCount {
+            let filters = packed + (f * panelCount + panel) * panelFloats
+            let width = min(panelWidth, channels - panel * panelWidth)
+            var t = 0
+            while t < tiles {
+              let rows = min(tileRows, tiles - t)
+              var target = TileStore(
+                y: out + (t * channels + panel * panelWidth), residual: nil, offsets: inputOffsets + tileRows,
+                rows: rows, width: width)
+              if width > lanes {
+                tileOfTwoVectors(a + t * depth, inputOffsets, rows, runs, filters, &target)
+              } else {
+                tileOfOneVector(a + t * depth, inputOffsets, rows, runs, filters, &target)
+              }
+              t += tileRows
+            }
+          }
+        }
+      }
+    }
+  }
+}
