@@ -54,7 +54,13 @@ package final class TrainingSession: TrainingObserver {
     lock = try communicator.onRoot { () -> RunLock in
       // What can fail for the user's reasons comes before anything is created.
       let isNew = try checkPresence(resume)
-      if isNew, let path = recipe.model.startFrom { try CheckpointContent.readStart(path, into: &state.model) }
+      if isNew, let path = recipe.model.startFrom {
+        do {
+          try CheckpointContent.readStart(path, into: &state.model)
+        } catch let failure as Failure {
+          throw Failure(failure.code, "model.start-from: \(failure.message)")
+        }
+      }
       try directory.create()
       let lock = try RunLock.acquire(directory.lock)
       lock.keepBeating(every: 20)
