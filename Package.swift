@@ -119,6 +119,6 @@ let package = Package(
     tests("RecipesTests", ["Classification", "Failures", "Recipes"]),
     tests("ReportsTests", ["Fairness", "Reports"]),
     // Runs the built program.
-    tests("CommandLineTests", ["Recipes"]),
+    tests("CommandLineTests", ["Checkpoints", "Recipes"]),
   ]
 )

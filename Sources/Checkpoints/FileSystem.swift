@@ -46,7 +46,7 @@ enum FileSystem {
     if mkdir(path, 0o777) != 0 {
       let error = errno
       if error == EEXIST && isDirectory(path) { return }
-      throw failure("create the directory", path, code: .cannotCreate, error: error)
+      throw failure("create the directory", path, code: .cannotCreate, error: error == EEXIST ? ENOTDIR : error)
     }
   }
 

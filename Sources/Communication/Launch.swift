@@ -6,6 +6,7 @@
 // nothing about this process.
 
 import Failures
+import Foundation
 
 /// What the environment says about the launch.
 package struct Launch: Equatable, Sendable {
@@ -18,6 +19,9 @@ package struct Launch: Equatable, Sendable {
   /// This process's place among them, where the launcher says so; for messages while MPI cannot be asked.
   package let rank: Int?
   private let withoutPlugin: Bool
+
+  /// What this process's environment says.
+  package static var ofThisProcess: Launch { Launch(environment: ProcessInfo.processInfo.environment) }
 
   /// - Parameter environment: the process's.
   package init(environment: [String: String]) {

@@ -14,13 +14,16 @@ package enum World {
   ///
   /// - Parameters:
   ///   - expectedRanks: what the user says there must be.
+  ///   - checksRanks: whether another number of ranks than the launcher or the user says is an error; without, `body`
+  ///     judges by itself.
   ///   - environment: the process's, unless a test says otherwise.
   ///   - grace: seconds a rank that failed waits for the others.
   ///   - report: tells the user of an error: one that `body` threw; `Failure(.configuration)` for a launch of single
   ///     ranks by mistake; `Failure(.mpiMissing)`.
   /// - Throws: `Reported` with the error's code on every rank that failed, nothing else.
   package static func run<Result>(
-    expectedRanks: Int? = nil, environment: [String: String] = ProcessInfo.processInfo.environment,
+    expectedRanks: Int? = nil, checksRanks: Bool = true,
+    environment: [String: String] = ProcessInfo.processInfo.environment,
     grace: Double = 5, report: (any Error) -> Void, _ body: (any Communicator) throws -> Result
   ) throws(Reported) -> Result {
     let launch = Launch(environment: environment)
@@ -31,7 +34,9 @@ package enum World {
     guard launch.usesMPI else {
       do {
         let solo = SoloCommunicator()
-        try launch.check(size: solo.size, expectedRanks: expectedRanks, library: MPISession.library)
+        if checksRanks {
+          try launch.check(size: solo.size, expectedRanks: expectedRanks, library: MPISession.library)
+        }
         return try body(solo)
       } catch {
         throw reported(error, if: true)
@@ -48,7 +53,9 @@ package enum World {
     }
     let communicator = session.communicator
     do {
-      try launch.check(size: communicator.size, expectedRanks: expectedRanks, library: MPISession.library)
+      if checksRanks {
+        try launch.check(size: communicator.size, expectedRanks: expectedRanks, library: MPISession.library)
+      }
     } catch {
       throw reported(error, if: communicator.size > 1 ? communicator.rank == 0 : seemsFirst)
     }

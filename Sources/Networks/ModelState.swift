@@ -22,6 +22,11 @@ package struct ModelState: Sendable {
     batchesTracked = 0
   }
 
+  /// Whether all entries are numbers.
+  package var isFinite: Bool {
+    [parameters, statistics].allSatisfy { $0.values.elements.allSatisfy(\.isFinite) }
+  }
+
   /// Takes over the values of another state.
   package mutating func copy(from other: ModelState) {
     parameters.copy(from: other.parameters)

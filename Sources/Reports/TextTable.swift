@@ -1,7 +1,5 @@
 // A table for terminals and logs: aligned columns of plain text.
 
-import Foundation
-
 /// Rows of cells under titles; columns of numbers are right-aligned, all others left-aligned.
 package struct TextTable: Sendable {
   private let titles: [String]
@@ -47,10 +45,7 @@ package struct TextTable: Sendable {
   }
 
   /// Whether standard output is a terminal that shows colour (see no-color.org).
-  package static var colourIsWelcome: Bool {
-    let environment = ProcessInfo.processInfo.environment
-    return isatty(STDOUT_FILENO) == 1 && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
-  }
+  package static var colourIsWelcome: Bool { Terminal.takesColour }
 
   /// Numbers, with a unit behind them or a deviation: `12`, `-0.5`, `41.2 %`, `38.57 ± 2.88`, `8/255`.
   private static func isNumber(_ cell: String) -> Bool {

@@ -102,7 +102,7 @@ package enum CheckpointContent {
   static func readStart(_ path: String, into state: inout ModelState) throws {
     if path.hasSuffix(".safetensors") { return try read(SafetensorsFile(path), into: &state) }
     guard let checkpoint = try CheckpointStore.locate(path).checkpoint else {
-      throw Failure(.badData, "model.start-from: \(path) holds no whole checkpoint")
+      throw Failure(.badData, "\(path) holds no whole checkpoint")
     }
     try read("model", of: checkpoint, into: &state)
   }

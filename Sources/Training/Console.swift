@@ -2,6 +2,7 @@
 
 import Checkpoints
 import Foundation
+import Reports
 
 /// How a command talks.
 package enum Voice: Sendable {
@@ -20,7 +21,7 @@ package final class Console {
 
   package init(_ voice: Voice, isRoot: Bool) {
     self.voice = isRoot ? voice : .quiet
-    isTerminal = isatty(STDOUT_FILENO) == 1
+    isTerminal = Terminal.isStandardOutput
   }
 
   /// Says a line of text, and keeps it in the log.
@@ -46,8 +47,8 @@ package final class Console {
     if voice == .json { write(line + "\n") }
   }
 
-  /// Whether text goes to a terminal.
-  package var isColoured: Bool { voice == .text && isTerminal }
+  /// Whether text goes to a terminal that shows colour.
+  package var isColoured: Bool { voice == .text && Terminal.takesColour }
 
   private func write(_ text: String) {
     let end = hasProgress ? "\n" : ""

@@ -54,7 +54,8 @@ package final class Run {
       mean: dataset.mean, standardDeviation: dataset.standardDeviation)
     network = make(configuration, Engine(pool: pool, reduction: reduction, convolution: recipe.engine.convolution))
     if trains {
-      try Self.checkBatches(recipe, trainCount: split.train.count, communicator)
+      try Self.checkBatches(
+        recipe, trainCount: split.train.count, pixels: dataset.height * dataset.width / 64, communicator)
       network.reserve(examples: Self.largestShare(recipe, communicator), shardSize: recipe.training.shardSize)
     }
     evaluator = Evaluator(
@@ -74,7 +75,10 @@ package final class Run {
     return BatchSlice(layout: layout, rank: communicator.rank, size: communicator.size).count
   }
 
-  private static func checkBatches(_ recipe: Recipe, trainCount: Int, _ communicator: any Communicator) throws {
+  /// - Parameter pixels: of the network's deepest maps, which are an eighth of the pictures each way.
+  private static func checkBatches(
+    _ recipe: Recipe, trainCount: Int, pixels: Int, _ communicator: any Communicator
+  ) throws {
     let batch = recipe.training.batchSize
     let shards = ShardLayout(batchSize: batch, shardSize: recipe.training.shardSize).shardCount
     guard communicator.size <= shards else {
@@ -86,14 +90,13 @@ package final class Run {
     guard trainCount > 0 else {
       throw Failure(.badData, "no training examples are left: raise data.limit-train or lower data.validation")
     }
-    // The deepest maps must give a normalisation more than one value per channel.
-    let last = trainCount % batch == 0 ? min(batch, trainCount) : trainCount % batch
-    let pixels = (recipe.data.size / 8) * (recipe.data.size / 8)
-    guard last * max(1, pixels) > 1 || recipe.attack.batchStatistics == .running && last > 1 else {
+    // In training mode a variance needs more than one value per channel.
+    let last = trainCount % batch == 0 ? batch : trainCount % batch
+    guard last * pixels > 1 else {
       throw Failure(
         .configuration,
-        "the last batch has \(last) example, too few for batch normalisation: change data.limit-train "
-          + "(\(trainCount) training examples) or training.batch-size (\(batch))")
+        "the last batch of an epoch has 1 picture, whose deepest maps give batch normalisation 1 value per channel: "
+          + "change data.limit-train (\(trainCount) training pictures are left) or training.batch-size (\(batch))")
     }
   }
 

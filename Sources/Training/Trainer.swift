@@ -81,7 +81,7 @@ package final class Trainer {
     guard loss.isFinite else {
       throw Failure(
         .internal,
-        "the loss became \(loss) in epoch \(state.epoch), step \(state.stepInEpoch): lower training.learning-rate "
+        "the loss became \(loss.isNaN ? "NaN" : "infinite") in epoch \(state.epoch + 1), step \(state.stepInEpoch + 1): lower training.learning-rate "
           + "(now \(learningRate)), or resume from an earlier checkpoint with a smaller one")
     }
     state.optimizer.step(

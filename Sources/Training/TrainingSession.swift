@@ -26,6 +26,8 @@ package final class TrainingSession: TrainingObserver {
   private let console: Console
   private let communicator: any Communicator
   private var log: RunLog?
+  /// Rank 0's.
+  private var lock: RunLock?
   private var lastCheckpoint = monotonicSeconds()
   private var failedCheckpoints = 0
   /// Set by a signal: the run ends after the current step.
@@ -48,7 +50,17 @@ package final class TrainingSession: TrainingObserver {
   /// - Throws: `Failure`; `.requeue` after a signal, once the checkpoint is durable.
   package func train(resume: ResumeRule, environment: Data) throws -> EpochLine? {
     let isRoot = communicator.rank == 0
-    let lock = try communicator.onRoot { () -> RunLock in
+    var state = run.initialState()
+    lock = try communicator.onRoot { () -> RunLock in
+      // What can fail for the user's reasons comes before anything is created.
+      let isNew = try checkPresence(resume)
+      if isNew, let path = recipe.model.startFrom {
+        do {
+          try CheckpointContent.readStart(path, into: &state.model)
+        } catch let failure as Failure {
+          throw Failure(failure.code, "model.start-from: \(failure.message)")
+        }
+      }
       try directory.create()
       let lock = try RunLock.acquire(directory.lock)
       lock.keepBeating(every: 20)
@@ -58,18 +70,15 @@ package final class TrainingSession: TrainingObserver {
     if let note = lock?.note { console.say(note) }
     platform_signals_install()
 
-    var state = run.initialState()
-    if let path = recipe.model.startFrom {
-      _ = try communicator.onRoot { try CheckpointContent.readStart(path, into: &state.model) }
-      try state.broadcast(communicator)
-    }
-    if try restore(&state, resume) {
+    if try restore(&state) {
       try state.broadcast(communicator)
       if state.epoch >= recipe.training.epochs {
         console.say("\(directory.path) is finished: \(state.epoch) epochs, \(state.step) steps")
         return nil
       }
       console.say("going on from step \(state.step) (epoch \(state.epoch + 1), step \(state.stepInEpoch) of it)")
+    } else if recipe.model.startFrom != nil {
+      try state.broadcast(communicator)
     }
     _ = try communicator.onRoot {
       try AtomicFile.write(document.yaml(), to: directory.recipe)
@@ -90,25 +99,38 @@ package final class TrainingSession: TrainingObserver {
 
   // MARK: - Resume
 
+  /// Whether there is no run yet; refuses what the user does not mean.
+  private func checkPresence(_ resume: ResumeRule) throws -> Bool {
+    let isThere = !(try directory.store.list().isEmpty)
+    if resume == .must && !isThere {
+      throw Failure(.configuration, "\(directory.path) holds no checkpoint to resume from; leave out --resume must")
+    }
+    if resume == .never && isThere {
+      throw Failure(
+        .cannotCreate, "\(directory.path) holds a run already; choose another --run, or leave out --resume never")
+    }
+    return !isThere
+  }
+
   /// On rank 0 reads the newest whole checkpoint; whether there is one is known to all.
-  private func restore(_ state: inout TrainingState, _ resume: ResumeRule) throws -> Bool {
+  private func restore(_ state: inout TrainingState) throws -> Bool {
     let found = try communicator.onRoot { () -> Bool in
-      for leftover in try directory.store.removeLeftovers() { console.say("removed the half-written \(leftover)") }
+      for line in try directory.store.removeLeftovers() { console.say(line) }
       let found = try directory.store.newestWhole()
-      for note in found.notes { console.say(note) }
       guard let checkpoint = found.checkpoint else {
-        if resume == .must {
-          throw Failure(.configuration, "\(directory.path) holds no checkpoint to resume from; leave out --resume must")
+        // Beginning anew would write over what may be days of work.
+        if let reason = found.notes.first {
+          throw Failure(
+            .badData,
+            "no checkpoint in \(directory.checkpoints) is whole (\(reason)): put back a good copy, or choose another --run"
+          )
         }
         return false
       }
-      if resume == .never {
-        throw Failure(
-          .cannotCreate, "\(directory.path) holds a run already; choose another --run, or leave out --resume never")
-      }
+      for note in found.notes { console.say("\(note); taking \(checkpoint.directory)") }
       try check(CheckpointContent.header(checkpoint))
       _ = try CheckpointContent.restore(&state, from: checkpoint)
-      _ = try directory.store.setAside(after: checkpoint.step)
+      for note in try directory.store.setAside(after: checkpoint.step) { console.say(note) }
       return true
     }
     return try communicator.broadcast(found ?? false)
@@ -183,7 +205,15 @@ package final class TrainingSession: TrainingObserver {
     try communicator.agree(
       on: state.digest(), what: "the state at step \(state.step)", code: .internal,
       cure: "resume from the last checkpoint; if it happens again, look for a faulty host among them")
-    let failed = try communicator.onRoot { () -> Bool in
+    // A checkpoint without numbers would be the newest, and of no use to anybody.
+    guard state.model.isFinite else {
+      throw Failure(
+        .internal,
+        "the weights overflowed in step \(state.step), epoch \(state.epoch) (from 0): nothing was saved; lower "
+          + "training.learning-rate (\(recipe.training.learningRate)) and start again")
+    }
+    _ = try communicator.onRoot {
+      try lock?.check()
       do {
         let header = state.header(
           recipeName: document.name, recipe: document.yaml(), dataDigest: run.dataset.digest,
@@ -197,15 +227,12 @@ package final class TrainingSession: TrainingObserver {
           try AtomicFile.write(try jsonLine(best) + "\n", to: directory.file("best.json"))
         }
         failedCheckpoints = 0
-        return false
       } catch let failure as Failure {
         failedCheckpoints += 1
         if isLast || failedCheckpoints >= 3 { throw Failure(.inputOutput, failure.message) }
         console.say("warning: no checkpoint at step \(state.step): \(failure.message)")
-        return true
       }
     }
-    _ = failed
     lastCheckpoint = monotonicSeconds()
   }
 }

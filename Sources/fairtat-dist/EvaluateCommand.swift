@@ -105,7 +105,7 @@ struct EvaluateCommand: ParsableCommand {
       try communicator.agree(on: header.recipe + checkpoint.directory, what: "the checkpoint")
       let run = try Run(
         recipe: recipe, communicator: communicator,
-        threads: Launching.threads(options.threads, communicator, console), trains: false)
+        threads: try Launching.threads(options.threads, communicator, console), trains: false)
       for note in run.dataset.notes { console.say(note) }
       var weights = ModelState(parameters: run.network.parameters, statistics: run.network.statistics)
       var name = options.weights == .raw ? "model" : options.weights.rawValue

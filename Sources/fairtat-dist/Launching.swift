@@ -14,15 +14,18 @@ enum Launching {
     try World.run(expectedRanks: expectedRanks, report: { CommandOutcome.report($0) }, body)
   }
 
-  /// The threads of this rank: as told, else the cores that it is bound to, or its share of the host's where it is not
-  /// bound.
-  static func threads(_ told: Int?, _ communicator: any Communicator, _ console: Console) -> Int {
-    let bound = Int(platform_core_count())
-    let all = ProcessInfo.processInfo.processorCount
-    let share = bound < all || communicator.nodeSize == 1 ? bound : bound / communicator.nodeSize
-    guard let told else { return max(1, share) }
-    if told > max(1, share) {
-      console.say("warning: \(told) threads a rank on \(max(1, share)) cores a rank: they will wait for each other")
+  /// The threads of this rank: as told, else one for each physical core of its share; a call of all ranks.
+  static func threads(_ told: Int?, _ communicator: any Communicator, _ console: Console) throws -> Int {
+    let own = CoreShare(host: communicator.hostName)
+    let all = try communicator.allGather(Array(JSONEncoder().encode(own))).map {
+      try JSONDecoder().decode(CoreShare.self, from: Data($0))
+    }
+    let share = own.threads(among: all)
+    guard let told else { return share }
+    if told > share {
+      console.say(
+        "warning: \(told) threads a rank on \(share) core\(share == 1 ? "" : "s") a rank: they will wait for each other"
+      )
     }
     return told
   }

@@ -55,8 +55,13 @@ struct ListCommand: ParsableCommand {
     case .attacks: Registries.attacks
     case .priors: Registries.priors
     case .recipes:
-      try RecipeLibrary.standard.names.map {
-        RegistryEntry($0, try RecipeLibrary.standard.load($0).heading.first ?? "")
+      // One that cannot be read does not hide the others.
+      RecipeLibrary.standard.names.map { name in
+        do {
+          return RegistryEntry(name, try RecipeLibrary.standard.load(name).heading.first ?? "")
+        } catch {
+          return RegistryEntry(name, "cannot be used: \(error)")
+        }
       }
     }
   }

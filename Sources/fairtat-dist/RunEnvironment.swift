@@ -22,10 +22,7 @@ struct RunEnvironment: Codable {
     ranks = communicator.size
     self.threads = threads
     hosts = try communicator.allGather(Array(communicator.hostName.utf8)).map { String(decoding: $0, as: UTF8.self) }
-    let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-    processor =
-      info.split(separator: "\n").first { $0.hasPrefix("model name") }
-      .flatMap { $0.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) } } ?? "unknown"
+    processor = RankFacts.processorName
     started = ISO8601DateFormatter().string(from: Date())
     command = CommandLine.arguments
   }

@@ -62,7 +62,12 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
-    try CommandOutcome.run { try Self.execute(options()) }
+    try CommandOutcome.run {
+      let options = Result { try self.options() }
+      // Under a launcher the others may have been given something else: then it is the ranks' to say.
+      if !Launch.ofThisProcess.usesMPI { _ = try options.get() }
+      try Self.execute(options, expectedRanks: expectRanks)
+    }
   }
 
   /// The recipe with overrides in the order: `--set`, then the short options.
@@ -80,17 +85,24 @@ struct TrainCommand: ParsableCommand {
     try document.check(against: Registries.recipes)
     return TrainOptions(
       recipe: document, runDirectory: runDirectory ?? "runs/\(document.name)-seed\(document.recipe.training.seed)",
-      resume: resume, expectedRanks: expectRanks, isQuiet: quiet, printsJSON: json)
+      resume: resume, isQuiet: quiet, printsJSON: json)
   }
 
   /// Joins the ranks, opens the data, trains, and shows the classes.
-  static func execute(_ options: TrainOptions) throws {
-    try Launching.run(expectedRanks: options.expectedRanks) { communicator in
+  ///
+  /// - Parameter options: or why there are none, which may be so on some ranks only.
+  static func execute(_ options: Result<TrainOptions, any Error>, expectedRanks: Int?) throws {
+    try Launching.run(expectedRanks: expectedRanks) { communicator in
+      switch options {
+      case .success(let options): try communicator.agree(on: options.recipe.yaml(), what: "the recipe")
+      case .failure(let error): try communicator.agree(on: "\(error)", what: "the recipe")
+      }
+      let options = try options.get()
+      try communicator.agree(on: options.circumstances, what: "the command line")
       let console = Console(
         options.isQuiet ? .quiet : options.printsJSON ? .json : .text, isRoot: communicator.rank == 0)
       let recipe = options.recipe.recipe
-      try communicator.agree(on: options.recipe.yaml(), what: "the recipe")
-      let threads = Launching.threads(recipe.engine.threads, communicator, console)
+      let threads = try Launching.threads(recipe.engine.threads, communicator, console)
       let directory = RunDirectory(options.runDirectory)
       console.say(
         "\(options.recipe.name): \(recipe.method.name), \(recipe.model.name) of width \(recipe.model.width), "

@@ -9,9 +9,10 @@ struct TrainOptions: Sendable {
   /// `--run`, or `runs/RECIPE-seedN`.
   let runDirectory: String
   let resume: ResumePolicy
-  /// The number of ranks that the user means to have started; another one ends the run with 78.
-  let expectedRanks: Int?
   let isQuiet: Bool
   /// Lines of JSON on stdout instead of text.
   let printsJSON: Bool
+
+  /// What must be equal on all ranks beside the recipe.
+  var circumstances: String { "--run \(runDirectory) --resume \(resume)" }
 }

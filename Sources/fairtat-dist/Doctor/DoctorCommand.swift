@@ -1,0 +1,116 @@
+// `fairtat-dist doctor`.
+
+import ArgumentParser
+import CPlatform
+import Communication
+import Failures
+import Foundation
+import Reports
+
+/// The subcommand `doctor`.
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Judge what a run would find here: launch, ranks, cores, speed, memory.",
+    discussion: """
+      Start it as the run will be started. Every line is ok, a note, a warning (it would work, but worse than it could) \
+      or an error (it would not start); then the exit code is the one of the run. Takes about two seconds.
+
+        fairtat-dist doctor
+        mpirun -np 8 fairtat-dist doctor --expect-ranks 8
+      """)
+
+  @Flag(help: "Print JSON: for each key its value, judgement and advice.")
+  var json = false
+
+  @Option(help: ArgumentHelp("It is an error unless there are so many ranks.", valueName: "n"))
+  var expectRanks: Int?
+
+  @Option(help: "Threads a rank that a run is to have: a number, or auto.")
+  var threads = "auto"
+
+  func validate() throws {
+    if let expectRanks, expectRanks < 1 { throw ValidationError("--expect-ranks takes a number from 1.") }
+    if threads != "auto" && Int(threads).map({ $0 < 1 }) ?? true {
+      throw ValidationError("--threads takes a number from 1, or auto.")
+    }
+  }
+
+  func run() throws {
+    try CommandOutcome.run {
+      try Self.execute(DoctorOptions(printsJSON: json, expectedRanks: expectRanks, threads: Int(threads)))
+    }
+  }
+
+  /// Gathers the facts of all ranks; rank 0 judges and prints.
+  ///
+  /// - Throws: `Failure` with the first error's code, once all is printed.
+  static func execute(_ options: DoctorOptions) throws {
+    platform_set_rounding()
+    // Of ranks that do not know each other each is a rank 0: the launcher's first one speaks.
+    let report = { (error: any Error) in if Speaker.isThisProcess { CommandOutcome.report(error) } }
+    try World.run(checksRanks: false, report: report) { communicator in
+      let diagnosis = try examine(communicator, options)
+      try communicator.onRoot {
+        let findings = diagnosis.findings()
+        if Speaker.isThisProcess { try show(findings, options) }
+        let errors = findings.filter { $0.judgement == .error }
+        if let first = errors.first { throw Failure(first.code, "\(first.key): \(first.advice)") }
+      }
+    }
+  }
+
+  /// Measures on all ranks, then on rank 0 alone; a call of all ranks.
+  private static func examine(_ communicator: any Communicator, _ options: DoctorOptions) throws -> Diagnosis {
+    var own = RankFacts(communicator)
+    let capability = try communicator.minimum(own.capability)
+    let core = platform_blas_core_name(Int32(capability)).map { String(cString: $0) } ?? ""
+    let failure = platform_blas_load(core).map { String(cString: $0) }
+    let hasBLAS = !String(cString: platform_blas_config()).isEmpty
+    try communicator.barrier()
+    own.speed = Speed.measured(hasBLAS: hasBLAS)
+    try communicator.barrier()
+    var alone = own.speed
+    if communicator.size > 1 {
+      // Who waits in MPI keeps a core busy: the others sleep until rank 0 is done, or nearly.
+      if communicator.rank == 0 { alone = Speed.measured(hasBLAS: hasBLAS) } else { sleep(Speed.seconds + 0.1) }
+    }
+    let ranks = try communicator.allGather(Array(JSONEncoder().encode(own))).map {
+      try JSONDecoder().decode(RankFacts.self, from: Data($0))
+    }
+    let launch = Launch.ofThisProcess
+    var launchFailure: Failure?
+    do {
+      try launch.check(size: communicator.size, expectedRanks: options.expectedRanks, library: MPILibrary.name)
+    } catch let error as Failure {
+      launchFailure = error
+    }
+    return Diagnosis(
+      ranks: ranks, options: options, launch: launch, launchFailure: launchFailure, library: MPILibrary.name,
+      threadLevel: MPILibrary.threadLevel, blasCore: core, blasFailure: failure,
+      blasConfiguration: String(cString: platform_blas_config()), aloneSpeed: alone)
+  }
+
+  private static func sleep(_ seconds: Double) { Thread.sleep(forTimeInterval: seconds) }
+
+  private static func show(_ findings: [Finding], _ options: DoctorOptions) throws {
+    if options.printsJSON {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      let object = Dictionary(uniqueKeysWithValues: findings.map { ($0.key, $0) })
+      print(String(decoding: try encoder.encode(object), as: UTF8.self))
+      return
+    }
+    var table = TextTable(["what", "judged", "found"])
+    for finding in findings {
+      table.add(
+        [finding.key, finding.judgement.rawValue, finding.value.text], highlighted: finding.judgement >= .warning)
+    }
+    print(table.text(colour: TextTable.colourIsWelcome), terminator: "")
+    let told = findings.filter { !$0.advice.isEmpty }
+    if !told.isEmpty { print("") }
+    for finding in told { print("\(finding.judgement) \(finding.key): \(finding.advice)") }
+    let worst = findings.map(\.judgement).max() ?? .ok
+    print("\n" + (worst == .error ? "a run would not start like this" : "a run can start like this"))
+  }
+}

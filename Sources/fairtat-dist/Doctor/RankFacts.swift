@@ -1,0 +1,48 @@
+// What every rank tells rank 0 about itself and its host.
+
+import CPlatform
+import Communication
+import Foundation
+
+/// The facts of one rank.
+struct RankFacts: Codable {
+  let rank: Int
+  let cores: CoreShare
+  let processor: String
+  /// The instruction set of the program, with FAIRTAT_MARCH.
+  let build: String
+  /// A place in the order of `platform_blas_core_name`.
+  let capability: Int
+  let roundsAsIEEE754: Bool
+  let hugePages: String
+  /// Bytes.
+  let availableMemory: UInt64
+  /// The user namespace; ranks in different ones cannot read each other's memory.
+  let userNamespace: String
+  /// OPENBLAS_CORETYPE as it was given.
+  let blasCoreVariable: String?
+  /// One thread, all ranks at the same time.
+  var speed: Speed
+
+  /// Looks around; `speed` is to be measured.
+  init(_ communicator: any Communicator) {
+    rank = communicator.rank
+    cores = CoreShare(host: communicator.hostName)
+    processor = Self.processorName
+    build = "\(String(cString: platform_built_level())), FAIRTAT_MARCH=\(String(cString: platform_built_march()))"
+    capability = Int(platform_blas_capability())
+    roundsAsIEEE754 = platform_rounding_is_standard() != 0
+    hugePages = String(cString: platform_huge_pages())
+    availableMemory = platform_available_memory()
+    userNamespace = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/user")) ?? "unknown"
+    blasCoreVariable = ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"]
+    speed = Speed()
+  }
+
+  /// As the kernel names it.
+  static var processorName: String {
+    let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    return info.split(separator: "\n").first { $0.hasPrefix("model name") }
+      .flatMap { $0.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) } } ?? "unknown"
+  }
+}

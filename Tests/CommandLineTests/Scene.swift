@@ -1,0 +1,70 @@
+import Checkpoints
+import Foundation
+
+/// A folder for one test, deleted with the object, and what bad input is made of.
+final class Scene {
+  let folder: String
+
+  init() {
+    folder = NSTemporaryDirectory() + "input-\(UUID().uuidString)"
+    try! FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  func path(_ name: String) -> String { "\(folder)/\(name)" }
+
+  /// A training that takes a tenth of a second, into `run`; three steps an epoch.
+  static func training(_ more: String..., run: String = "run") -> [String] {
+    let settings = [
+      "model.width=8", "data.train-count=40", "data.test-count=10", "data.size=16", "training.batch-size=16",
+      "training.epochs=1", "attack.steps=1", "evaluation.attack.steps=1", "augmentation.crop=2", "engine.threads=1",
+    ]
+    return ["train", "--run", run] + (settings + more.filter { !$0.hasPrefix("--") }).flatMap { ["--set", $0] }
+      + more.filter { $0.hasPrefix("--") }.flatMap { $0.split(separator: " ").map(String.init) }
+  }
+
+  func train(_ more: String..., run: String = "run") throws -> Program.Outcome {
+    let tail = more.filter { $0.hasPrefix("--") }.flatMap { $0.split(separator: " ").map(String.init) }
+    let settings = more.filter { !$0.hasPrefix("--") }.flatMap { ["--set", $0] }
+    return try Program.run(Self.training(run: run) + settings + tail, in: folder)
+  }
+
+  /// The binary version of CIFAR-10 in `data`, of so few records, and then whatever a test does to it.
+  func writeCIFAR(records: Int = 20, label: UInt8 = 3, extra: Int = 0) throws {
+    let home = path("data/cifar-10-batches-bin")
+    try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+    for name in (1...5).map({ "data_batch_\($0).bin" }) + ["test_batch.bin"] {
+      var bytes: [UInt8] = []
+      for record in 0..<records {
+        bytes.append(record + 1 == records ? label : UInt8(record % 10))
+        bytes += (0..<3072).map { UInt8(truncatingIfNeeded: ($0 * 7 + record * 31) % 251) }
+      }
+      bytes += [UInt8](repeating: 0, count: extra)
+      try Data(bytes).write(to: URL(fileURLWithPath: "\(home)/\(name)"))
+    }
+  }
+
+  /// Whole checkpoints of a run, by step.
+  func checkpoints(_ run: String = "run") throws -> [Checkpoint] { try RunDirectory(path(run)).store.list() }
+
+  /// Changes one byte in the middle of a file.
+  func damage(_ file: String) throws {
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+    bytes[bytes.count / 2] ^= 0x55
+    try bytes.write(to: URL(fileURLWithPath: file))
+  }
+
+  /// Everything in a folder, as paths relative to it, sorted; nil where there is no such folder.
+  func contents(_ name: String = "run") -> [String]? {
+    try? FileManager.default.subpathsOfDirectory(atPath: path(name)).sorted()
+  }
+
+  /// What a run that was killed or failed must not leave: locks, and anything under a temporary name.
+  func leftovers(_ name: String = "run") -> [String] {
+    (contents(name) ?? []).filter { path in
+      let last = path.split(separator: "/").last ?? ""
+      return last == "lock" || last.hasPrefix(".")
+    }
+  }
+}
