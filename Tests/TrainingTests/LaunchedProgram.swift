@@ -50,6 +50,13 @@ final class LaunchedProgram {
     }
     (output, errors) = (try file("output"), try file("errors"))
     (process.standardInput, process.standardOutput, process.standardError) = (FileHandle.nullDevice, output, errors)
+    // This thread may block signals, and a process inherits that.
+    var signals = sigset_t()
+    var before = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGUSR1)
+    pthread_sigmask(SIG_UNBLOCK, &signals, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
     try process.run()
   }
 

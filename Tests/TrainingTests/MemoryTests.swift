@@ -27,7 +27,6 @@ private final class PageObserver: TrainingObserver {
     guard line.step == 23, let first else { return true }
     let now = Pages()
     let (grown, faults) = (now.resident - first.resident, now.faults - first.faults)
-    // Pages of 4 KiB. A gradient of this network has 171, the activations of a shard more.
     guard grown <= MemoryTestsBound.residentPages else { exit(1) }
     guard faults <= MemoryTestsBound.faults else { exit(2) }
     exit(42)
@@ -38,7 +37,7 @@ private final class PageObserver: TrainingObserver {
 
 /// What 20 steps may take.
 private enum MemoryTestsBound {
-  /// 256 KiB: small lists that are still held when the second look is taken.
+  /// Of 4 KiB: less than half of a gradient of this network.
   static let residentPages = 64
   /// Given back and taken again: 10 pages a step.
   static let faults = 200

@@ -29,12 +29,13 @@ extension TrainingTests {
     /// Averages over the weights that each epoch left, by hand: copied at the first acceptance, decay 0.85 from then on.
     @Test func averagesOfEpochs() throws {
       let epochs = Mutex<[(raw: [Float], statistics: [Float], tracked: Int)]>([])
-      let trained = try train(Self.recipe) { state in
+      let keep: @Sendable (TrainingState) -> Void = { state in
         epochs.withLock {
           $0.append(
             (state.model.parameters.values.array, state.model.statistics.values.array, state.model.batchesTracked))
         }
-      }[0]
+      }
+      let trained = try train(Self.recipe, eachEpoch: keep)[0]
       #expect(trained.epochs.map { $0.accepted["ema"] } == [0, 1, 2, 3, 4])
       #expect(trained.epochs.map { $0.accepted["fawa"] } == [0, 1, 2, 3, 4])
       let states = epochs.withLock { $0 }
