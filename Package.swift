@@ -118,6 +118,12 @@ let package = Package(
     tests("FairnessTests", ["Fairness", "Tensors"]),
     tests("RecipesTests", ["Classification", "Failures", "Recipes"]),
     tests("ReportsTests", ["Fairness", "Reports"]),
+    tests(
+      "TrainingTests",
+      [
+        "Checkpoints", "Classification", "Communication", "Datasets", "Evaluation", "Failures", "Fairness", "Networks",
+        "Oracle", "Recipes", "Training",
+      ]),
     // Runs the built program.
     tests("CommandLineTests", ["Checkpoints", "Recipes"]),
   ]

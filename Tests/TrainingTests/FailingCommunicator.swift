@@ -1,0 +1,68 @@
+// A rank that dies in the middle of its work.
+
+import Communication
+import Failures
+
+/// What the rank that dies throws.
+struct Death: Error {}
+
+/// A communicator whose collectives throw once a condition holds.
+final class FailingCommunicator: Communicator {
+  private let base: any Communicator
+  private let isDead: @Sendable () -> Bool
+
+  init(_ base: any Communicator, when isDead: @escaping @Sendable () -> Bool) {
+    self.base = base
+    self.isDead = isDead
+  }
+
+  private func live() throws { if isDead() { throw Death() } }
+
+  var rank: Int { base.rank }
+  var size: Int { base.size }
+  var nodeRank: Int { base.nodeRank }
+  var nodeSize: Int { base.nodeSize }
+  var hostName: String { base.hostName }
+
+  func allReduceSum(_ values: UnsafeMutableBufferPointer<Int64>) throws {
+    try live()
+    try base.allReduceSum(values)
+  }
+
+  func allReduceMaximum(_ values: UnsafeMutableBufferPointer<Int64>) throws {
+    try live()
+    try base.allReduceMaximum(values)
+  }
+
+  func allReduceMinimum(_ values: UnsafeMutableBufferPointer<Int64>) throws {
+    try live()
+    try base.allReduceMinimum(values)
+  }
+
+  func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int) throws {
+    try live()
+    try base.broadcast(bytes, from: root)
+  }
+
+  func allGather(
+    _ bytes: UnsafeRawBufferPointer, into gathered: UnsafeMutableRawBufferPointer, counts: [Int]
+  ) throws {
+    try live()
+    try base.allGather(bytes, into: gathered, counts: counts)
+  }
+
+  func exchange(
+    _ values: UnsafeBufferPointer<Float>, _ blocks: BlockList,
+    into received: UnsafeMutableBufferPointer<Float>, _ receivedBlocks: BlockList
+  ) throws {
+    try live()
+    try base.exchange(values, blocks, into: received, receivedBlocks)
+  }
+
+  func barrier() throws {
+    try live()
+    try base.barrier()
+  }
+
+  func abort(_ code: ExitCode) -> Never { base.abort(code) }
+}

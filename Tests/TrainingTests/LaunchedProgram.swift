@@ -1,0 +1,111 @@
+// The built program, alone or on ranks of MPI, as a user starts it.
+
+import Foundation
+
+/// A process that was started.
+final class LaunchedProgram {
+  /// What it ended with and said.
+  struct Outcome {
+    let code: Int32
+    let output: String
+    let errors: String
+    /// The lines that the program, not the launcher, wrote on standard error.
+    var ownErrors: [String] { errors.split(separator: "\n").map(String.init).filter { $0.hasPrefix("fairtat-dist: ") } }
+  }
+
+  static let mpirun = ["/usr/bin", "/usr/local/bin"].map { $0 + "/mpirun" }.first {
+    FileManager.default.isExecutableFile(atPath: $0)
+  }
+  /// Beside this test's own program.
+  private static let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    .deletingLastPathComponent().appendingPathComponent("fairtat-dist").path
+
+  private let process = Process()
+  private let output: FileHandle, errors: FileHandle
+
+  /// - Parameter ranks: nil for a process on its own, without mpirun.
+  init(ranks: Int?, _ arguments: [String]) throws {
+    let command =
+      (ranks.map { [Self.mpirun!, "--oversubscribe", "--bind-to", "none", "-np", "\($0)"] } ?? []) + [Self.program]
+      + arguments
+    process.executableURL = URL(fileURLWithPath: command[0])
+    process.arguments = Array(command.dropFirst())
+    var environment = ProcessInfo.processInfo.environment
+    for name in environment.keys
+    where name.hasPrefix("OMPI_COMM") || name.hasPrefix("PMI") || name.hasPrefix("SLURM_STEP") {
+      environment[name] = nil
+    }
+    environment["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
+    environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1"
+    environment["OMPI_MCA_mpi_yield_when_idle"] = "1"
+    process.environment = environment
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    // Open files outlive their names.
+    defer { try? FileManager.default.removeItem(at: folder) }
+    func file(_ name: String) throws -> FileHandle {
+      let url = folder.appendingPathComponent(name)
+      try Data().write(to: url)
+      return try FileHandle(forUpdating: url)
+    }
+    (output, errors) = (try file("output"), try file("errors"))
+    (process.standardInput, process.standardOutput, process.standardError) = (FileHandle.nullDevice, output, errors)
+    // This thread may block signals, and a process inherits that.
+    var signals = sigset_t()
+    var before = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGUSR1)
+    pthread_sigmask(SIG_UNBLOCK, &signals, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try process.run()
+  }
+
+  /// Runs to the end; 137 if that takes longer than a minute.
+  static func run(ranks: Int?, _ arguments: [String]) throws -> Outcome {
+    try LaunchedProgram(ranks: ranks, arguments).wait()
+  }
+
+  var isRunning: Bool { process.isRunning }
+
+  /// Waits for the end; kills it after a minute.
+  func wait() throws -> Outcome {
+    let pid = process.processIdentifier
+    let watchdog = DispatchWorkItem { kill(pid, SIGKILL) }
+    DispatchQueue.global().asyncAfter(deadline: .now() + 60, execute: watchdog)
+    process.waitUntilExit()
+    watchdog.cancel()
+    func text(_ handle: FileHandle) throws -> String {
+      try handle.seek(toOffset: 0)
+      return String(decoding: try handle.readToEnd() ?? Data(), as: UTF8.self)
+    }
+    let code = process.terminationStatus + (process.terminationReason == .uncaughtSignal ? 128 : 0)
+    return Outcome(code: code, output: try text(output), errors: try text(errors))
+  }
+
+  /// Sends the process itself, mpirun under ranks, a signal.
+  func signal(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+  /// Sends one rank a signal.
+  func signal(_ signal: Int32, rank: Int) throws {
+    // mpirun starts the ranks of this host one after the other.
+    let ranks = Self.children(of: process.processIdentifier).sorted()
+    guard rank < ranks.count else { throw CocoaError(.featureUnsupported) }
+    kill(ranks[rank], signal)
+  }
+
+  private static func children(of parent: Int32) -> [Int32] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return names.compactMap { Int32($0) }.filter { pid in
+      let stat = (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)) ?? ""
+      guard let end = stat.lastIndex(of: ")") else { return false }
+      let fields = stat[stat.index(after: end)...].split(separator: " ")
+      return stat.contains("(fairtat-dist)") && fields.count > 1 && Int32(fields[1]) == parent
+    }
+  }
+
+  /// Waits until a condition holds or the process has ended.
+  func wait(until condition: () -> Bool) {
+    let end = Date(timeIntervalSinceNow: 60)
+    while !condition() && process.isRunning && Date() < end { usleep(5000) }
+  }
+}

@@ -1,0 +1,157 @@
+import Foundation
+import Testing
+
+extension TrainingTests {
+  /// The program under mpirun: the same digests on any ranks, after signals and kills; `evaluate` repeats its numbers.
+  @Suite(.enabled(if: LaunchedProgram.mpirun != nil, "mpirun is not installed"))
+  struct Programs {
+    /// 200 pictures of 16x16 in batches of 32 (8 shards of 4, the last batch of 6 pictures), validation and averages.
+    static let settings = [
+      "model.width=8", "data.size=16", "data.train-count=200", "data.test-count=50", "data.validation=0.05",
+      "augmentation.crop=2", "training.epochs=2", "training.batch-size=32", "training.shards=8",
+      "training.log-every=1", "attack.steps=3", "averaging.start=0", "averaging.fawa-threshold=0",
+      "evaluation.attack.steps=3", "checkpoint.every-steps=3", "engine.threads=1",
+    ]
+
+    static func train(_ files: RunFiles, _ more: [String] = []) -> [String] {
+      ["train", "--run", files.run] + (settings + more).flatMap { ["--set", $0] }
+    }
+
+    /// The run of one process without MPI.
+    static let solo = Result { () throws -> RunFiles in
+      let files = try RunFiles()
+      let outcome = try LaunchedProgram.run(ranks: nil, train(files))
+      #expect(outcome.code == 0, "\(outcome.errors)")
+      return files
+    }
+
+    private func checkEqualToSolo(_ files: RunFiles) throws {
+      let solo = try Self.solo.get()
+      #expect(try files.digests() == solo.digests())
+      #expect(try files.timelessMetrics() == solo.timelessMetrics())
+      #expect(try files.text("classes.csv") == solo.text("classes.csv"))
+    }
+
+    @Test(arguments: 1...4) func digestsOfRanks(ranks: Int) throws {
+      let files = try RunFiles()
+      let outcome = try LaunchedProgram.run(ranks: ranks, Self.train(files))
+      #expect(outcome.code == 0, "\(outcome.errors)")
+      #expect(try files.digests().count == 2 && Set(files.digests()).count == 2)
+      try checkEqualToSolo(files)
+    }
+
+    /// A rank dies of SIGKILL; the same command goes on, on another number of ranks.
+    @Test(arguments: [0, 1]) func afterAKill(victim: Int) throws {
+      let files = try RunFiles()
+      let program = try LaunchedProgram(ranks: 2, Self.train(files))
+      program.wait { files.lines("metrics.jsonl").count >= (victim == 0 ? 4 : 9) }
+      try program.signal(SIGKILL, rank: victim)
+      let killed = try program.wait()
+      #expect(killed.code != 0)
+      let before = files.lines("metrics.jsonl").count
+      #expect(try files.metrics("epoch").count < 2)
+      let outcome = try LaunchedProgram.run(ranks: 3, Self.train(files))
+      #expect(outcome.code == 0, "\(outcome.errors)")
+      #expect(outcome.output.contains("going on from step"))
+      try checkEqualToSolo(files)
+      let kept = files.lines("metrics.jsonl.cut-1").count
+      #expect(kept < 4 && before > kept)
+    }
+
+    /// SIGUSR1 to mpirun, which hands it on, or to one rank alone: a checkpoint, 75, and the same command goes on.
+    @Test(arguments: [nil, 1]) func afterASignal(rank: Int?) throws {
+      let files = try RunFiles()
+      let program = try LaunchedProgram(
+        ranks: 2, Self.train(files, ["checkpoint.every-steps=0", "checkpoint.every-epochs=0"]))
+      program.wait { files.lines("metrics.jsonl").count >= 2 }
+      if let rank { try program.signal(SIGUSR1, rank: rank) } else { program.signal(SIGUSR1) }
+      let stopped = try program.wait()
+      #expect(stopped.code == 75, "\(stopped.errors)")
+      #expect(stopped.ownErrors.count == 1 && stopped.ownErrors[0].contains("checkpointed at step"))
+      #expect(try files.names("checkpoints").count == 1)
+      #expect(try files.metrics("epoch").count < 2)
+      let outcome = try LaunchedProgram.run(ranks: 2, Self.train(files))
+      #expect(outcome.code == 0, "\(outcome.errors)")
+      try checkEqualToSolo(files)
+      // Nothing was lost.
+      #expect(try files.names().contains { $0.contains(".cut-") } == false)
+    }
+
+    /// The same of a process without MPI.
+    @Test func aloneAfterASignal() throws {
+      let files = try RunFiles()
+      let program = try LaunchedProgram(ranks: nil, Self.train(files))
+      program.wait { files.lines("metrics.jsonl").count >= 4 }
+      program.signal(SIGUSR1)
+      let stopped = try program.wait()
+      #expect(stopped.code == 75 && stopped.ownErrors.count == 1, "\(stopped.errors)")
+      #expect(try LaunchedProgram.run(ranks: nil, Self.train(files)).code == 0)
+      try checkEqualToSolo(files)
+    }
+
+    @Test(arguments: [nil, 2]) func aFinishedRunSaysSo(ranks: Int?) throws {
+      let files = try Self.solo.get()
+      let metrics = try files.text("metrics.jsonl")
+      let outcome = try LaunchedProgram.run(ranks: ranks, Self.train(files))
+      #expect(outcome.code == 0 && outcome.output.contains("is finished: 2 epochs, 12 steps"))
+      #expect(try files.text("metrics.jsonl") == metrics)
+    }
+
+    @Test func anotherWidthIsRefused() throws {
+      let files = try Self.solo.get()
+      let outcome = try LaunchedProgram.run(ranks: 2, Self.train(files, ["model.width=16"]))
+      #expect(outcome.code == 78)
+      #expect(outcome.ownErrors.count == 1 && outcome.ownErrors[0].contains("model.width"))
+    }
+
+    // MARK: - evaluate
+
+    private static let keys = [
+      "clean_accuracy", "robust_accuracy", "clean_worst", "robust_worst", "class_clean", "class_robust",
+    ]
+
+    private func evaluate(ranks: Int?, _ files: RunFiles, _ arguments: [String]) throws -> [String: Any] {
+      let file = "\(files.path)/evaluation.json"
+      try? FileManager.default.removeItem(atPath: file)
+      let outcome = try LaunchedProgram.run(
+        ranks: ranks, ["evaluate", "--checkpoint", files.run, "--json", file] + arguments)
+      #expect(outcome.code == 0, "\(outcome.errors)")
+      let results = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: file)))
+      return try #require((results as? [[String: Any]])?.first)
+    }
+
+    private func isEqual(_ a: [String: Any], _ b: [String: Any], _ keys: [String] = keys) -> Bool {
+      keys.allSatisfy { a[$0] != nil && (a[$0] as? NSObject) == (b[$0] as? NSObject) }
+    }
+
+    /// The numbers of the run's last epoch line, for the raw weights and the averages, on any ranks.
+    @Test(arguments: ["raw", "ema", "fawa"]) func evaluateRepeatsTheEpochLine(weights: String) throws {
+      let files = try Self.solo.get()
+      let test = try #require(try files.metrics("epoch").last?["test"] as? [String: [String: Any]])
+      let line = try #require(test[weights])
+      for ranks in weights == "raw" ? [nil, 2, 3] : [2] {
+        let result = try evaluate(ranks: ranks, files, ["--weights", weights])
+        #expect(isEqual(result, line), "\(weights), \(ranks ?? 0)")
+        #expect(result["count"] as? Int == 50 && result["attack"] as? String == "PGD-3")
+      }
+    }
+
+    @Test func evaluateTakesAsManyAndAsHardAsAsked() throws {
+      let files = try Self.solo.get()
+      let all = try evaluate(ranks: nil, files, [])
+      let blocks = try evaluate(ranks: nil, files, ["--batch", "3", "--threads", "2"])
+      #expect(isEqual(all, blocks, Self.keys + ["confusion", "clean_confusion"]))
+      let some = try evaluate(ranks: 2, files, ["--limit", "20"])
+      #expect(some["count"] as? Int == 20)
+      #expect(isEqual(some, try evaluate(ranks: nil, files, ["--limit", "20", "--batch", "7"])))
+      let hard = try evaluate(ranks: nil, files, ["--restarts", "3"])
+      #expect(hard["attack"] as? String == "PGD-3x3")
+      #expect(isEqual(hard, all, ["clean_accuracy", "clean_confusion"]))
+      for (before, after) in zip(all["class_robust"] as? [Double] ?? [], hard["class_robust"] as? [Double] ?? []) {
+        #expect(after <= before)
+      }
+      let none = try evaluate(ranks: nil, files, ["--epsilon", "0"])
+      #expect(isEqual(["confusion": none["clean_confusion"] as Any], none, ["confusion"]))
+    }
+  }
+}

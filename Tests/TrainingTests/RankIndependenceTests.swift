@@ -1,0 +1,102 @@
+import Classification
+import Datasets
+import Failures
+import Recipes
+import Testing
+import Training
+
+extension TrainingTests {
+  /// The promise: one recipe, one result.
+  @Suite struct RankIndependence {
+    static let groups = [(1, 2), (2, 1), (2, 2), (3, 1), (3, 2), (4, 1), (4, 2), (5, 1), (5, 2), (8, 1), (8, 2)]
+
+    /// Everything but times is equal, on every rank.
+    private func check(_ recipe: Recipe, _ groups: [(Int, Int)] = Self.groups) throws -> Trained {
+      let reference = try train(recipe)[0]
+      #expect(Set(reference.digests).count == recipe.training.epochs)
+      for (ranks, threads) in groups {
+        for (rank, trained) in try train(recipe, ranks: ranks, threads: threads).enumerated() {
+          let place: Comment = "rank \(rank) of \(ranks), \(threads) threads"
+          #expect(trained.digests == reference.digests, place)
+          #expect(trained.steps.map(\.loss.bitPattern) == reference.steps.map(\.loss.bitPattern), place)
+          #expect(trained.steps.map(\.correct) == reference.steps.map(\.correct), place)
+          #expect(trained.epochs.map(\.record) == reference.epochs.map(\.record), place)
+          #expect(trained.epochs.map(\.validation) == reference.epochs.map(\.validation), place)
+          #expect(trained.epochs.map(\.test) == reference.epochs.map(\.test), place)
+          #expect(trained.epochs.map(\.accepted) == reference.epochs.map(\.accepted), place)
+        }
+      }
+      return reference
+    }
+
+    /// Batches of 8, 8 and 5 shards: unequal shares, a smaller last shard, ranks without one.
+    @Test(arguments: ["at", "fairtat"], BatchStatistics.allCases)
+    func digestsOfAllRanksAndThreads(method: String, statistics: BatchStatistics) throws {
+      let recipe = Recipe.small {
+        $0.method.name = method
+        $0.attack.batchStatistics = statistics
+      }
+      let reference = try check(recipe)
+      #expect(reference.epochs.map(\.accepted) == [["ema": 1, "fawa": 1], ["ema": 2, "fawa": 2]])
+      // The second epoch trains with what the counts of the first have decided.
+      #expect(reference.epochs[0].record.margins255 == [Float](repeating: 8, count: 10))
+      #expect(reference.epochs[1].record.margins255 != reference.epochs[0].record.margins255)
+      #expect(Set(reference.epochs[0].record.prior).count == 1)
+      #expect(Set(reference.epochs[1].record.prior).count > 1)
+    }
+
+    @Test func digestsWhereFAWANeverAccepts() throws {
+      let recipe = Recipe.small { $0.averaging.fawaThreshold = "1" }
+      let reference = try check(recipe, [(2, 1), (5, 1)])
+      #expect(reference.epochs.map { $0.accepted["fawa"] } == [0, 0])
+    }
+
+    @Test func theDigestFollowsTheRecipe() throws {
+      let changes: [(inout Recipe) -> Void] = [
+        { _ in }, { $0.training.batchSize = 32 }, { $0.training.seed = 1 }, { $0.method.name = "at" },
+        { $0.attack.batchStatistics = .batch }, { $0.attack.batchStatistics = .running },
+        { $0.training.learningRate = "0.05" }, { $0.fairness.margins = false }, { $0.averaging.fawa = false },
+        { $0.averaging.decay = "0.8" }, { $0.augmentation.flip = false },
+      ]
+      let digests = try changes.map { try train(.small($0))[0].digests.last! }
+      #expect(Set(digests).count == changes.count)
+    }
+
+    /// 20 pictures in a batch of at most 24: one step of 7 shards. 25: a last batch of a single picture. 3: one shard.
+    @Test(arguments: [20, 25, 3])
+    func setsThatFitNoBatch(count: Int) throws {
+      let recipe = Recipe.small {
+        $0.data.trainCount = count
+        $0.data.validation = "0"
+        $0.averaging.fawa = false
+        $0.averaging.ema = false
+      }
+      let reference = try check(recipe, [(2, 1), (3, 2), (8, 1)])
+      #expect(reference.steps.map(\.images) == (count == 25 ? [24, 1, 24, 1] : [count, count]))
+    }
+
+    /// Nothing is padded, dropped or counted twice.
+    @Test(arguments: ["at", "fairtat"], [1, 3, 8])
+    func everyEpochCountsTheTrainingSetOnce(method: String, ranks: Int) throws {
+      let recipe = Recipe.small { $0.method.name = method }
+      let data = try DatasetCatalog.load(try recipe.dataRequest())
+      let split = data.split(validation: recipe.data.validation.value)
+      #expect((split.train.count, split.validation.count) == (62, 10))
+      let classes = (0..<10).map { k in Int64(split.train.count { data.train.labels[$0] == Int32(k) }) }
+      for line in try train(recipe, ranks: ranks)[0].epochs {
+        let record = line.record
+        #expect(record.classCount == classes)
+        #expect(zip(record.classCorrect, classes).allSatisfy { 0...$1 ~= $0 })
+        #expect(record.classCorrect.reduce(0, +) + record.falsePositives.reduce(0, +) == 62)
+        #expect(record.targets.reduce(0, +) == (method == "fairtat" ? 62 : 0))
+        for result in line.validation.values { #expect(result.clean.examples == [Int64](repeating: 1, count: 10)) }
+        for result in line.test.values { #expect(result.count == 7 && result.clean.total == 7) }
+      }
+    }
+
+    @Test func moreRanksThanShardsAreRefused() throws {
+      let error = #expect(throws: Failure.self) { try train(.small(), ranks: 9) }
+      #expect(error?.code == .configuration)
+    }
+  }
+}

@@ -1,0 +1,166 @@
+import Checkpoints
+import Communication
+import Failures
+import Foundation
+import Recipes
+import Testing
+import Training
+
+extension TrainingTests {
+  /// A run that was killed and taken up again equals the undisturbed one, bit for bit.
+  @Suite struct Resumes {
+    /// Two epochs of three steps; checkpoints after steps 2, 3 (end of an epoch), 4 and 6.
+    static let recipe = Recipe.small { $0.checkpoint.everySteps = 2 }
+
+    /// A session; with `death`, that rank dies in the collective so many calls after the log has so many lines.
+    @discardableResult
+    private func session(
+      _ files: RunFiles, _ recipe: Recipe = Self.recipe, ranks: Int, threads: Int = 1, resume: ResumeRule = .auto,
+      death: (rank: Int, lines: Int, calls: Int)? = nil
+    ) throws -> EpochLine? {
+      try LocalGroup.run(size: ranks) { communicator in
+        var communicator = communicator
+        if let death, death.rank == communicator.rank {
+          let calls = Countdown(death.calls)
+          communicator = FailingCommunicator(communicator) {
+            files.lines("metrics.jsonl").count >= death.lines && calls.isOver()
+          }
+        }
+        let run = try Run(recipe: recipe, communicator: communicator, threads: threads, trains: true)
+        let console = Console(.quiet, isRoot: communicator.rank == 0)
+        return try TrainingSession(recipe.document, directory: RunDirectory(files.run), run: run, console: console)
+          .train(resume: resume, environment: Data("{}".utf8))
+      }[0]
+    }
+
+    /// Counts the calls of one rank.
+    private final class Countdown: @unchecked Sendable {
+      private var left: Int
+      init(_ calls: Int) { left = calls }
+      func isOver() -> Bool {
+        left -= 1
+        return left < 0
+      }
+    }
+
+    private func checkEqual(_ files: RunFiles, _ whole: RunFiles) throws {
+      #expect(try files.digests() == whole.digests())
+      #expect(try files.timelessMetrics() == whole.timelessMetrics())
+      #expect(try files.text("classes.csv") == whole.text("classes.csv"))
+      #expect(try files.text("best.json") == whole.text("best.json"))
+      #expect(try files.text("recipe.resolved.yaml") == whole.text("recipe.resolved.yaml"))
+      let last = "checkpoints/step-6"
+      #expect(try files.names(last) == whole.names(last))
+      for name in try whole.names(last) {
+        #expect(
+          FileManager.default.contentsEqual(
+            atPath: "\(files.run)/\(last)/\(name)", andPath: "\(whole.run)/\(last)/\(name)"), "\(name)")
+      }
+    }
+
+    private static func undisturbed() throws -> RunFiles {
+      let files = try RunFiles()
+      try Resumes().session(files, ranks: 2)
+      return files
+    }
+
+    private struct Line: Decodable {
+      let kind: String
+      let step: Int
+      let loss: Double?
+    }
+
+    @Test func theLogIsThatOfTheTrainer() throws {
+      let files = try Self.undisturbed()
+      let trained = try train(Self.recipe)[0]
+      #expect(try files.digests() == trained.digests)
+      let lines = try files.lines("metrics.jsonl").map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
+      #expect(lines.filter { $0.kind == "step" }.map(\.loss) == trained.steps.map(\.loss))
+      #expect(lines.map(\.step) == [1, 2, 3, 3, 4, 5, 6, 6])
+      #expect(try files.names().contains { $0.contains(".cut-") } == false)
+      #expect(try files.names("checkpoints").filter { $0.hasPrefix("step-") }.count >= 2)
+    }
+
+    /// Deaths before any checkpoint, between two, right before and after one, in the validation at the end of an epoch; on
+    /// each rank; taken up on another number of ranks. Steps log a line, as does each epoch.
+    @Test(arguments: [
+      (rank: 0, lines: 1, calls: 0, before: 2, after: 3, cut: 1),
+      (rank: 1, lines: 2, calls: 40, before: 3, after: 1, cut: 0),
+      (rank: 1, lines: 3, calls: 3, before: 2, after: 5, cut: 1),
+      (rank: 0, lines: 4, calls: 2, before: 3, after: 4, cut: 2),
+      (rank: 0, lines: 4, calls: 9, before: 3, after: 2, cut: 0),
+      (rank: 2, lines: 6, calls: 70, before: 5, after: 8, cut: 1),
+      (rank: 0, lines: 7, calls: 4, before: 1, after: 2, cut: 2),
+    ])
+    func afterADeath(rank: Int, lines: Int, calls: Int, before: Int, after: Int, cut: Int) throws {
+      let whole = try Self.undisturbed()
+      let files = try RunFiles()
+      #expect(throws: (any Error).self) {
+        try session(files, ranks: before, death: (rank, lines, calls))
+      }
+      #expect(try files.digests().count == (lines > 3 ? 1 : 0))
+      let last = try session(files, ranks: after, threads: 2)
+      #expect(last?.digest == (try whole.digests().last))
+      try checkEqual(files, whole)
+      #expect(files.lines("metrics.jsonl.cut-1").count == cut)
+    }
+
+    /// The newest checkpoint is damaged: the one before is taken, and what it made void is kept aside.
+    @Test func afterADeathAndDamage() throws {
+      let whole = try Self.undisturbed()
+      let files = try RunFiles()
+      #expect(throws: (any Error).self) { try session(files, ranks: 2, death: (rank: 0, lines: 6, calls: 0)) }
+      let file = "\(files.run)/checkpoints/step-4/ema.safetensors"
+      var bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+      bytes[bytes.count - 5] ^= 1
+      try bytes.write(to: URL(fileURLWithPath: file))
+      try session(files, ranks: 3)
+      try checkEqual(files, whole)
+      // Steps 4 and 5.
+      #expect(files.lines("metrics.jsonl.cut-1").count == 2)
+      #expect(try files.names("checkpoints").contains("set-aside-step-4"))
+    }
+
+    /// Twice killed, three numbers of ranks.
+    @Test func afterTwoDeaths() throws {
+      let whole = try Self.undisturbed()
+      let files = try RunFiles()
+      #expect(throws: (any Error).self) { try session(files, ranks: 2, death: (rank: 0, lines: 3, calls: 5)) }
+      #expect(throws: (any Error).self) { try session(files, ranks: 3, death: (rank: 1, lines: 6, calls: 50)) }
+      try session(files, ranks: 4)
+      try checkEqual(files, whole)
+      #expect(
+        try files.names().filter { $0.hasPrefix("metrics.jsonl.cut-") } == [
+          "metrics.jsonl.cut-1", "metrics.jsonl.cut-2",
+        ])
+    }
+
+    @Test func aFinishedRunIsLeftAlone() throws {
+      let files = try Self.undisturbed()
+      let before = try files.text("metrics.jsonl")
+      #expect(try session(files, ranks: 3) == nil)
+      #expect(try files.text("metrics.jsonl") == before)
+      let error = #expect(throws: Failure.self) { try session(files, ranks: 2, resume: .never) }
+      #expect(error?.code == .cannotCreate)
+    }
+
+    /// What changes the result is refused by name; what does not is free.
+    @Test func anotherRecipeIsRefused() throws {
+      let files = try RunFiles()
+      #expect(throws: (any Error).self) { try session(files, ranks: 2, death: (rank: 0, lines: 5, calls: 0)) }
+      var other = Self.recipe
+      other.model.width = 16
+      other.fairness.lambda = "0.7"
+      let error = #expect(throws: Failure.self) { try session(files, other, ranks: 2) }
+      #expect(error?.code == .configuration)
+      #expect(error?.message.contains("model.width, fairness.lambda") == true)
+      let missing = #expect(throws: Failure.self) { try session(RunFiles(), ranks: 1, resume: .must) }
+      #expect(missing?.code == .configuration)
+      var free = Self.recipe
+      free.checkpoint.everySteps = 1
+      free.evaluation.batch = 5
+      free.training.logEvery = 2
+      #expect(try session(files, free, ranks: 2)?.digest == (try Self.undisturbed().digests().last))
+    }
+  }
+}

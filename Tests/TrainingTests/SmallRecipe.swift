@@ -1,0 +1,31 @@
+// Recipes of runs that take a fraction of a second.
+
+import Foundation
+import Recipes
+
+extension Recipe {
+  /// 62 training and 10 validation pictures of 16x16 in batches of 24, 24 and 14 (shards of 3, the last of 2), two
+  /// epochs with everything switched on.
+  static func small(_ change: (inout Recipe) -> Void = { _ in }) -> Recipe {
+    var recipe = Recipe()
+    recipe.model.width = 8
+    recipe.data.size = 16
+    recipe.data.trainCount = 72
+    recipe.data.testCount = 7
+    recipe.data.validation = "0.15"
+    recipe.augmentation.crop = 2
+    recipe.training.epochs = 2
+    recipe.training.batchSize = 24
+    recipe.training.shards = 8
+    recipe.training.logEvery = 1
+    recipe.attack.steps = 2
+    recipe.averaging.start = .epoch(0)
+    recipe.averaging.fawaThreshold = "0"
+    recipe.evaluation.attack.steps = 2
+    change(&recipe)
+    return recipe
+  }
+
+  /// As a command has it that was given no file.
+  var document: RecipeDocument { RecipeDocument(name: "small", heading: ["A test."], recipe: self) }
+}
