@@ -42,7 +42,8 @@ struct Speed: Codable {
         rate(geometry.flops) {
           program.run(
             input: input.pointer, inputStride: input.count, packed: packed.pointer, output: output.pointer,
-            outputStride: output.count, residual: nil, images: 1)
+            outputStride: output.count, residual: nil, images: 1,
+            workspace: output.pointer)
         })
       guard hasBLAS else { continue }
       let (n, s) = (Int32(side), 1 / Float(side))
