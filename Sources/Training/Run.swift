@@ -54,6 +54,8 @@ package final class Run {
       mean: dataset.mean, standardDeviation: dataset.standardDeviation)
     network = make(configuration, Engine(pool: pool, reduction: reduction, convolution: recipe.engine.convolution))
     if trains {
+      try Augmentation(crop: recipe.augmentation.crop, flip: recipe.augmentation.flip).check(
+        height: dataset.height, width: dataset.width)
       try Self.checkBatches(
         recipe, trainCount: split.train.count, pixels: dataset.height * dataset.width / 64, communicator)
       network.reserve(examples: Self.largestShare(recipe, communicator), shardSize: recipe.training.shardSize)
@@ -69,10 +71,11 @@ package final class Run {
     dataset.classNames + (dataset.classCount..<network.classCount).map { "class \($0)" }
   }
 
-  /// The most examples this rank holds of a full batch.
+  /// The most examples this rank may hold of any batch: a smaller last one can give a rank a shard more than a full one.
   static func largestShare(_ recipe: Recipe, _ communicator: any Communicator) -> Int {
     let layout = ShardLayout(batchSize: recipe.training.batchSize, shardSize: recipe.training.shardSize)
-    return BatchSlice(layout: layout, rank: communicator.rank, size: communicator.size).count
+    let shards = (layout.shardCount + communicator.size - 1) / communicator.size
+    return min(layout.batchSize, shards * layout.shardSize)
   }
 
   /// - Parameter pixels: of the network's deepest maps, which are an eighth of the pictures each way.

@@ -11,7 +11,7 @@ import Parallelism
 final class StepSums {
   private let communicator: any Communicator
   private let tree: TreeReduction
-  /// The total gradient; it shares the memory of the first own subtree's, where there is one.
+  /// The total gradient of the last step.
   private(set) var gradient: ParameterBuffer
   private var counts: [Int64]
   private var losses: [Double] = []
