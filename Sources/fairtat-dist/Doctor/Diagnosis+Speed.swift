@@ -7,6 +7,7 @@ extension Diagnosis {
     return [
       Finding("peak-gflops", Self.number(aloneSpeed.peak)),
       convolution,
+      Finding("winograd-gflops", Self.number(aloneSpeed.winograd)),
       together(slowest),
       Finding("sgemm-gflops", aloneSpeed.blas > 0 ? Self.number(aloneSpeed.blas) : .text("not measured")),
     ]

@@ -8,43 +8,35 @@ import Tensors
 struct Speed: Codable {
   /// The multiply-add in registers, alone.
   var peak = 0.0
-  /// A 3x3 convolution of 64 to 64 channels on 32x32 pixels, one image: two thirds of a PreActResNet-18's first stage.
+  /// A 3x3 convolution of 64 to 64 channels on 32x32 pixels, one image, as a direct sum.
   var convolution = 0.0
+  /// The same by Winograd's F(4x4, 3x3): the direct sum's operations over its time, so more than the peak.
+  var winograd = 0.0
   /// OpenBLAS, 512 x 512 x 512.
   var blas = 0.0
 
   /// Seconds that `measured` takes, nearly.
-  static let seconds = Double(rounds) * 3 * slice
+  static let seconds = Double(rounds) * 4 * slice
   private static let rounds = 7
   private static let slice = 0.04
 
-  /// Measures for `seconds`. The three take turns, so that the clock of the core is the same for all, and the best of each
+  /// Measures for `seconds`. They take turns, so that the clock of the core is the same for all, and the best of each
   /// counts: what disturbs a measurement only ever makes it slower.
   ///
   /// - Parameter hasBLAS: whether OpenBLAS is loaded.
   static func measured(hasBLAS: Bool) -> Speed {
     let geometry = ConvolutionGeometry(
       height: 32, width: 32, inputChannels: 64, outputChannels: 64, kernel: 3, stride: 1)
-    let program = TapProgram.forward(geometry)
-    let filters = ones(geometry.filterCount)
-    let packed = ones(program.packedCount)
-    let input = ones(geometry.paddedInputCount)
-    let output = ones(geometry.outputPixels * geometry.outputChannels)
-    for panel in 0..<program.panelCount { program.pack(filters.pointer, into: packed.pointer, panel: panel) }
+    let direct = Layer(TapProgram.forward(geometry), geometry)
+    let winograd = WinogradProgram(geometry, gradient: false).map { Layer($0, geometry) }
     let side = 512
     let (a, b, c) = (ones(side * side), ones(side * side), ones(side * side))
 
     var speed = Speed()
     for _ in 0..<rounds {
       speed.peak = max(speed.peak, rate(PeakProbe.flops * 100_000) { _ = PeakProbe.run(rounds: 100_000) })
-      speed.convolution = max(
-        speed.convolution,
-        rate(geometry.flops) {
-          program.run(
-            input: input.pointer, inputStride: input.count, packed: packed.pointer, output: output.pointer,
-            outputStride: output.count, residual: nil, images: 1,
-            workspace: output.pointer)
-        })
+      speed.convolution = max(speed.convolution, rate(geometry.flops) { direct.run() })
+      if let winograd { speed.winograd = max(speed.winograd, rate(geometry.flops) { winograd.run() }) }
       guard hasBLAS else { continue }
       let (n, s) = (Int32(side), 1 / Float(side))
       speed.blas = max(
@@ -68,6 +60,28 @@ struct Speed: Codable {
       now = end
     }
     return Double(flops) / best / 1e9
+  }
+
+  /// A program with memory for one image.
+  private struct Layer {
+    let program: any ImageProgram
+    let packed: Tensor, input: Tensor, output: Tensor, workspace: Tensor
+
+    init(_ program: any ImageProgram, _ geometry: ConvolutionGeometry) {
+      self.program = program
+      packed = ones(program.packedCount)
+      input = ones(geometry.paddedInputCount)
+      output = ones(geometry.outputPixels * geometry.outputChannels)
+      workspace = ones(program.workspaceCount)
+      let filters = ones(geometry.filterCount)
+      for panel in 0..<program.panelCount { program.pack(filters.pointer, into: packed.pointer, panel: panel) }
+    }
+
+    func run() {
+      program.run(
+        input: input.pointer, inputStride: input.count, packed: packed.pointer, output: output.pointer,
+        outputStride: output.count, residual: nil, images: 1, workspace: workspace.pointer)
+    }
   }
 
   private static func ones(_ count: Int) -> Tensor {
