@@ -65,8 +65,6 @@ final class LaunchedProgram {
     try LaunchedProgram(ranks: ranks, arguments).wait()
   }
 
-  var isRunning: Bool { process.isRunning }
-
   /// Waits for the end; kills it after a minute.
   func wait() throws -> Outcome {
     let pid = process.processIdentifier
@@ -87,20 +85,31 @@ final class LaunchedProgram {
 
   /// Sends one rank a signal.
   func signal(_ signal: Int32, rank: Int) throws {
-    // mpirun starts the ranks of this host one after the other.
-    let ranks = Self.children(of: process.processIdentifier).sorted()
+    let ranks = ranks
     guard rank < ranks.count else { throw CocoaError(.featureUnsupported) }
     kill(ranks[rank], signal)
   }
 
-  private static func children(of parent: Int32) -> [Int32] {
+  /// The processes of the ranks: mpirun starts those of one host one after the other.
+  var ranks: [Int32] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-    return names.compactMap { Int32($0) }.filter { pid in
-      let stat = (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)) ?? ""
-      guard let end = stat.lastIndex(of: ")") else { return false }
-      let fields = stat[stat.index(after: end)...].split(separator: " ")
-      return stat.contains("(fairtat-dist)") && fields.count > 1 && Int32(fields[1]) == parent
-    }
+    return names.compactMap { Int32($0) }.filter {
+      let status = Self.status(of: $0)
+      return status?.name == "fairtat-dist" && status?.parent == process.processIdentifier
+    }.sorted()
+  }
+
+  /// Whether a process lives; one that nobody has asked how it ended does not.
+  static func isAlive(_ pid: Int32) -> Bool { status(of: pid).map { $0.state != "Z" } ?? false }
+
+  private static func status(of pid: Int32) -> (name: Substring, state: Substring, parent: Int32?)? {
+    // PID (NAME) STATE PARENT ...
+    guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+      let open = stat.firstIndex(of: "("), let close = stat.lastIndex(of: ")")
+    else { return nil }
+    let fields = stat[stat.index(after: close)...].split(separator: " ")
+    guard fields.count > 1 else { return nil }
+    return (stat[stat.index(after: open)..<close], fields[0], Int32(fields[1]))
   }
 
   /// Waits until a condition holds or the process has ended.
