@@ -80,7 +80,7 @@ let package = Package(
     target("Recipes", ["Classification", "Failures", "Kernels", .product(name: "Yams", package: "Yams")]),
 
     // Runs.
-    target("Reports", ["Fairness"]),
+    target("Reports", ["Failures", "Fairness", "Recipes", .product(name: "Yams", package: "Yams")]),
     target(
       "Evaluation",
       [
@@ -124,6 +124,7 @@ let package = Package(
         "Checkpoints", "Classification", "Communication", "Datasets", "Evaluation", "Failures", "Fairness", "Networks",
         "Oracle", "Recipes", "Training",
       ]),
+    tests("ReportsTests", ["Failures", "Fairness", "Reports"]),
     // Runs the built program.
     tests("CommandLineTests", ["Checkpoints", "Recipes"]),
   ]

@@ -8,6 +8,7 @@ import Reports
 
 /// Writes the lines of steps and epochs, and tells the console.
 final class RunLog {
+  private let directory: RunDirectory
   private let metrics: LineLog
   private let classes: LineLog
   private let console: Console
@@ -43,6 +44,7 @@ final class RunLog {
     let isNew = !FileManager.default.fileExists(atPath: directory.classes)
     classes = try LineLog(directory.classes)
     if isNew { try classes.append(Self.withoutNewline(ClassTable.csvHeader)) }
+    self.directory = directory
     self.console = console
     self.classNames = classNames
     self.logEvery = logEvery
@@ -106,6 +108,16 @@ final class RunLog {
     }
     console.say(parts.joined(separator: "; "))
     try metrics.sync()
+    writeReport()
+  }
+
+  /// The page about the run so far; a run does not end for the want of it.
+  private func writeReport() {
+    do {
+      try AtomicFile.write(RunPage(RunRecord(directory: directory.path)).html, to: directory.report)
+    } catch {
+      console.say("warning: no report: \(error)")
+    }
   }
 
   private func append(_ table: ClassTable, _ line: EpochLine, _ split: ClassTable.Split, _ weights: String) throws {

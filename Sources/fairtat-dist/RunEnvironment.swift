@@ -7,6 +7,8 @@ import Foundation
 /// The circumstances of a run.
 struct RunEnvironment: Codable {
   let version: String
+  /// The name of the recipe.
+  let recipe: String
   let builtFor: String, march: String
   let ranks: Int, threads: Int
   let hosts: [String]
@@ -15,8 +17,9 @@ struct RunEnvironment: Codable {
   let command: [String]
 
   /// Gathers the hosts of all ranks.
-  init(_ communicator: any Communicator, threads: Int) throws {
+  init(_ communicator: any Communicator, threads: Int, recipe: String) throws {
     version = Version.number
+    self.recipe = recipe
     builtFor = String(cString: platform_built_level())
     march = String(cString: platform_built_march())
     ranks = communicator.size

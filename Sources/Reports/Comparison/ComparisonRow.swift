@@ -1,0 +1,19 @@
+// What the runs of one recipe say about one set of weights at one time.
+
+/// Means and deviations over the seeds of a recipe.
+package struct ComparisonRow: Equatable, Sendable {
+  /// The name of the recipe; with a number where several recipes have the same.
+  package let recipe: String
+  package let method: String
+  package let model: String
+  package let moment: RunMoment
+  package let split: ResultSplit
+  /// raw, ema or fawa.
+  package let weights: String
+  /// Of the runs that have results, in ascending order.
+  package let seeds: [String]
+  /// Whether some of these runs' averages accepted no epoch, so that these are results of the raw weights.
+  package let hasUnaccepted: Bool
+  /// In [0, 1]; without what no run knows.
+  package let spreads: [AccuracyFigure: Spread]
+}
