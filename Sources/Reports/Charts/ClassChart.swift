@@ -49,7 +49,9 @@ package struct ClassChart: Sendable {
 
   private var lines: [LineSeries] {
     names.indices.map { k in
-      LineSeries(names[k], points(of: k), colour: k, weight: worst.first == k ? .strong : .normal)
+      worst.first == k
+        ? LineSeries(names[k], points(of: k), colour: LineSeries.ink, weight: .strong)
+        : LineSeries(names[k], points(of: k), colour: k)
     }
   }
 

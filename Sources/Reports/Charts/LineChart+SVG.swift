@@ -67,7 +67,7 @@ extension LineChart {
     let dots = series.weight == .quiet ? [] : series.runs.filter { $0.count == 1 || series.points.count <= 16 }
     for point in dots.joined() {
       drawn += """
-        <circle class="dot c\(series.colour % 6)" cx="\(at: horizontal(point.x))" cy="\(at: vertical(point.y))" r="2.6">\
+        <circle class="dot \(series.hue)" cx="\(at: horizontal(point.x))" cy="\(at: vertical(point.y))" r="2.6">\
         <title>\(series.name), \(Figures.short(point.x)): \(Figures.short(point.y))</title></circle>
         """
     }
@@ -82,9 +82,9 @@ extension LineChart {
     var labels: Markup = ""
     for (index, (series, point)) in named.enumerated() {
       labels += """
-        <path class="leader c\(series.colour % 6)" d="M\(at: horizontal(point.x) + 4) \(at: ends[index])\
+        <path class="leader \(series.hue)" d="M\(at: horizontal(point.x) + 4) \(at: ends[index])\
          L\(at: right + 14) \(at: places[index])"/>\
-        <text class="label \(series.weight.rawValue) c\(series.colour % 6)" x="\(at: right + 18)" \
+        <text class="label \(series.weight.rawValue)" x="\(at: right + 18)" \
         y="\(at: places[index] + 4)">\(shown(series.name))</text>
         """
     }

@@ -10,7 +10,7 @@ package struct LineSeries: Equatable, Sendable {
   package let name: String
   /// Where y is no number the line is broken.
   package let points: [ChartPoint]
-  /// Index into the palette: the first six are solid, the next six the same colours dashed.
+  /// Index into the palette: the first six are solid, the next six the same colours dashed; then that of text.
   package let colour: Int
   package let weight: Weight
   /// Whether the line has its name at its end.
@@ -27,6 +27,11 @@ package struct LineSeries: Equatable, Sendable {
   /// The points in unbroken runs.
   var runs: [ArraySlice<ChartPoint>] { points.split { !$0.y.isFinite || !$0.x.isFinite } }
 
-  /// The classes of its elements in the page's style.
-  var style: String { "line c\(colour % 6)\(colour % 12 >= 6 ? " dashed" : "") \(weight.rawValue)" }
+  /// The colour of text, for the one line among many that is to stand out.
+  package static let ink = 12
+
+  /// The class of its colour in the page's style.
+  var hue: String { colour >= Self.ink ? "ink" : "c\(colour % 6)" }
+  /// The classes of its line.
+  var style: String { "line \(hue)\(6..<Self.ink ~= colour ? " dashed" : "") \(weight.rawValue)" }
 }

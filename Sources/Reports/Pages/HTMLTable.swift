@@ -6,18 +6,15 @@ struct HTMLTable {
   struct Cell {
     let text: String
     let isText: Bool
-    /// How dark it is, in [0, 1].
+    /// How strongly it is shaded, in [0, 1].
     let heat: Double?
 
     static func text(_ text: String) -> Cell { Cell(text: text, isText: true, heat: nil) }
     static func number(_ text: String, heat: Double? = nil) -> Cell { Cell(text: text, isText: false, heat: heat) }
 
     var markup: Markup {
-      let kind: Markup = isText ? " class=\"text\"" : ""
-      // Half transparent at most, so that text stays readable in both schemes.
-      let shade: Markup =
-        heat.map { " style=\"background:rgba(0,114,178,\(Figures.decimal(min(1, max(0, $0)) * 0.5, 2)))\"" } ?? ""
-      return "<td\(kind)\(shade)>\(text)</td>"
+      if let heat { return "<td class=\"heat\" style=\"--h:\(Figures.decimal(min(1, max(0, heat)), 2))\">\(text)</td>" }
+      return isText ? "<td class=\"text\">\(text)</td>" : "<td>\(text)</td>"
     }
   }
 

@@ -5,9 +5,9 @@
 enum PageStyle {
   static let css = """
     :root{--paper:#fff;--card:#f6f7f9;--ink:#1b1f24;--muted:#59626e;--grid:#e2e5e9;--rule:#aab2bc;
-    --c0:#0072b2;--c1:#d55e00;--c2:#009e73;--c3:#b8558f;--c4:#c98a00;--c5:#767d86}
+    --c0:#0072b2;--c1:#d55e00;--c2:#009e73;--c3:#b8558f;--c4:#c98a00;--c5:#767d86;--heat:0,114,178}
     @media screen and (prefers-color-scheme:dark){:root{--paper:#14181d;--card:#1c2128;--ink:#e6e9ed;--muted:#9ca6b2;
-    --grid:#2b323a;--rule:#59636f;--c0:#4aa8e0;--c1:#ff8a3d;--c2:#2fc69a;--c3:#e597c6;--c4:#f0b429;--c5:#a5adb7}}
+    --grid:#2b323a;--rule:#59636f;--c0:#4aa8e0;--c1:#ff8a3d;--c2:#2fc69a;--c3:#e597c6;--c4:#f0b429;--c5:#a5adb7;--heat:60,155,215}}
     *{box-sizing:border-box}
     body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,"DejaVu Sans",sans-serif}
     main{max-width:1240px;margin:0 auto;padding:24px 20px 60px}
@@ -21,7 +21,7 @@ enum PageStyle {
     .tile{background:var(--card);border-radius:8px;padding:12px 16px}
     .tile b{display:block;font-size:30px;line-height:1.25;font-weight:650;font-variant-numeric:tabular-nums}
     .tile small{display:block;color:var(--muted)}
-    .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));gap:26px 30px}
+    .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));gap:26px 30px;margin-top:12px}
     figure{margin:0;min-width:0;break-inside:avoid}
     figcaption{font-weight:600;margin-bottom:4px}figcaption small{display:block;font-weight:400;font-size:13px}
     svg{display:block;width:100%;height:auto;font:12px system-ui,"DejaVu Sans",sans-serif}
@@ -33,14 +33,18 @@ enum PageStyle {
     .line.strong{stroke-width:3.6}.line.quiet{stroke-width:1;opacity:.5}.dashed{stroke-dasharray:6 3.5}
     .leader{fill:none;stroke:var(--c);opacity:.55}.dot,.fill{fill:var(--c)}
     .band{fill:var(--c0);opacity:.16}.whisker{fill:none;stroke:var(--ink);stroke-width:1.4}
-    .c0{--c:var(--c0)}.c1{--c:var(--c1)}.c2{--c:var(--c2)}.c3{--c:var(--c3)}.c4{--c:var(--c4)}.c5{--c:var(--c5)}
+    .c0{--c:var(--c0)}.c1{--c:var(--c1)}.c2{--c:var(--c2)}.c3{--c:var(--c3)}.c4{--c:var(--c4)}.c5{--c:var(--c5)}.ink{--c:var(--ink)}
     .wide{overflow-x:auto}
     table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:14px}
     th,td{padding:3px 12px;text-align:right;border-bottom:1px solid var(--grid);white-space:nowrap}
     th{font-weight:600;color:var(--muted);vertical-align:bottom}
     th.text,td.text{text-align:left}td.wrap{white-space:normal;overflow-wrap:anywhere}
     tr{break-inside:avoid}tr.worst td.text{font-weight:700}thead{display:table-header-group}
-    .halves{display:flex;flex-wrap:wrap;gap:10px 40px;align-items:flex-start}
+    .halves{display:flex;flex-wrap:wrap;gap:10px 32px;align-items:flex-start}
+    .heat{background:rgba(var(--heat),calc(var(--h)*.55))}
+    .halves .wide+.wide table,.halves .wide:not(:last-child) table{font-size:12px}
+    .halves .wide+.wide :is(th,td),.halves .wide:not(:last-child) :is(th,td){padding:2px 5px}
+    .halves th{white-space:normal;max-width:64px}
     dl{display:grid;grid-template-columns:max-content 1fr;gap:3px 20px;margin:0}dd{margin:0;overflow-wrap:anywhere}
     details{margin:10px 0}summary{cursor:pointer}
     pre{background:var(--card);border-radius:8px;padding:12px 16px;overflow-x:auto;font:12.5px/1.45 ui-monospace,

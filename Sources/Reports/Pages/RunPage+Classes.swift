@@ -7,7 +7,7 @@ extension RunPage {
     let which =
       run.classNames.count > ClassChart.mostLines
       ? "The worst tenth of the classes by the latest robust accuracy, in all charts: \(names)."
-      : "Thick in all charts: the worst class by the latest robust accuracy, \(names)."
+      : "Thick in all charts: \(names), the worst class by the latest robust accuracy."
     let charts = Page.figures([
       Page.figure(robust(.validation)), Page.figure(robust(.test)), Page.figure(trained),
       Page.figure(

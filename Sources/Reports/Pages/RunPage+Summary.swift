@@ -26,7 +26,7 @@ extension RunPage {
           "<small>raw, best epoch (\(best.epoch + 1)): \(Figures.percent(figure.value(result))) %</small>")
       }
       return """
-        <div class="tile"><small>\(figure.title)</small>\
+        <div class="tile"><small>\(figure.title) accuracy</small>\
         <b>\(Figures.percent(figure.value(raw))) %</b>\(notes)</div>
 
         """
