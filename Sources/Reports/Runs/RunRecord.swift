@@ -61,7 +61,8 @@ package struct RunRecord: Sendable {
       let fields = CSV.fields(String(line))
       guard fields.count > 3, let index = Int(fields[2]) else { continue }
       // The classes of the next evaluation are the same.
-      if names.updateValue(fields[3], forKey: index) != nil { break }
+      if names[index] != nil { break }
+      names[index] = fields[3]
     }
     return names
   }
