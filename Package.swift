@@ -117,7 +117,6 @@ let package = Package(
     tests("CommunicationTests", ["Communication", "CommunicationChecks", "Failures", "Parallelism"]),
     tests("FairnessTests", ["Fairness", "Tensors"]),
     tests("RecipesTests", ["Classification", "Failures", "Recipes"]),
-    tests("ReportsTests", ["Fairness", "Reports"]),
     tests(
       "TrainingTests",
       [

@@ -12,6 +12,7 @@ import Testing
       "evaluate",
       "checkpoint weights data steps step-size epsilon restarts limit batch threads json expect-ranks quiet version help"
     ),
+    ("report", "output csv version help"),
     ("doctor", "json expect-ranks threads version help"),
     ("list", "version help"),
   ])

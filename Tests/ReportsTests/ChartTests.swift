@@ -36,6 +36,13 @@ import Testing
     }
   }
 
+  @Test(arguments: [(66.02, 70.0), (100, 100), (3, 3), (0.004, 0.004), (1.01, 1.2), (47, 50)])
+  func axesEndAtATick(highest: Double, end: Double) {
+    let axis = Axis.fitting([highest], "y", including: [0])
+    #expect(abs(axis.range.upperBound - end) < 1e-12 && axis.ticks.values.first == 0)
+    #expect(abs((axis.ticks.values.last ?? 0) - end) < 1e-12)
+  }
+
   @Test func endLabelsKeepOrderAndDistance() {
     let wanted = [50.0, 51, 10, 52, 99]
     let places = EndLabels.places(wanted: wanted, spacing: 10, in: 0...100)

@@ -21,13 +21,14 @@ package struct Axis: Equatable, Sendable {
   ///
   /// - Parameter including: values that must be on the axis, such as 0.
   package static func fitting(_ values: [Double], _ title: String, including: [Double] = []) -> Axis {
-    let all = values.filter(\.isFinite) + including
+    // The length of the range must be a number too.
+    let all = values.filter { abs($0) < 1e100 } + including
     let low = all.min() ?? 0
     let high = all.max() ?? 1
     // A constant gets room on both sides.
     let room = high > low ? 0 : max(abs(low) / 10, 1e-3)
-    let range = Ticks.widened((including.contains(low) ? low : low - room)...(high + room))
-    return Axis(title: title, range: range, isLogarithmic: false, ticks: Ticks(in: range))
+    let (range, ticks) = Ticks.around((including.contains(low) ? low : low - room)...(high + room))
+    return Axis(title: title, range: range, isLogarithmic: false, ticks: ticks)
   }
 
   /// A logarithmic axis over whole decades; linear where a value is not positive.

@@ -11,7 +11,11 @@ package struct Ticks: Equatable, Sendable {
   ///
   /// - Parameter wholeNumbers: no step smaller than 1, for axes that count.
   package init(in range: ClosedRange<Double>, about count: Int = 5, wholeNumbers: Bool = false) {
-    let step = Self.step(for: range.upperBound - range.lowerBound, about: count, wholeNumbers: wholeNumbers)
+    self.init(
+      in: range, step: Self.step(for: range.upperBound - range.lowerBound, about: count, wholeNumbers: wholeNumbers))
+  }
+
+  private init(in range: ClosedRange<Double>, step: Double) {
     // A range that ends at a multiple but for rounding has that multiple.
     let first = Int((range.lowerBound / step - 1e-9).rounded(.up))
     let last = Int((range.upperBound / step + 1e-9).rounded(.down))
@@ -30,12 +34,15 @@ package struct Ticks: Equatable, Sendable {
     labels = zip(exponents, values).map { -5...5 ~= $0 ? String(format: "%.\(max(0, -$0))f", $1) : "1e\($0)" }
   }
 
-  /// The smallest range around another one that begins and ends at ticks.
-  package static func widened(_ range: ClosedRange<Double>, about count: Int = 5) -> ClosedRange<Double> {
+  /// The smallest range around another one that begins and ends at ticks, and these ticks.
+  package static func around(
+    _ range: ClosedRange<Double>, about count: Int = 5
+  ) -> (range: ClosedRange<Double>, ticks: Ticks) {
     let step = Self.step(for: range.upperBound - range.lowerBound, about: count, wholeNumbers: false)
     let low = (range.lowerBound / step + 1e-9).rounded(.down) * step
     let high = (range.upperBound / step - 1e-9).rounded(.up) * step
-    return low...max(high, low + step)
+    let widened = low...max(high, low + step)
+    return (widened, Ticks(in: widened, step: step))
   }
 
   private static func step(for length: Double, about count: Int, wholeNumbers: Bool) -> Double {

@@ -19,16 +19,18 @@ package struct ComparisonPage: Sendable {
       [.text("recipe"), .text("method"), .text("epoch"), .text("split"), .text("weights"), .text("seeds")]
         + AccuracyFigure.allCases.map { .number($0.title + " %") })
     for row in comparison.rows {
-      let weights = Weights.title(row.weights)
       table.add(
         [
           .text(row.recipe), .text(row.method), .text(row.moment.title), .text(row.split.rawValue),
-          .text(row.hasUnaccepted ? "\(weights) (some accepted no epoch: the raw weights)" : weights),
+          .text(Weights.title(row.weights) + (row.hasUnaccepted ? "*" : "")),
           .text(row.seeds.joined(separator: ", ")),
         ] + AccuracyFigure.allCases.map { .number(Figures.percent(row.spreads[$0])) })
     }
     let left: [Markup] = comparison.unfinished.map { "<p class=\"note\">Left out, not finished: \($0.path)</p>\n" }
-    return Page.section("Mean ± standard deviation over seeds", "\(left)\(table.markup)")
+    let note: Markup =
+      comparison.rows.contains(where: \.hasUnaccepted)
+      ? "<p class=\"muted\">* accepted no epoch in some runs: there, the raw weights.</p>\n" : ""
+    return Page.section("Mean ± standard deviation over seeds", "\(left)\(table.markup)\(note)")
   }
 
   /// The last epoch's results as bars, of the test set where all recipes have it.

@@ -37,20 +37,22 @@ enum PageStyle {
     .wide{overflow-x:auto}
     table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:14px}
     th,td{padding:3px 12px;text-align:right;border-bottom:1px solid var(--grid);white-space:nowrap}
-    th{font-weight:600;color:var(--muted);vertical-align:bottom}
+    th{font-weight:600;color:var(--muted);vertical-align:bottom;white-space:normal}
     th.text,td.text{text-align:left}td.wrap{white-space:normal;overflow-wrap:anywhere}
     tr{break-inside:avoid}tr.worst td.text{font-weight:700}thead{display:table-header-group}
-    .halves{display:flex;flex-wrap:wrap;gap:10px 32px;align-items:flex-start}
+    .halves{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,520px),1fr));gap:10px 28px}
     .heat{background:rgba(var(--heat),calc(var(--h)*.55))}
-    .halves .wide+.wide table,.halves .wide:not(:last-child) table{font-size:12px}
-    .halves .wide+.wide :is(th,td),.halves .wide:not(:last-child) :is(th,td){padding:2px 5px}
-    .halves th{white-space:normal;max-width:64px}
+    .halves .wide+.wide table,.halves .wide:not(:last-child) table{font-size:11.5px}
+    .halves .wide+.wide :is(th,td),.halves .wide:not(:last-child) :is(th,td){padding:2px 4px}
+    .halves th{max-width:64px}.halves td.text{white-space:normal;overflow-wrap:anywhere;min-width:80px}
     dl{display:grid;grid-template-columns:max-content 1fr;gap:3px 20px;margin:0}dd{margin:0;overflow-wrap:anywhere}
     details{margin:10px 0}summary{cursor:pointer}
     pre{background:var(--card);border-radius:8px;padding:12px 16px;overflow-x:auto;font:12.5px/1.45 ui-monospace,
     "DejaVu Sans Mono",monospace}
     .note{border-left:4px solid var(--c4);padding:2px 12px;margin:10px 0}
     @media print{body{font-size:11px}main{max-width:none;padding:0}*{print-color-adjust:exact}
+    .tiles{grid-template-columns:repeat(4,1fr)}.tile b{font-size:20px}figcaption small{font-size:9px}
+    .wide{overflow:visible}td.text{white-space:normal}
     .figures{grid-template-columns:1fr 1fr;gap:14px 18px}table{font-size:10px}th,td{padding:1px 8px}
     h2{break-after:avoid;margin-top:20px}pre{white-space:pre-wrap;font-size:9px}
     details::details-content{content-visibility:visible;height:auto}}
