@@ -103,9 +103,17 @@ let package = Package(
 
     // Tests.
     .target(name: "Oracle", dependencies: ["Tensors"], path: "Tests/Oracle", swiftSettings: kernelFlags),
+    .target(
+      name: "Parity", dependencies: ["Classification", "Kernels", "Networks", "Oracle", "Parallelism", "Tensors"],
+      path: "Tests/Parity", swiftSettings: swiftFlags),
     tests("OracleTests", ["Oracle"]),
     tests("PlatformTests", ["CPlatform"]),
     tests("CheckpointsTests", ["Checkpoints", "Digests", "Failures"]),
+    tests("KernelsTests", ["Classification", "Kernels", "Oracle", "Parity", "Tensors"]),
+    tests("NetworksTests", ["Classification", "Kernels", "Networks", "Oracle", "Parallelism", "Parity", "Tensors"]),
+    tests(
+      "AttacksTests",
+      ["Attacks", "Classification", "Kernels", "Networks", "Oracle", "Parallelism", "Parity", "Tensors"]),
     tests("TensorsTests", ["Digests", "Parallelism", "Tensors"]),
     tests("DatasetsTests", ["Datasets", "Digests", "Failures", "Tensors"]),
     .target(

@@ -44,7 +44,8 @@ struct AffineReLUTransform: ElementTransform {
   }
   @inline(__always) func scalar(_ x: Float, channel: Int) -> Float {
     let z = affine.scalar(x, channel: channel)
-    return z > 0 ? z : 0
+    // As in a vector, what is not a number stays so: a network that diverged must say so in its loss.
+    return z <= 0 ? 0 : z
   }
 }
 

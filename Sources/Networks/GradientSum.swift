@@ -1,7 +1,7 @@
 // The gradient of a rank: for each layer the leaves of its shards, added along the tree as they are made.
 //
-// While the shards of a layer come in order, the sums of finished subtrees lie on a stack of at most log2(V) + 1
-// buffers of one layer; two siblings on top are added at once. What remains are the rank's maximal subtrees.
+// While the shards of a layer come in order, the sums of finished subtrees lie on a stack of one-layer buffers, at most
+// about log2(V) of them; two siblings on top are added at once. What remains are the rank's maximal subtrees.
 
 import Classification
 import Kernels
@@ -35,7 +35,10 @@ package final class GradientSum {
     nodes = SummationTree.maximalSubtrees(of: slice.shards)
     while flats.count < max(1, nodes.count) { flats.append(ParameterBuffer(layout)) }
     let largest = layout.slots.reduce(0) { max($0, $1.count) }
-    while buffers.count < Int.bitWidth - slice.shards.count.leadingZeroBitCount + 1 {
+    // In front of a shard lie the subtrees of the run up to it; a run that starts late has more than its length has bits.
+    let first = slice.shards.lowerBound
+    let depths = slice.shards.map { SummationTree.maximalSubtrees(of: first..<$0).count + 1 }
+    while buffers.count < depths.max() ?? 0 {
       buffers.append(Tensor(Shape(n: 1, c: largest)))
     }
   }

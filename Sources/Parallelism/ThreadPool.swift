@@ -61,9 +61,11 @@ package final class ThreadPool: @unchecked Sendable {
   /// Runs `body(piece, worker)` for every piece in 0 ..< count; returns when all are done.
   ///
   /// `worker` is below `threadCount` and no two pieces run under the same worker at once: it may own scratch memory.
+  /// A call from within a piece runs its pieces in order under that piece's worker.
   package func forEach(_ count: Int, _ body: (_ piece: Int, _ worker: Int) -> Void) {
-    if threadCount == 1 || count <= 1 {
-      for piece in 0..<count { body(piece, 0) }
+    if threadCount == 1 || count <= 1 || self.body != nil {
+      let worker = currentWorker
+      for piece in 0..<count { body(piece, worker) }
       return
     }
     withoutActuallyEscaping(body) { body in
@@ -88,6 +90,11 @@ package final class ThreadPool: @unchecked Sendable {
       if piece >= count { return }
       body(piece, worker)
     }
+  }
+
+  /// The worker that this thread is; every other thread may be the caller.
+  private var currentWorker: Int {
+    (threads.firstIndex { pthread_equal($0, pthread_self()) != 0 } ?? -1) + 1
   }
 
   private static func pause() { sched_yield() }

@@ -1,0 +1,112 @@
+// The convolution's algorithms in their three directions against the oracle. A sum of n products in Float, fused or not, is
+// within
+//
+//   (n + 2) · 2⁻²⁴ · Σ |a||b|
+//
+// of the exact one (Higham: Accuracy and Stability of Numerical Algorithms, section 3.1), the residual's addition included;
+// Winograd's has the magnitudes of its transforms in place of Σ |a||b| and their roundings beside n. Such bounds are
+// never reached, so whole tensors are held to a relative L2 norm as well.
+
+import Kernels
+import Oracle
+import Parity
+import Tensors
+import Testing
+
+@Suite struct ConvolutionTests {
+  static let sizes = [(16, 16), (8, 8), (4, 4), (2, 2), (8, 16)]
+  static let inputs = [3, 8, 16, 24, 32, 48, 64]
+  static let outputs = [3, 8, 10, 16, 32, 40, 64]
+
+  /// Every extent with every pair of channels, by sums over taps.
+  @Test(arguments: [1, 3], [1, 2]) func direct(kernel: Int, stride: Int) {
+    check(.direct, kernel: kernel, stride: stride)
+  }
+
+  /// The same by Winograd's algorithms where those are possible; elsewhere the choice falls back on the direct sums.
+  @Test(arguments: [1, 2]) func winograd(stride: Int) {
+    check(.winograd, kernel: 3, stride: stride)
+  }
+
+  /// Winograd's algorithms are those of blocks of 4x4 outputs and whole vectors of channels.
+  @Test(arguments: [1, 2]) func fallsBackOnDirectSums(stride: Int) {
+    for (height, width) in Self.sizes {
+      for c in [3, lanes, lanes + 2] {
+        let g = ConvolutionGeometry(
+          height: height, width: width, inputChannels: c, outputChannels: 2 * lanes, kernel: 3, stride: stride)
+        let isBlocks = g.outputHeight % 4 == 0 && g.outputWidth % 4 == 0 && c == lanes
+        for choice in ConvolutionChoice.allCases {
+          let isDirect = choice.forward(g) is TapProgram && choice.inputGradient(g).allSatisfy { $0 is TapProgram }
+          #expect(isDirect == (choice == .direct || !isBlocks), "\(choice), \(g)")
+        }
+      }
+    }
+  }
+
+  private func check(_ choice: ConvolutionChoice, kernel: Int, stride: Int) {
+    let values = OracleData(seed: 3).values([300_000], number: 0).values
+    var drawn = 0
+    func draw(_ shape: [Int]) -> OracleTensor {
+      let count = shape.reduce(1, *)
+      drawn = (drawn + 7919) % (values.count - count)
+      return OracleTensor(shape: shape, values: Array(values[drawn..<drawn + count]))
+    }
+    let name = "\(choice) \(kernel)x\(kernel) stride \(stride)"
+    var errors = ConvolutionErrors(name, l2: choice == .winograd ? 1e-5 : 1e-6)
+    // The number of images and what is added take turns.
+    var turn = 0
+    for (height, width) in Self.sizes {
+      for c in Self.inputs {
+        for o in Self.outputs {
+          let images = 1 + turn % 3
+          let residual = Residual.allCases[turn / 3 % 3]
+          let geometry = ConvolutionGeometry(
+            height: height, width: width, inputChannels: c, outputChannels: o, kernel: kernel, stride: stride)
+          if choice == .winograd && choice.forward(geometry) is TapProgram { continue }
+          turn += 1
+          let item = ConvolutionCase(
+            choice, geometry, x: draw([images, c, height, width]), w: draw([o, c, kernel, kernel]),
+            dy: draw([images, o, height / stride, width / stride]), place: "\(geometry), \(images) images, \(residual)")
+          item.checkForward(residual, draw(item.dy.shape), &errors)
+          item.checkInputGradient(residual, draw(item.x.shape), &errors)
+          item.checkWeightGradient(&errors)
+          if images == 3 { item.checkIndependence() }
+        }
+      }
+    }
+    #expect(turn > 0)
+    errors.expectWithinBounds()
+  }
+}
+
+/// The errors of an algorithm in its three directions.
+struct ConvolutionErrors {
+  var forward: WorstRatio, inputGradient: WorstRatio, weightGradient: WorstRatio
+  var norms: WorstRatio
+  /// The bound of the relative L2 norm of a whole tensor.
+  let l2: Double
+
+  init(_ name: String, l2: Double) {
+    forward = WorstRatio("convolution \(name), forward")
+    inputGradient = WorstRatio("convolution \(name), input gradient")
+    weightGradient = WorstRatio("convolution \(name), weight gradient")
+    norms = WorstRatio("convolution \(name), relative L2 norms")
+    self.l2 = l2
+  }
+
+  func expectWithinBounds() {
+    for worst in [forward, inputGradient, weightGradient, norms] {
+      let isWithinBounds = worst.isWithinBounds()
+      #expect(isWithinBounds, "\(worst.what): \(worst.place)")
+    }
+  }
+}
+
+/// What is added to a convolution's sums.
+enum Residual: CaseIterable {
+  case none
+  /// Another tensor.
+  case other
+  /// What the output held.
+  case output
+}

@@ -1,0 +1,82 @@
+// The threads of a rank: every piece once, one piece a worker at a time, calls within calls, and an end.
+
+import Parallelism
+import Synchronization
+import Testing
+
+@Suite struct ThreadPoolTests {
+  /// Counts that threads may raise together.
+  final class Counts: Sendable {
+    private let values: Mutex<[Int]>
+    init(_ count: Int) { values = Mutex(Array(repeating: 0, count: count)) }
+    func add(_ amount: Int, at index: Int) { values.withLock { $0[index] += amount } }
+    var array: [Int] { values.withLock { $0 } }
+  }
+
+  @Test(arguments: 1...4) func everyPieceExactlyOnce(threads: Int) {
+    let pool = ThreadPool(threadCount: threads)
+    defer { pool.stop() }
+    for round in 0..<400 {
+      let count = round % 37
+      let counts = Counts(count)
+      pool.forEach(count) { piece, worker in
+        counts.add(worker < threads ? 1 : 1000, at: piece)
+      }
+      #expect(counts.array == Array(repeating: 1, count: count), "round \(round)")
+    }
+  }
+
+  /// What a worker's pieces write without a lock is neither lost nor torn, and is there when the call returns.
+  @Test(arguments: 1...4) func aWorkerHasOnePieceAtATime(threads: Int) {
+    let pool = ThreadPool(threadCount: threads)
+    defer { pool.stop() }
+    let busy = Counts(threads)
+    let collisions = Atomic<Int>(0)
+    let sums = UnsafeMutablePointer<Int>.allocate(capacity: threads)
+    defer { sums.deallocate() }
+    sums.update(repeating: 0, count: threads)
+    for _ in 0..<100 {
+      pool.forEach(50) { piece, worker in
+        busy.add(1, at: worker)
+        if busy.array[worker] != 1 { collisions.wrappingAdd(1, ordering: .relaxed) }
+        for _ in 0..<10 { sums[worker] += piece }
+        busy.add(-1, at: worker)
+      }
+    }
+    #expect(collisions.load(ordering: .relaxed) == 0)
+    let total = UnsafeBufferPointer(start: sums, count: threads).reduce(0, +)
+    #expect(total == 1_225_000)
+  }
+
+  /// A piece may itself call `forEach`: it runs those pieces alone, under its own worker.
+  @Test(arguments: 1...4) func callsWithinCalls(threads: Int) {
+    let pool = ThreadPool(threadCount: threads)
+    defer { pool.stop() }
+    for _ in 0..<50 {
+      let counts = Counts(12 * 7)
+      let strangers = Atomic<Int>(0)
+      pool.forEach(12) { outer, worker in
+        pool.forEach(7) { inner, innerWorker in
+          if innerWorker != worker { strangers.wrappingAdd(1, ordering: .relaxed) }
+          counts.add(1, at: outer * 7 + inner)
+        }
+        pool.forEach(1) { _, innerWorker in
+          if innerWorker != worker { strangers.wrappingAdd(1, ordering: .relaxed) }
+        }
+      }
+      #expect(counts.array == Array(repeating: 1, count: 12 * 7))
+      #expect(strangers.load(ordering: .relaxed) == 0)
+    }
+  }
+
+  /// Asleep or spinning, used or not: the threads end, and what they wrote stays.
+  @Test(arguments: 1...4) func stops(threads: Int) {
+    for uses in 0..<20 {
+      let pool = ThreadPool(threadCount: threads)
+      let counts = Counts(1)
+      for _ in 0..<uses { pool.forEach(8) { piece, _ in counts.add(piece, at: 0) } }
+      pool.stop()
+      #expect(counts.array == [28 * uses])
+    }
+  }
+}
