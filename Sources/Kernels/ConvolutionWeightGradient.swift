@@ -70,196 +70,40 @@ extension TapProgram {
   }
 }
 
-#if FAIRTAT_AVX512
-  @inline(__always)
-  func weightTileOfTwoVectors(
-    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ inputOffsets: UnsafeBufferPointer<Int32>,
-    _ outputOffsets: UnsafeBufferPointer<Int32>, _ out: WeightTileStore
-  ) {
-    var a0 = Vector.zero, b0 = Vector.zero
-    var a1 = Vector.zero, b1 = Vector.zero
-    var a2 = Vector.zero, b2 = Vector.zero
-    var a3 = Vector.zero, b3 = Vector.zero
-    var a4 = Vector.zero, b4 = Vector.zero
-    var a5 = Vector.zero, b5 = Vector.zero
-    var a6 = Vector.zero, b6 = Vector.zero
-    var a7 = Vector.zero, b7 = Vector.zero
-    for pixel in 0..<inputOffsets.count {
-      let p = x + Int(inputOffsets[pixel])
-      let q = dy + Int(outputOffsets[pixel])
-      let d0 = load(q)
-      let d1 = load(q + lanes)
-      let v0 = Vector(repeating: p[0])
-      a0 = a0.plus(v0, times: d0)
-      b0 = b0.plus(v0, times: d1)
-      let v1 = Vector(repeating: p[1])
-      a1 = a1.plus(v1, times: d0)
-      b1 = b1.plus(v1, times: d1)
-      let v2 = Vector(repeating: p[2])
-      a2 = a2.plus(v2, times: d0)
-      b2 = b2.plus(v2, times: d1)
-      let v3 = Vector(repeating: p[3])
-      a3 = a3.plus(v3, times: d0)
-      b3 = b3.plus(v3, times: d1)
-      let v4 = Vector(repeating: p[4])
-      a4 = a4.plus(v4, times: d0)
-      b4 = b4.plus(v4, times: d1)
-      let v5 = Vector(repeating: p[5])
-      a5 = a5.plus(v5, times: d0)
-      b5 = b5.plus(v5, times: d1)
-      let v6 = Vector(repeating: p[6])
-      a6 = a6.plus(v6, times: d0)
-      b6 = b6.plus(v6, times: d1)
-      let v7 = Vector(repeating: p[7])
-      a7 = a7.plus(v7, times: d0)
-      b7 = b7.plus(v7, times: d1)
+/// A tile of eight neighbouring k (six without AVX-512) and up to two vectors of output channels.
+@inline(__always)
+func weightTileOfTwoVectors(
+  _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ inputOffsets: UnsafeBufferPointer<Int32>,
+  _ outputOffsets: UnsafeBufferPointer<Int32>, _ out: WeightTileStore
+) {
+  var sums = Rows(repeating: (left: Vector.zero, right: Vector.zero))
+  for pixel in 0..<inputOffsets.count {
+    let p = x + Int(inputOffsets[pixel])
+    let q = dy + Int(outputOffsets[pixel])
+    let (d0, d1) = (load(q), load(q + lanes))
+    sums.update { sum, r in
+      let value = Vector(repeating: p[r])
+      sum.left = sum.left.plus(value, times: d0)
+      sum.right = sum.right.plus(value, times: d1)
     }
-    out.put(a0, row: 0, channel: 0)
-    out.put(b0, row: 0, channel: lanes)
-    out.put(a1, row: 1, channel: 0)
-    out.put(b1, row: 1, channel: lanes)
-    out.put(a2, row: 2, channel: 0)
-    out.put(b2, row: 2, channel: lanes)
-    out.put(a3, row: 3, channel: 0)
-    out.put(b3, row: 3, channel: lanes)
-    out.put(a4, row: 4, channel: 0)
-    out.put(b4, row: 4, channel: lanes)
-    out.put(a5, row: 5, channel: 0)
-    out.put(b5, row: 5, channel: lanes)
-    out.put(a6, row: 6, channel: 0)
-    out.put(b6, row: 6, channel: lanes)
-    out.put(a7, row: 7, channel: 0)
-    out.put(b7, row: 7, channel: lanes)
   }
-
-  @inline(__always)
-  func weightTileOfOneVector(
-    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ inputOffsets: UnsafeBufferPointer<Int32>,
-    _ outputOffsets: UnsafeBufferPointer<Int32>, _ out: WeightTileStore
-  ) {
-    var a0 = Vector.zero
-    var a1 = Vector.zero
-    var a2 = Vector.zero
-    var a3 = Vector.zero
-    var a4 = Vector.zero
-    var a5 = Vector.zero
-    var a6 = Vector.zero
-    var a7 = Vector.zero
-    for pixel in 0..<inputOffsets.count {
-      let p = x + Int(inputOffsets[pixel])
-      let q = dy + Int(outputOffsets[pixel])
-      let d0 = load(q)
-      let v0 = Vector(repeating: p[0])
-      a0 = a0.plus(v0, times: d0)
-      let v1 = Vector(repeating: p[1])
-      a1 = a1.plus(v1, times: d0)
-      let v2 = Vector(repeating: p[2])
-      a2 = a2.plus(v2, times: d0)
-      let v3 = Vector(repeating: p[3])
-      a3 = a3.plus(v3, times: d0)
-      let v4 = Vector(repeating: p[4])
-      a4 = a4.plus(v4, times: d0)
-      let v5 = Vector(repeating: p[5])
-      a5 = a5.plus(v5, times: d0)
-      let v6 = Vector(repeating: p[6])
-      a6 = a6.plus(v6, times: d0)
-      let v7 = Vector(repeating: p[7])
-      a7 = a7.plus(v7, times: d0)
-    }
-    out.put(a0, row: 0, channel: 0)
-    out.put(a1, row: 1, channel: 0)
-    out.put(a2, row: 2, channel: 0)
-    out.put(a3, row: 3, channel: 0)
-    out.put(a4, row: 4, channel: 0)
-    out.put(a5, row: 5, channel: 0)
-    out.put(a6, row: 6, channel: 0)
-    out.put(a7, row: 7, channel: 0)
+  sums.forEach { r, sum in
+    out.put(sum.left, row: r, channel: 0)
+    out.put(sum.right, row: r, channel: lanes)
   }
+}
 
-#else
-  @inline(__always)
-  func weightTileOfTwoVectors(
-    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ inputOffsets: UnsafeBufferPointer<Int32>,
-    _ outputOffsets: UnsafeBufferPointer<Int32>, _ out: WeightTileStore
-  ) {
-    var a0 = Vector.zero, b0 = Vector.zero
-    var a1 = Vector.zero, b1 = Vector.zero
-    var a2 = Vector.zero, b2 = Vector.zero
-    var a3 = Vector.zero, b3 = Vector.zero
-    var a4 = Vector.zero, b4 = Vector.zero
-    var a5 = Vector.zero, b5 = Vector.zero
-    for pixel in 0..<inputOffsets.count {
-      let p = x + Int(inputOffsets[pixel])
-      let q = dy + Int(outputOffsets[pixel])
-      let d0 = load(q)
-      let d1 = load(q + lanes)
-      let v0 = Vector(repeating: p[0])
-      a0 = a0.plus(v0, times: d0)
-      b0 = b0.plus(v0, times: d1)
-      let v1 = Vector(repeating: p[1])
-      a1 = a1.plus(v1, times: d0)
-      b1 = b1.plus(v1, times: d1)
-      let v2 = Vector(repeating: p[2])
-      a2 = a2.plus(v2, times: d0)
-      b2 = b2.plus(v2, times: d1)
-      let v3 = Vector(repeating: p[3])
-      a3 = a3.plus(v3, times: d0)
-      b3 = b3.plus(v3, times: d1)
-      let v4 = Vector(repeating: p[4])
-      a4 = a4.plus(v4, times: d0)
-      b4 = b4.plus(v4, times: d1)
-      let v5 = Vector(repeating: p[5])
-      a5 = a5.plus(v5, times: d0)
-      b5 = b5.plus(v5, times: d1)
-    }
-    out.put(a0, row: 0, channel: 0)
-    out.put(b0, row: 0, channel: lanes)
-    out.put(a1, row: 1, channel: 0)
-    out.put(b1, row: 1, channel: lanes)
-    out.put(a2, row: 2, channel: 0)
-    out.put(b2, row: 2, channel: lanes)
-    out.put(a3, row: 3, channel: 0)
-    out.put(b3, row: 3, channel: lanes)
-    out.put(a4, row: 4, channel: 0)
-    out.put(b4, row: 4, channel: lanes)
-    out.put(a5, row: 5, channel: 0)
-    out.put(b5, row: 5, channel: lanes)
+/// A tile of eight neighbouring k (six without AVX-512) and one vector of output channels.
+@inline(__always)
+func weightTileOfOneVector(
+  _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ inputOffsets: UnsafeBufferPointer<Int32>,
+  _ outputOffsets: UnsafeBufferPointer<Int32>, _ out: WeightTileStore
+) {
+  var sums = Rows(repeating: Vector.zero)
+  for pixel in 0..<inputOffsets.count {
+    let p = x + Int(inputOffsets[pixel])
+    let d = load(dy + Int(outputOffsets[pixel]))
+    sums.update { sum, r in sum = sum.plus(Vector(repeating: p[r]), times: d) }
   }
-
-  @inline(__always)
-  func weightTileOfOneVector(
-    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ inputOffsets: UnsafeBufferPointer<Int32>,
-    _ outputOffsets: UnsafeBufferPointer<Int32>, _ out: WeightTileStore
-  ) {
-    var a0 = Vector.zero
-    var a1 = Vector.zero
-    var a2 = Vector.zero
-    var a3 = Vector.zero
-    var a4 = Vector.zero
-    var a5 = Vector.zero
-    for pixel in 0..<inputOffsets.count {
-      let p = x + Int(inputOffsets[pixel])
-      let q = dy + Int(outputOffsets[pixel])
-      let d0 = load(q)
-      let v0 = Vector(repeating: p[0])
-      a0 = a0.plus(v0, times: d0)
-      let v1 = Vector(repeating: p[1])
-      a1 = a1.plus(v1, times: d0)
-      let v2 = Vector(repeating: p[2])
-      a2 = a2.plus(v2, times: d0)
-      let v3 = Vector(repeating: p[3])
-      a3 = a3.plus(v3, times: d0)
-      let v4 = Vector(repeating: p[4])
-      a4 = a4.plus(v4, times: d0)
-      let v5 = Vector(repeating: p[5])
-      a5 = a5.plus(v5, times: d0)
-    }
-    out.put(a0, row: 0, channel: 0)
-    out.put(a1, row: 1, channel: 0)
-    out.put(a2, row: 2, channel: 0)
-    out.put(a3, row: 3, channel: 0)
-    out.put(a4, row: 4, channel: 0)
-    out.put(a5, row: 5, channel: 0)
-  }
-
-#endif
+  sums.forEach { r, sum in out.put(sum, row: r, channel: 0) }
+}
