@@ -12,10 +12,14 @@ enum ClassSummary {
     let results = line.test.isEmpty ? line.validation : line.test
     let split = line.test.isEmpty ? "validation" : "test"
     for (weights, result) in results.sorted(by: { ($0.key == "raw" ? "" : $0.key) < ($1.key == "raw" ? "" : $1.key) }) {
-      let unaccepted = weights != "raw" && line.accepted[weights] == 0
-      let title =
-        "last epoch, \(weights) weights, \(split)" + (unaccepted ? " (accepted no epoch: the raw weights)" : "")
-      say(result, title: title, names: names, margins255: line.record.margins255, console)
+      if line.accepted[weights] == 0 {
+        console.say("")
+        console.say("\(weights) accepted no epoch: its weights are the raw ones")
+        continue
+      }
+      say(
+        result, title: "last epoch, \(weights) weights, \(split)", names: names, margins255: line.record.margins255,
+        console)
     }
   }
 
