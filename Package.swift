@@ -95,8 +95,8 @@ let package = Package(
     .executableTarget(
       name: "fairtat-dist",
       dependencies: [
-        "Attacks", "CPlatform", "Checkpoints", "Communication", "Datasets", "Evaluation", "Failures", "Fairness",
-        "Kernels", "Methods", "Networks", "Recipes", "Reports", "Tensors", "Training",
+        "Attacks", "CPlatform", "Checkpoints", "Classification", "Communication", "Datasets", "Evaluation", "Failures",
+        "Fairness", "Kernels", "Methods", "Networks", "Parallelism", "Recipes", "Reports", "Tensors", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftFlags),

@@ -4,6 +4,11 @@ import Kernels
 import Parallelism
 import Tensors
 
+extension ConvolutionGeometry {
+  /// Images whose padded inputs a worker takes at once: enough pixels to pay for streaming the filters.
+  package var groupSize: Int { max(1, 256 / outputPixels) }
+}
+
 /// A convolution without bias, with its filters packed for both directions.
 struct ConvolutionLayer {
   let slot: ParameterSlot
@@ -29,8 +34,10 @@ struct ConvolutionLayer {
     packedGradient = gradientPrograms.map { Tensor(Shape(n: 1, c: $0.packedCount)) }
   }
 
-  /// Images whose padded inputs a worker takes at once: enough pixels to pay for streaming the filters.
-  var groupSize: Int { max(1, 256 / geometry.outputPixels) }
+  var groupSize: Int { geometry.groupSize }
+
+  /// Floats of the filters packed for both directions.
+  var packedCount: Int { packedForward.count + packedGradient.reduce(0) { $0 + $1.count } }
 
   /// Floats of scratch that a group needs, for an operator in either direction.
   var scratchCount: Int { groupSize * max(geometry.paddedInputCount, geometry.paddedOutputCount) }

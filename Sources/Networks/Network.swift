@@ -1,6 +1,7 @@
 // What the runs know of an architecture.
 
 import Classification
+import Kernels
 import Tensors
 
 /// The size of a network and of its pictures.
@@ -37,6 +38,11 @@ package protocol Network: AnyObject {
   /// Running statistics.
   var statistics: ParameterLayout { get }
   var classCount: Int { get }
+  /// The multiplications by weights of one image, in the order of a forward pass; the linear layer stands here as a 1x1
+  /// convolution of one pixel.
+  var multiplications: [ConvolutionGeometry] { get }
+  /// What the network takes in memory, counted before anything is reserved.
+  func memory(shardSize: Int) -> NetworkMemory
 
   /// Makes room for passes over up to `count` examples, in shards of up to `shardSize`. The only place that allocates.
   func reserve(examples count: Int, shardSize: Int)

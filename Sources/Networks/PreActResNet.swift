@@ -18,8 +18,8 @@ package final class PreActResNet: Network {
   package var classCount: Int { configuration.classes }
 
   private let engine: Engine
-  private let stem: ConvolutionLayer
-  private let blocks: [PreActBlock]
+  let stem: ConvolutionLayer
+  let blocks: [PreActBlock]
   private let finalNorm: BatchNormLayer
   private let linearWeight: ParameterSlot, linearBias: ParameterSlot
   /// 1/σ and −μ/σ of the pixels, and zeros.

@@ -18,7 +18,10 @@ struct FairtatDist: ParsableCommand {
       78 configuration.
       """,
     version: Version.text,
-    subcommands: [TrainCommand.self, EvaluateCommand.self, ReportCommand.self, DoctorCommand.self, ListCommand.self])
+    subcommands: [
+      TrainCommand.self, EvaluateCommand.self, ReportCommand.self, DoctorCommand.self, BenchCommand.self,
+      PlanCommand.self, ListCommand.self,
+    ])
 
   /// Parses, runs, and ends the process; help and usage errors are the same on every rank, so one prints them.
   static func main() {

@@ -23,7 +23,7 @@ extension Diagnosis {
     var texts: [String] = []
     var short: String?
     for (host, onHost) in hosts {
-      let need = onHost.reduce(0) { $0 + MemoryNeed.bytes(rank: $1.rank, of: ranks.count) }
+      let need = onHost.reduce(0) { $0 + MemoryNeed.fullWidth.bytes(rank: $1.rank, of: ranks.count) }
       let free = onHost.map(\.availableMemory).min() ?? 0
       texts.append(
         "\(Self.gibibytes(Double(free))) free on \(host), a full-width run takes \(Self.gibibytes(Double(need)))")
@@ -45,7 +45,7 @@ extension Diagnosis {
     if access(folder, W_OK | X_OK) != 0 {
       return Finding("disk", text, .warning, "one cannot write here: give runs another place with --run")
     }
-    let need = Double(MemoryNeed.disk)
+    let need = Double(MemoryNeed.fullWidth.disk)
     guard free < need else { return Finding("disk", text) }
     return Finding(
       "disk", text, .warning,
@@ -60,5 +60,5 @@ extension Diagnosis {
     return Double(status.f_bavail) * Double(status.f_frsize)
   }
 
-  private static func gibibytes(_ bytes: Double) -> String { String(format: "%.1f GiB", bytes / 0x1p30) }
+  static func gibibytes(_ bytes: Double) -> String { String(format: "%.1f GiB", bytes / 0x1p30) }
 }

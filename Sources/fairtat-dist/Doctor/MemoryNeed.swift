@@ -1,37 +1,80 @@
-// What a full-width run takes, so that `doctor` can hold it against what there is: PreActResNet-18 of width 64 on 50,000 +
-// 10,000 pictures of 32x32, batch 128, evaluation in blocks of 128, EMA and FAWA.
+// What a run takes in memory and on the disk, by formulas: for `plan`, and for `doctor`, which holds a full-width run against
+// what there is.
 //
-// Counted, in Floats:
-//   of the model's P parameters: weights, momentum, EMA, FAWA, total gradient; packed filters, 3.5 P in each direction, as
-//     Winograd's take 36 for 9; one gradient for each maximal subtree of the rank's shards (at most 2 log2 V, one where
-//     ranks are a power of two)
-//   of each example at once (the larger of its share and an evaluation's block): x and h of every block, the three
-//     gradients that take turns, pictures and adversaries of training and evaluation
-//   the long sums: the received blocks of all ranks' subtrees, together about P
-// and 1 byte a value of the pictures, twice while they are read. The program itself and MPI: 150 MB.
-//
-// Measured on one rank with few pictures: 1.01 GiB, where this gives 1.05 without the pictures.
+// In Floats, of the P parameters: weights, momentum, averages, total gradient; packed filters; one gradient for each maximal
+// subtree of the rank's shards, the stack of one-layer leaves, and the received blocks of all ranks' subtrees. Of each example
+// at once (the larger of the rank's share and an evaluation's block): what the network counts; beside it pictures and
+// adversaries of training and evaluation. And 1 byte a value of the data set, twice while it is read. The program itself
+// and MPI: 150 MB.
 
+import Classification
+import Networks
 import Parallelism
+import Recipes
 
-/// Bytes that a rank of a full-width run needs.
+/// Bytes that the ranks of a run need.
 struct MemoryNeed {
-  static let batch = 128
-  static let parameters = 11_173_962
-  /// Floats of x, h and gradients of one example: 311,296 + 245,760 + 196,608.
-  static let floatsPerExample = 753_664
-  static let picture = 32 * 32 * 3
+  /// Floats of the flat parameters, and of the largest layer.
+  private let parameters: Int, largestLayer: Int
+  private let network: NetworkMemory
+  private let averages: Int
+  private let layout: ShardLayout
+  private let evaluationBlock: Int
+  /// Values of one picture, and pictures of the whole data set.
+  private let picture: Int, pictures: Int
+  private let threads: Int
+  private let checkpointsKept: Int
 
-  /// Checkpoints that lie on the disk at once: 2 kept, the best, and the one in the making; each of 4 models.
-  static let disk = 4 * 4 * 4 * parameters
-
-  /// - Parameter ranks: of the run.
-  static func bytes(rank: Int, of ranks: Int) -> Int {
-    let layout = ShardLayout(batchSize: batch, shardSize: 8)
-    let subtrees = max(1, SummationTree.maximalSubtrees(of: layout.shards(of: rank, size: ranks)).count)
-    let examples = max(batch, layout.examples(ofRank: rank, size: ranks).count)
-    let floats =
-      parameters * (5 + 7 + subtrees + (ranks > 1 ? 1 : 0)) + examples * (floatsPerExample + 6 * picture)
-    return 4 * floats + 2 * 60_000 * picture + 150_000_000
+  /// - Parameters:
+  ///   - pictures: training, validation and test pictures together.
+  ///   - threads: of a rank.
+  init(_ recipe: Recipe, _ network: any Network, pictures: Int, threads: Int) {
+    parameters = network.parameters.count
+    largestLayer = network.parameters.slots.map(\.count).max() ?? 0
+    self.network = network.memory(shardSize: recipe.training.shardSize)
+    averages = (recipe.averaging.ema ? 1 : 0) + (recipe.averaging.fawa ? 1 : 0)
+    layout = ShardLayout(batchSize: recipe.training.batchSize, shardSize: recipe.training.shardSize)
+    evaluationBlock = recipe.evaluation.batch
+    picture = network.configuration.height * network.configuration.width * 3
+    self.pictures = pictures
+    self.threads = threads
+    checkpointsKept = recipe.checkpoint.keep
   }
+
+  /// PreActResNet-18 of width 64 on CIFAR-10's 60,000 pictures, one thread a rank.
+  static let fullWidth: MemoryNeed = {
+    let pool = ThreadPool(threadCount: 1)
+    let network = networks[0].make(
+      NetworkConfiguration(), Engine(pool: pool, reduction: LocalBatchReduction()))
+    return MemoryNeed(Recipe(), network, pictures: 60_000, threads: 1)
+  }()
+
+  /// Examples, and logical shards, of a batch.
+  var batch: Int { layout.batchSize }
+  var shards: Int { layout.shardCount }
+
+  /// The bytes of a rank.
+  ///
+  /// - Parameter ranks: of the run.
+  func bytes(rank: Int, of ranks: Int) -> Int {
+    let own = SummationTree.maximalSubtrees(of: layout.shards(of: rank, size: ranks)).count
+    let all = (0..<ranks).reduce(0) {
+      $0 + SummationTree.maximalSubtrees(of: layout.shards(of: $1, size: ranks)).count
+    }
+    // What a rank receives of a vector comes in blocks of at most 4 Mi numbers.
+    let received = ranks == 1 && own == 1 ? 0 : all * min(1 << 22, parameters / ranks)
+    let leaves = layout.shardCount.bitWidth - layout.shardCount.leadingZeroBitCount + 1
+    let share = layout.examples(ofRank: rank, size: ranks).count
+    let floats =
+      parameters * (3 + averages + max(1, own)) + received + leaves * largestLayer + network.packed
+      + max(share, evaluationBlock) * network.example + 2 * picture * (share + evaluationBlock)
+      + threads * network.thread + network.shard
+    return 4 * floats + 2 * pictures * picture + 150_000_000
+  }
+
+  /// A checkpoint: weights, momentum, averages; running statistics and headers are small beside them.
+  var checkpoint: Int { 4 * (2 + averages) * parameters }
+
+  /// Checkpoints that lie on the disk at once: those kept, the best, and the one in the making.
+  var disk: Int { (checkpointsKept + 2) * checkpoint }
 }

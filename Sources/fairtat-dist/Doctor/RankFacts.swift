@@ -29,7 +29,7 @@ struct RankFacts: Codable {
     rank = communicator.rank
     cores = CoreShare(host: communicator.hostName)
     processor = Self.processorName
-    build = "\(String(cString: platform_built_level())), FAIRTAT_MARCH=\(String(cString: platform_built_march()))"
+    build = Self.buildName
     capability = Int(platform_blas_capability())
     roundsAsIEEE754 = platform_rounding_is_standard() != 0
     hugePages = String(cString: platform_huge_pages())
@@ -37,6 +37,11 @@ struct RankFacts: Codable {
     userNamespace = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/user")) ?? "unknown"
     blasCoreVariable = ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"]
     speed = Speed()
+  }
+
+  /// The instruction set of this program, with FAIRTAT_MARCH.
+  static var buildName: String {
+    "\(String(cString: platform_built_level())), FAIRTAT_MARCH=\(String(cString: platform_built_march()))"
   }
 
   /// As the kernel names it.

@@ -27,16 +27,18 @@ struct Speed: Codable {
   static func measured(hasBLAS: Bool) -> Speed {
     let geometry = ConvolutionGeometry(
       height: 32, width: 32, inputChannels: 64, outputChannels: 64, kernel: 3, stride: 1)
-    let direct = Layer(TapProgram.forward(geometry), geometry)
-    let winograd = WinogradProgram(geometry, gradient: false).map { Layer($0, geometry) }
+    let direct = ConvolutionCase(geometry, .forward, .direct, images: 1)
+    let winograd = ConvolutionCase(geometry, .forward, .winograd, images: 1)
     let side = 512
-    let (a, b, c) = (ones(side * side), ones(side * side), ones(side * side))
+    let (a, b, c) = (
+      ConvolutionCase.ones(side * side), ConvolutionCase.ones(side * side), ConvolutionCase.ones(side * side)
+    )
 
     var speed = Speed()
     for _ in 0..<rounds {
       speed.peak = max(speed.peak, rate(PeakProbe.flops * 100_000) { _ = PeakProbe.run(rounds: 100_000) })
       speed.convolution = max(speed.convolution, rate(geometry.flops) { direct.run() })
-      if let winograd { speed.winograd = max(speed.winograd, rate(geometry.flops) { winograd.run() }) }
+      speed.winograd = max(speed.winograd, rate(geometry.flops) { winograd.run() })
       guard hasBLAS else { continue }
       let (n, s) = (Int32(side), 1 / Float(side))
       speed.blas = max(
@@ -60,33 +62,5 @@ struct Speed: Codable {
       now = end
     }
     return Double(flops) / best / 1e9
-  }
-
-  /// A program with memory for one image.
-  private struct Layer {
-    let program: any ImageProgram
-    let packed: Tensor, input: Tensor, output: Tensor, workspace: Tensor
-
-    init(_ program: any ImageProgram, _ geometry: ConvolutionGeometry) {
-      self.program = program
-      packed = ones(program.packedCount)
-      input = ones(geometry.paddedInputCount)
-      output = ones(geometry.outputPixels * geometry.outputChannels)
-      workspace = ones(program.workspaceCount)
-      let filters = ones(geometry.filterCount)
-      for panel in 0..<program.panelCount { program.pack(filters.pointer, into: packed.pointer, panel: panel) }
-    }
-
-    func run() {
-      program.run(
-        input: input.pointer, inputStride: input.count, packed: packed.pointer, output: output.pointer,
-        outputStride: output.count, residual: nil, images: 1, workspace: workspace.pointer)
-    }
-  }
-
-  private static func ones(_ count: Int) -> Tensor {
-    let tensor = Tensor(Shape(n: 1, c: count))
-    tensor.pointer.update(repeating: 1, count: count)
-    return tensor
   }
 }

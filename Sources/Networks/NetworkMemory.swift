@@ -1,0 +1,13 @@
+// What a network takes in memory, in Floats: the formulas beside what `reserve` really takes.
+
+/// Floats that a network needs.
+package struct NetworkMemory: Sendable {
+  /// For each example held at once: what a forward pass keeps, gradients, parts of BatchNorm's sums.
+  package var example = 0
+  /// Filters packed for both directions.
+  package var packed = 0
+  /// Scratch memory of each thread.
+  package var thread = 0
+  /// What all threads share for the weight gradients: a shard's padded inputs and a workspace.
+  package var shard = 0
+}

@@ -1,0 +1,64 @@
+// `fairtat-dist bench allreduce`: what a step sends, without the step.
+
+import ArgumentParser
+import Communication
+import Networks
+import Parallelism
+import Recipes
+import Reports
+
+/// The subcommand `bench allreduce`.
+struct AllreduceBench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "allreduce",
+    abstract: "Time the sum of gradients and BatchNorm's small exchanges between the ranks.",
+    discussion: """
+      Every figure is the slowest rank's. MPI's own sum, which adds in an order of its own, is what ours is held against.
+      """)
+
+  @Option(help: "Numbers of the gradient; those of the network of --width if not given.")
+  var floats: Int?
+
+  @Option(help: "Logical shards of a batch.")
+  var shards = 16
+
+  @Option(help: "Channels of the first stage.")
+  var width = 64
+
+  @Option(help: "Steps of PGD, for the exchanges of a step.")
+  var attackSteps = 10
+
+  @Option(help: "Sums of gradients that are timed.")
+  var repeats = 5
+
+  @Option(help: "Small exchanges of each size that are timed.")
+  var exchanges = 300
+
+  @Option(help: "Seconds of a whole step, as bench step finds them, for the shares.")
+  var stepSeconds: Double?
+
+  @OptionGroup var common: BenchOptions
+
+  func validate() throws {
+    try BenchOptions.check([
+      ("--floats", floats ?? 1, 1), ("--shards", shards, 1), ("--attack-steps", attackSteps, 0),
+      ("--repeats", repeats, 1), ("--exchanges", exchanges, 1),
+    ])
+    try BenchOptions.check(width: width)
+    if let stepSeconds, !(stepSeconds > 0) { throw ValidationError("--step-seconds takes a number above 0.") }
+  }
+
+  func run() throws {
+    try CommandOutcome.run {
+      try Launching.run(expectedRanks: common.expectRanks) { communicator in
+        try communicator.agree(
+          on: "\(floats ?? 0) \(shards) \(width) \(attackSteps) \(repeats) \(exchanges)", what: "the command line")
+        let figures = try ExchangeMeasurement(
+          floats: floats, shards: shards, width: width, attackSteps: attackSteps, repeats: repeats,
+          exchanges: exchanges, stepSeconds: stepSeconds, communicator)
+        FigureOutput.show(figures.table, communicator)
+        try FigureOutput.write(figures, to: common.json, communicator)
+      }
+    }
+  }
+}

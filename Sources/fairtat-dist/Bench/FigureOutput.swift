@@ -1,0 +1,53 @@
+// How figures of benchmarks and plans are shown: a table on the terminal and a file of JSON.
+
+import Checkpoints
+import Communication
+import Foundation
+import Reports
+
+/// Shows figures.
+enum FigureOutput {
+  /// Writes the figures as JSON, keys in snake_case; on rank 0.
+  static func write(_ figures: some Encodable, to file: String?, _ communicator: any Communicator) throws {
+    guard let file else { return }
+    _ = try communicator.onRoot {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      encoder.keyEncodingStrategy = .convertToSnakeCase
+      try AtomicFile.write(try encoder.encode(figures), to: file)
+    }
+  }
+
+  /// Prints a table; on rank 0.
+  static func show(_ table: TextTable, _ communicator: any Communicator) {
+    if communicator.rank == 0 { print(table.text(colour: TextTable.colourIsWelcome)) }
+  }
+
+  /// A number with three or more significant digits.
+  static func text(_ value: Double) -> String {
+    guard value.isFinite else { return "-" }
+    if value == 0 { return "0" }
+    let digits = max(0, min(9, 2 - Int(log10(abs(value)).rounded(.down))))
+    return String(format: "%.\(digits)f", value)
+  }
+
+  /// A part of a whole.
+  static func percent(_ part: Double) -> String { part.isFinite ? String(format: "%.1f %%", 100 * part) : "-" }
+
+  /// Bytes in MiB or GiB.
+  static func bytes(_ count: Int) -> String {
+    count < 1 << 30 ? text(Double(count) / 0x1p20) + " MiB" : text(Double(count) / 0x1p30) + " GiB"
+  }
+}
+
+extension Communicator {
+  /// The greatest of every rank's seconds, to a nanosecond.
+  func slowest(_ seconds: Double) throws -> Double { Double(try maximum(Int(seconds * 1e9))) * 1e-9 }
+
+  /// The sum of every rank's value, each as it is.
+  func sum(_ value: Double) throws -> Double {
+    try allGather(withUnsafeBytes(of: value) { Array($0) }).reduce(0) { sum, bytes in
+      sum + bytes.withUnsafeBytes { $0.loadUnaligned(as: Double.self) }
+    }
+  }
+}

@@ -1,0 +1,201 @@
+// The rows of `bench kernels`: what each kernel does, takes and may at best take, and its part of a step.
+
+import CPlatform
+import Communication
+import Kernels
+import Networks
+import Parallelism
+import Recipes
+import Reports
+
+/// What `bench kernels` finds.
+struct KernelMeasurement: Encodable {
+  /// A convolution, or the linear layer, in one direction by one algorithm.
+  struct ConvolutionRow: Encodable {
+    let kernel: Int, stride: Int, height: Int, width: Int, inputChannels: Int, outputChannels: Int
+    let direction: ConvolutionCase.Direction
+    let algorithm: String
+    /// Whether `engine.convolution: auto` takes it.
+    let chosen: Bool
+    /// Times that a step does it.
+    let runs: Int
+    /// Of one image.
+    let flops: Int
+    let bytes: Int
+    /// Operations of the direct sum, and those really made, a second, in units of 1e9; of the median.
+    let effectiveGflops: Double, realGflops: Double
+    let bestGflops: Double
+    let millisecondsPerImage: Double
+    /// Operations really made for each byte from and to memory.
+    let intensity: Double
+    /// What peak and bandwidth allow, as effective GFLOP/s, and which of them.
+    let boundGflops: Double
+    let bound: String
+    /// Of all that is in this report and chosen.
+    fileprivate(set) var stepShare: Double
+  }
+
+  /// A sweep over memory.
+  struct ElementwiseRow: Encodable {
+    let part: String
+    let height: Int, width: Int, channels: Int
+    let runs: Double
+    let bytes: Int
+    let gigabytesPerSecond: Double
+    let millisecondsPerImage: Double
+    fileprivate(set) var stepShare: Double
+  }
+
+  let benchmark = "kernels"
+  let width: Int, batch: Int, attackSteps: Int, ranks: Int
+  let processor: String, build: String
+  /// Of one rank's one thread, while the others measured too.
+  let peakGflops: Double
+  let bandwidth: Double
+  private(set) var convolutions: [ConvolutionRow] = []
+  private(set) var elementwise: [ElementwiseRow] = []
+  /// Milliseconds of a step for one image and thread: the chosen rows together.
+  private(set) var stepMillisecondsPerImage = 0.0
+
+  /// Measures; a call of all ranks.
+  init(width: Int, images: Int, attackSteps: Int, seconds: Double, _ communicator: any Communicator) throws {
+    let pool = ThreadPool(threadCount: 1)
+    let network = networks[0].make(
+      NetworkConfiguration(channels: width), Engine(pool: pool, reduction: LocalBatchReduction()))
+    let limits = try MachineLimits(pool, communicator, bandwidth: true)
+    self.width = width
+    batch = images
+    self.attackSteps = attackSteps
+    ranks = communicator.size
+    processor = RankFacts.processorName
+    build = RankFacts.buildName
+    peakGflops = limits.peakGflops / Double(ranks)
+    bandwidth = (limits.bandwidth ?? 0) / Double(ranks)
+    let passes = StepPasses(attack: attackSteps)
+
+    var layers: [(geometry: ConvolutionGeometry, count: Int, isFirst: Bool)] = []
+    for (index, geometry) in network.multiplications.enumerated() {
+      if let known = layers.firstIndex(where: { $0.geometry == geometry }) {
+        layers[known].count += 1
+      } else {
+        layers.append((geometry, 1, index == 0))
+      }
+    }
+    for (geometry, count, isFirst) in layers {
+      let isLinear = geometry.outputPixels == 1 && geometry.height == 1
+      for direction in ConvolutionCase.Direction.allCases {
+        let times =
+          switch direction {
+          case .forward: passes.forward
+          case .inputGradient: passes.inputGradient(isFirst: isFirst)
+          case .weightGradient: passes.weightGradient
+          }
+        if isLinear {
+          try add(LinearCase(geometry, direction, images: images), geometry, runs: count * times, seconds, communicator)
+        } else {
+          try add(geometry, direction, images: images, runs: count * times, seconds, communicator)
+        }
+      }
+    }
+    for part in ElementwiseCase.all(network, passes, images: images) {
+      let timings = try Timings.interleaved([part.run], seconds: seconds, communicator)[0]
+      let perImage = timings.median / Double(part.images)
+      elementwise.append(
+        ElementwiseRow(
+          part: part.name, height: part.height, width: part.width, channels: part.channels, runs: part.runs,
+          bytes: part.bytes, gigabytesPerSecond: Double(part.bytes) / perImage / 1e9,
+          millisecondsPerImage: 1e3 * perImage, stepShare: 0))
+    }
+    let chosen = convolutions.filter(\.chosen).reduce(0) { $0 + Double($1.runs) * $1.millisecondsPerImage }
+    stepMillisecondsPerImage = elementwise.reduce(chosen) { $0 + $1.runs * $1.millisecondsPerImage }
+    for i in convolutions.indices where convolutions[i].chosen {
+      convolutions[i].stepShare =
+        Double(convolutions[i].runs) * convolutions[i].millisecondsPerImage / stepMillisecondsPerImage
+    }
+    for i in elementwise.indices {
+      elementwise[i].stepShare = elementwise[i].runs * elementwise[i].millisecondsPerImage / stepMillisecondsPerImage
+    }
+  }
+
+  private mutating func add(
+    _ geometry: ConvolutionGeometry, _ direction: ConvolutionCase.Direction, images: Int, runs: Int, _ seconds: Double,
+    _ communicator: any Communicator
+  ) throws {
+    let direct = ConvolutionCase(geometry, direction, .direct, images: images)
+    let winograd = ConvolutionCase(geometry, direction, .winograd, images: images)
+    let chosen = ConvolutionCase(geometry, direction, .auto, images: 1).algorithm
+    let cases = winograd.algorithm == direct.algorithm ? [direct] : [direct, winograd]
+    let timings = try Timings.interleaved(cases.map { $0.run }, seconds: seconds * Double(cases.count), communicator)
+    for (own, timing) in zip(cases, timings) {
+      // A group of images reads the filters once; a leaf of the weight gradient writes dw once.
+      let group = direction == .weightGradient ? min(8, images) : min(images, geometry.groupSize)
+      let dense = geometry.height * geometry.width * geometry.inputChannels + geometry.outputPixels * geometry.outputChannels
+      convolutions.append(
+        row(
+          geometry, direction, own.algorithm, chosen: own.algorithm == chosen, runs: runs,
+          bytes: 4 * dense + own.filterBytes / group, share: own.multiplicationShare, timing, images: images))
+    }
+  }
+
+  private mutating func add(
+    _ linear: LinearCase, _ geometry: ConvolutionGeometry, runs: Int, _ seconds: Double,
+    _ communicator: any Communicator
+  ) throws {
+    let timing = try Timings.interleaved([linear.run], seconds: seconds, communicator)[0]
+    let dense = geometry.inputChannels + geometry.outputChannels + geometry.filterCount
+    convolutions.append(
+      row(
+        geometry, linear.direction, "linear", chosen: true, runs: runs, bytes: 4 * dense, share: 1, timing,
+        images: linear.images))
+  }
+
+  private func row(
+    _ g: ConvolutionGeometry, _ direction: ConvolutionCase.Direction, _ algorithm: String, chosen: Bool, runs: Int,
+    bytes: Int, share: Double, _ timing: Timings, images: Int
+  ) -> ConvolutionRow {
+    let flops = Double(g.flops)
+    let perImage = timing.median / Double(images)
+    let arithmetic = flops * share / peakGflops
+    let memory = Double(bytes) / bandwidth
+    return ConvolutionRow(
+      kernel: g.kernel, stride: g.stride, height: g.height, width: g.width, inputChannels: g.inputChannels,
+      outputChannels: g.outputChannels, direction: direction, algorithm: algorithm, chosen: chosen, runs: runs,
+      flops: g.flops, bytes: bytes, effectiveGflops: flops / perImage / 1e9, realGflops: flops * share / perImage / 1e9,
+      bestGflops: flops * Double(images) / timing.best / 1e9, millisecondsPerImage: 1e3 * perImage,
+      intensity: flops * share / Double(bytes), boundGflops: flops / max(arithmetic, memory),
+      bound: arithmetic >= memory ? "arithmetic" : "memory", stepShare: 0)
+  }
+
+  // MARK: - Tables
+
+  var heading: String {
+    "width \(width), \(batch) pictures, \(counted(ranks, "rank")) of 1 thread on \(processor), \(build)\n"
+      + "peak \(FigureOutput.text(peakGflops)) GFLOP/s, memory \(FigureOutput.text(bandwidth)) GB/s a rank; the rows marked "
+      + "* and the sweeps below make \(FigureOutput.text(stepMillisecondsPerImage)) ms of a step for an image and thread"
+  }
+
+  var tables: [TextTable] {
+    var layers = TextTable([
+      "layer", "direction", "algorithm", "effective", "best", "real", "bound", "bound by", "FLOP/byte", "ms an image",
+      "runs", "of a step",
+    ])
+    for row in convolutions {
+      layers.add([
+        "\(row.kernel)x\(row.kernel) s\(row.stride) \(row.inputChannels)>\(row.outputChannels) @\(row.height)",
+        row.direction.rawValue, row.algorithm + (row.chosen ? " *" : ""), FigureOutput.text(row.effectiveGflops),
+        FigureOutput.text(row.bestGflops), FigureOutput.text(row.realGflops), FigureOutput.text(row.boundGflops),
+        row.bound, FigureOutput.text(row.intensity), FigureOutput.text(row.millisecondsPerImage), "\(row.runs)",
+        row.chosen ? FigureOutput.percent(row.stepShare) : "-",
+      ])
+    }
+    var sweeps = TextTable(["sweep", "tensor", "GB/s", "ms an image", "runs", "of a step"])
+    for row in elementwise {
+      sweeps.add([
+        row.part, row.channels > 0 ? "\(row.height)x\(row.width)x\(row.channels)" : "all filters",
+        row.bytes > 0 ? FigureOutput.text(row.gigabytesPerSecond) : "-", FigureOutput.text(row.millisecondsPerImage),
+        FigureOutput.text(row.runs), FigureOutput.percent(row.stepShare),
+      ])
+    }
+    return [layers, sweeps]
+  }
+}

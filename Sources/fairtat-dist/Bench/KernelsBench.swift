@@ -1,0 +1,52 @@
+// `fairtat-dist bench kernels`: every layer of the network by itself, one thread a rank.
+
+import ArgumentParser
+import Communication
+import Networks
+import Parallelism
+import Reports
+
+/// The subcommand `bench kernels`.
+struct KernelsBench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "kernels",
+    abstract: "Time every layer in every direction by every algorithm, one thread a rank.",
+    discussion: """
+      Algorithms take turns; figures are the slowest rank's. Effective GFLOP/s count the operations of the direct sum, real \
+      ones the multiplications that the algorithm makes. The bound is the multiply-add peak or the bandwidth of memory, \
+      whichever allows less.
+      """)
+
+  @Option(help: "Channels of the first stage.")
+  var width = 64
+
+  @Option(help: "Pictures of one rank.")
+  var batch = 64
+
+  @Option(help: "Steps of PGD, for the share of a step.")
+  var attackSteps = 10
+
+  @Option(help: "Seconds a row.")
+  var seconds = 0.2
+
+  @OptionGroup var common: BenchOptions
+
+  func validate() throws {
+    try BenchOptions.check([("--batch", batch, 1), ("--attack-steps", attackSteps, 0)])
+    try BenchOptions.check(width: width)
+    guard seconds > 0 && seconds <= 60 else { throw ValidationError("--seconds takes a number above 0, at most 60.") }
+  }
+
+  func run() throws {
+    try CommandOutcome.run {
+      try Launching.run(expectedRanks: common.expectRanks) { communicator in
+        try communicator.agree(on: "\(width) \(batch) \(attackSteps) \(seconds)", what: "the command line")
+        let figures = try KernelMeasurement(
+          width: width, images: batch, attackSteps: attackSteps, seconds: seconds, communicator)
+        if communicator.rank == 0 { print(figures.heading + "\n") }
+        for table in figures.tables { FigureOutput.show(table, communicator) }
+        try FigureOutput.write(figures, to: common.json, communicator)
+      }
+    }
+  }
+}

@@ -1,0 +1,100 @@
+// `fairtat-dist bench step`: whole training steps through the trainer, with nothing written.
+
+import ArgumentParser
+import Communication
+import Kernels
+import Networks
+import Recipes
+import Reports
+import Training
+
+/// The subcommand `bench step`.
+struct StepBench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "step",
+    abstract: "Time whole training steps: attack, training pass, reduction, optimizer.",
+    discussion: "Without data it takes pictures that the program makes once, before the first step.")
+
+  @Option(help: "Channels of the first stage.")
+  var width = 64
+
+  @Option(help: "Pictures a step, all ranks together.")
+  var batch = 128
+
+  @Option(help: "Steps that are timed.")
+  var steps = 5
+
+  @Option(help: "Steps before them that are not.")
+  var warmup = 1
+
+  @Option(help: "The training method (list methods).")
+  var method = "fairtat"
+
+  @Option(help: "Steps of PGD.")
+  var attackSteps = 10
+
+  @Option(help: "Threads a rank: a number, or auto for the cores of its share.")
+  var threads = "auto"
+
+  @Option(help: "How convolutions are computed: auto, winograd or direct.")
+  var convolution = "auto"
+
+  @Option(help: ArgumentHelp("The folder with the data, or none.", valueName: "dir"))
+  var data = "none"
+
+  @OptionGroup var common: BenchOptions
+
+  func validate() throws {
+    try BenchOptions.check([
+      ("--batch", batch, 1), ("--steps", steps, 1), ("--warmup", warmup, 0), ("--attack-steps", attackSteps, 0),
+    ])
+    try BenchOptions.check(width: width)
+    if ConvolutionChoice(rawValue: convolution) == nil {
+      throw ValidationError(
+        "--convolution takes \(ConvolutionChoice.allCases.map(\.rawValue).joined(separator: ", ")).")
+    }
+    if threads != "auto" && Int(threads).map({ $0 < 1 }) ?? true {
+      throw ValidationError("--threads takes a number from 1, or auto.")
+    }
+  }
+
+  func run() throws {
+    try CommandOutcome.run {
+      let recipe = try recipe()
+      try Launching.run(expectedRanks: common.expectRanks) { communicator in
+        try communicator.agree(on: "\(recipe)", what: "the command line")
+        let console = Console(.text, isRoot: communicator.rank == 0)
+        let threads = try Launching.threads(Int(threads), communicator, console)
+        let figures = try StepMeasurement.run(
+          recipe, steps: steps, warmup: warmup, threads: threads, communicator)
+        FigureOutput.show(figures.table, communicator)
+        try FigureOutput.write(figures, to: common.json, communicator)
+      }
+    }
+  }
+
+  /// The settings as a recipe that neither evaluates nor averages.
+  private func recipe() throws -> Recipe {
+    var document = RecipeDocument(name: "bench", heading: [], recipe: Recipe())
+    try document.set("method.name", .scalar(method, quoted: true), origin: "--method")
+    if data != "none" { try document.set("data.path", .scalar(data, quoted: true), origin: "--data") }
+    try document.check(against: Registries.recipes)
+    var recipe = document.recipe
+    recipe.model.width = width
+    recipe.data.validation = "0"
+    recipe.data.trainCount = batch * (warmup + steps)
+    recipe.data.testCount = 1
+    recipe.data.limitTrain = batch * (warmup + steps)
+    recipe.data.limitTest = 1
+    recipe.training.batchSize = batch
+    // Pictures that run out are taken again.
+    recipe.training.epochs = warmup + steps
+    recipe.attack.steps = attackSteps
+    recipe.averaging.ema = false
+    recipe.averaging.fawa = false
+    recipe.evaluation.validationEvery = 0
+    recipe.evaluation.batch = 1
+    recipe.engine.convolution = ConvolutionChoice(rawValue: convolution) ?? .auto
+    return recipe
+  }
+}

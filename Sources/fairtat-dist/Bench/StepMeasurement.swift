@@ -1,0 +1,161 @@
+// Steps of the real trainer, timed, and what is made of the times.
+
+import Communication
+import Foundation
+import Methods
+import Networks
+import Recipes
+import Reports
+import Training
+
+/// Keeps the lines of the steps, and ends the run after the last of them.
+private final class StepCollector: TrainingObserver {
+  private let wanted: Int
+  private(set) var lines: [StepLine] = []
+  /// Seconds from the start of the process to the start of the first step.
+  private(set) var startup: Double?
+
+  init(steps: Int) { wanted = steps }
+
+  func stepEnded(_ line: StepLine, of steps: Int, _ state: TrainingState) -> Bool {
+    if lines.isEmpty { startup = ProcessUsage.age.map { $0 - line.totalSeconds } }
+    lines.append(line)
+    return lines.count < wanted
+  }
+
+  func epochEnded(_ line: EpochLine, _ state: TrainingState) -> Bool { true }
+}
+
+/// What `bench step` finds.
+struct StepMeasurement: Encodable {
+  /// Over steps.
+  struct Spread: Encodable {
+    let median: Double, least: Double, greatest: Double
+
+    init(_ values: [Double]) {
+      median = Quantiles.value(0.5, ofSorted: values.sorted())
+      least = values.min() ?? .nan
+      greatest = values.max() ?? .nan
+    }
+  }
+
+  /// Medians over steps, of rank 0; `statistics` lies within attack and training.
+  struct Phases: Encodable {
+    let attack: Double, training: Double, statistics: Double, reduction: Double, waiting: Double
+    /// Augmentation, optimizer, packing of filters.
+    let rest: Double
+  }
+
+  struct Memory: Encodable {
+    /// Bytes, all ranks together: proportional after the last step, and the sum of the ranks' peaks.
+    let proportional: Int?, peakResident: Int?
+  }
+
+  let benchmark = "step"
+  let method: String, width: Int, batch: Int, attackSteps: Int, convolution: String
+  let ranks: Int, threads: Int, steps: Int
+  let processor: String, build: String
+  let imagesPerSecond: Spread
+  let stepSeconds: Spread
+  let seconds: Phases
+  /// Operations of a step as direct sums.
+  let stepFlops: Int
+  let effectiveGflops: Double
+  let peakGflops: Double
+  let peakShare: Double
+  let startupSeconds: Double?
+  let memory: Memory
+  let smallExchanges: Int
+
+  /// Trains, then measures the peak; a call of all ranks.
+  static func run(
+    _ recipe: Recipe, steps: Int, warmup: Int, threads: Int, _ communicator: any Communicator
+  ) throws -> StepMeasurement {
+    let run = try Run(recipe: recipe, communicator: communicator, threads: threads, trains: true)
+    let collector = StepCollector(steps: warmup + steps)
+    try Trainer(run, from: run.initialState()).train(collector)
+    let usages = try communicator.allGather(Array(JSONEncoder().encode(ProcessUsage()))).map {
+      try JSONDecoder().decode(ProcessUsage.self, from: Data($0))
+    }
+    let limits = try MachineLimits(run.pool, communicator, bandwidth: false)
+    // The slowest rank's start; where one does not know, nobody does.
+    let starts = try communicator.allGather([UInt8](JSONEncoder().encode([collector.startup ?? -1]))).map {
+      try JSONDecoder().decode([Double].self, from: Data($0))[0]
+    }
+    return StepMeasurement(
+      run, Array(collector.lines.dropFirst(warmup)), threads: threads, peak: limits.peakGflops, usages: usages,
+      startup: starts.contains { $0 < 0 } ? nil : starts.max())
+  }
+
+  private init(
+    _ run: Run, _ lines: [StepLine], threads: Int, peak: Double, usages: [ProcessUsage], startup: Double?
+  ) {
+    let recipe = run.recipe
+    let passes = StepPasses(attack: recipe.attack.steps)
+    method = recipe.method.name
+    width = recipe.model.width
+    batch = recipe.training.batchSize
+    attackSteps = recipe.attack.steps
+    convolution = recipe.engine.convolution.rawValue
+    ranks = run.communicator.size
+    self.threads = threads
+    steps = lines.count
+    processor = RankFacts.processorName
+    build = RankFacts.buildName
+    imagesPerSecond = Spread(lines.map { Double($0.images) / $0.totalSeconds })
+    stepSeconds = Spread(lines.map(\.totalSeconds))
+    func median(_ phase: (StepLine) -> Double) -> Double { Spread(lines.map(phase)).median }
+    seconds = Phases(
+      attack: median(\.seconds.attack), training: median(\.seconds.training),
+      statistics: median(\.seconds.statistics), reduction: median(\.seconds.reduction),
+      waiting: median(\.seconds.waiting),
+      rest: median {
+        $0.totalSeconds - $0.seconds.attack - $0.seconds.training - $0.seconds.reduction - $0.seconds.waiting
+      })
+    stepFlops = batch * run.network.flops(passes)
+    effectiveGflops = Double(stepFlops) / stepSeconds.median / 1e9
+    peakGflops = peak
+    peakShare = effectiveGflops / peak
+    startupSeconds = startup
+    func sum(_ values: [Int?]) -> Int? { values.contains { $0 == nil } ? nil : values.reduce(0) { $0 + ($1 ?? 0) } }
+    memory = Memory(proportional: sum(usages.map(\.proportional)), peakResident: sum(usages.map(\.peakResident)))
+    smallExchanges = run.network.exchanges(passes, attack: recipe.attack.batchStatistics)
+  }
+
+  var table: TextTable {
+    var table = TextTable(["what", "figure", "remark"])
+    table.add([
+      "setting", "\(method), width \(width)", "batch \(batch), PGD-\(attackSteps), convolution \(convolution)",
+    ])
+    table.add(["ranks x threads", "\(ranks) x \(threads)", "\(processor), \(build)"])
+    table.add([
+      "images/s", FigureOutput.text(imagesPerSecond.median),
+      "\(FigureOutput.text(imagesPerSecond.least)) to \(FigureOutput.text(imagesPerSecond.greatest)) over \(counted(steps, "step"))",
+    ])
+    table.add(["step", FigureOutput.text(stepSeconds.median) + " s", ""])
+    let parts = [
+      ("attack", seconds.attack, ""), ("training", seconds.training, ""),
+      ("statistics", seconds.statistics, "within the two above; \(smallExchanges) exchanges"),
+      ("reduction", seconds.reduction, ""), ("waiting", seconds.waiting, ""),
+      ("rest", seconds.rest, "augmentation, optimizer, packing of filters"),
+    ]
+    for (name, value, remark) in parts {
+      let share = FigureOutput.percent(value / stepSeconds.median)
+      table.add(["  \(name)", FigureOutput.text(value) + " s", remark.isEmpty ? share : "\(share), \(remark)"])
+    }
+    table.add([
+      "effective", FigureOutput.text(effectiveGflops) + " GFLOP/s",
+      "\(FigureOutput.text(Double(stepFlops) / 1e12)) TFLOP a step as direct sums",
+    ])
+    table.add([
+      "of the peak", FigureOutput.percent(peakShare),
+      "\(FigureOutput.text(peakGflops)) GFLOP/s of multiply-adds, all threads at the same time; Winograd can pass 100 %",
+    ])
+    table.add(["to the first step", startupSeconds.map { FigureOutput.text($0) + " s" } ?? "-", "from the process's start"])
+    table.add([
+      "memory", memory.proportional.map(FigureOutput.bytes) ?? "-",
+      "all ranks; the sum of their peaks \(memory.peakResident.map(FigureOutput.bytes) ?? "-")",
+    ])
+    return table
+  }
+}
