@@ -1,4 +1,4 @@
-// How much PreActResNet takes and calculates; `reserve` and `init` take what is counted here.
+// What PreActResNet multiplies, and what it takes in memory: the formulas of what `init` and `reserve` allocate.
 
 import Kernels
 import Tensors

@@ -14,10 +14,21 @@ import Testing
     ),
     ("report", "output csv version help"),
     ("doctor", "json expect-ranks threads version help"),
+    ("bench", "version help"),
+    (
+      "bench step",
+      "width batch steps warmup method attack-steps threads convolution data json expect-ranks version help"
+    ),
+    ("bench kernels", "width batch attack-steps seconds json expect-ranks version help"),
+    (
+      "bench allreduce",
+      "floats shards width attack-steps repeats exchanges step-seconds json expect-ranks version help"
+    ),
+    ("plan", "recipe data set ranks threads json version help"),
     ("list", "version help"),
   ])
   func helpNamesEveryOption(command: String, options: String) throws {
-    let outcome = try Program.run(command, "--help")
+    let outcome = try Program.run(command.split(separator: " ").map(String.init) + ["--help"])
     #expect(outcome.code == 0 && outcome.errors.isEmpty)
     for option in options.split(separator: " ") { #expect(outcome.output.contains("--\(option)"), "--\(option)") }
     #expect(outcome.output.split(separator: "\n").filter { !$0.hasPrefix("USAGE") }.allSatisfy { $0.count <= 80 })
@@ -25,7 +36,7 @@ import Testing
 
   @Test func theTopHelpNamesSubcommandsAndVersion() throws {
     let outcome = try Program.run("--help")
-    for part in ["train", "evaluate", "doctor", "list", "--version", "78 configuration"] {
+    for part in ["train", "evaluate", "doctor", "bench", "plan", "list", "--version", "78 configuration"] {
       #expect(outcome.output.replacingOccurrences(of: "\n", with: " ").contains(part))
     }
     #expect(try Program.run("--version").output.hasPrefix("fairtat-dist "))

@@ -41,10 +41,9 @@ struct AllreduceBench: ParsableCommand {
 
   func validate() throws {
     try BenchOptions.check([
-      ("--floats", floats ?? 1, 1), ("--shards", shards, 1), ("--attack-steps", attackSteps, 0),
+      ("--width", width, 1), ("--floats", floats ?? 1, 1), ("--shards", shards, 1), ("--attack-steps", attackSteps, 0),
       ("--repeats", repeats, 1), ("--exchanges", exchanges, 1),
     ])
-    try BenchOptions.check(width: width)
     if let stepSeconds, !(stepSeconds > 0) { throw ValidationError("--step-seconds takes a number above 0.") }
   }
 

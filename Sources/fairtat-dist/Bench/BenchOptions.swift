@@ -1,9 +1,6 @@
 // What all benchmarks are told.
 
 import ArgumentParser
-import Communication
-import Networks
-import Recipes
 
 /// Options that the benchmarks share.
 struct BenchOptions: ParsableArguments {
@@ -21,16 +18,6 @@ struct BenchOptions: ParsableArguments {
   static func check(_ counts: [(name: String, value: Int, least: Int)]) throws {
     for (name, value, least) in counts where value < least {
       throw ValidationError("\(name) takes a whole number from \(least).")
-    }
-  }
-
-  /// Refuses a width that the networks do not come in.
-  static func check(width: Int) throws {
-    var recipe = RecipeDocument(name: "bench", heading: [], recipe: Recipe())
-    do {
-      try recipe.set("model.width", .scalar("\(width)", quoted: false), origin: "--width")
-    } catch {
-      throw ValidationError("\(error)")
     }
   }
 }

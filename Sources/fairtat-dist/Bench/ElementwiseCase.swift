@@ -36,7 +36,8 @@ struct ElementwiseCase {
     }
     let behindNorm = layers.dropFirst().filter { $0.kernel == 3 }
     // The weight gradient lays the input out again, for shortcuts too.
-    let laid = behindNorm.map { (input($0), passes.forward + 1) } + layers.filter { $0.kernel == 1 }.map { (input($0), 1) }
+    let laid =
+      behindNorm.map { (input($0), passes.forward + 1) } + layers.filter { $0.kernel == 1 }.map { (input($0), 1) }
     let normalised = (behindNorm.map(input) + [output(behindNorm.last!)]).map { ($0, passes.forward) }
     let gradients = layers.enumerated().map { (output($0.element), passes.inputGradient(isFirst: $0.offset == 0)) }
     return counted(laid).map { loading($0.0, runs: $0.1, images) }

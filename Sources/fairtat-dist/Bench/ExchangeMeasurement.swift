@@ -51,17 +51,7 @@ struct ExchangeMeasurement: Encodable {
     self.attackSteps = attackSteps
     parts = tree.allNodes(of: layout).count
 
-    let own = tree.ownNodes(of: layout).map { _ in Storage(count: count) }
-    for storage in own { storage.base.update(repeating: 0.5, count: count) }
-    let total = Storage(count: count)
-    let sums = own.map { UnsafeBufferPointer(start: UnsafePointer($0.base), count: count) }
-    let result = UnsafeMutableBufferPointer(start: total.base, count: count)
-    treeSeconds = try Self.time(repeats, communicator) { try tree.sum(sums, layout: layout, into: result) }
-    // Sums of sums must stay numbers.
-    result.update(repeating: 0)
-    var hasPlain = false
-    let plain = try Self.time(repeats, communicator) { hasPlain = try communicator.plainSum(result) }
-    plainSeconds = hasPlain ? plain : nil
+    (treeSeconds, plainSeconds) = try Self.gradient(tree, layout, count, repeats, communicator)
 
     var small: [SmallExchange] = []
     let channels = network.normalisedChannels
@@ -96,46 +86,62 @@ struct ExchangeMeasurement: Encodable {
     exchangeShare = stepSeconds.map { [exchangeSecondsPerStep] in exchangeSecondsPerStep / $0 }
   }
 
-  /// The slowest rank's seconds, once warm.
-  private static func time(
-    _ repeats: Int, _ communicator: any Communicator, _ body: () throws -> Void
-  ) throws -> Timings {
-    try body()
-    var times: [Double] = []
-    for _ in 0..<repeats {
-      try communicator.barrier()
-      let start = platform_seconds()
-      try body()
-      times.append(try communicator.slowest(platform_seconds() - start))
+  /// Our sum and MPI's in turn; the slowest rank's seconds, once warm.
+  private static func gradient(
+    _ tree: TreeReduction, _ layout: ShardLayout, _ count: Int, _ repeats: Int, _ communicator: any Communicator
+  ) throws -> (tree: Timings, plain: Timings?) {
+    let own = tree.ownNodes(of: layout).map { _ in Storage(count: count) }
+    let (total, plainTotal) = (Storage(count: count), Storage(count: count))
+    return try withExtendedLifetime((own, total, plainTotal)) {
+      for storage in own { storage.base.update(repeating: 0.5, count: count) }
+      let sums = own.map { UnsafeBufferPointer(start: UnsafePointer($0.base), count: count) }
+      let result = UnsafeMutableBufferPointer(start: total.base, count: count)
+      let plainResult = UnsafeMutableBufferPointer(start: plainTotal.base, count: count)
+      func seconds(_ body: () throws -> Void) throws -> Double {
+        try communicator.barrier()
+        let start = platform_seconds()
+        try body()
+        return try communicator.slowest(platform_seconds() - start)
+      }
+      var treeTimes: [Double] = []
+      var plainTimes: [Double] = []
+      var hasPlain = true
+      for repetition in 0...repeats {
+        let ours = try seconds { try tree.sum(sums, layout: layout, into: result) }
+        // Zeros, so that sums of sums stay numbers.
+        let theirs = try seconds { hasPlain = try communicator.plainSum(plainResult) }
+        if repetition == 0 { continue }
+        treeTimes.append(ours)
+        plainTimes.append(theirs)
+      }
+      return (Timings(treeTimes), hasPlain ? Timings(plainTimes) : nil)
     }
-    return Timings(times)
   }
 
   var table: TextTable {
     var table = TextTable(["exchange", "time", "remark"])
-    func milliseconds(_ seconds: Double) -> String { FigureOutput.text(1e3 * seconds) + " ms" }
     func share(_ part: Double?) -> String { part.map { ", \(FigureOutput.percent($0)) of a step" } ?? "" }
     table.add([
-      "gradient, along the tree", milliseconds(treeSeconds.median),
-      "best \(milliseconds(treeSeconds.best)); \(FigureOutput.bytes(4 * floats)), \(counted(parts, "part")) of "
+      "gradient, along the tree", FigureOutput.seconds(treeSeconds.median),
+      "best \(FigureOutput.seconds(treeSeconds.best)); \(FigureOutput.bytes(4 * floats)), \(counted(parts, "part")) of "
         + "\(counted(shards, "shard")) on \(counted(ranks, "rank"))\(share(treeShare))",
     ])
     table.add([
-      "gradient, MPI's own sum", plainSeconds.map { milliseconds($0.median) } ?? "-",
+      "gradient, MPI's own sum", plainSeconds.map { FigureOutput.seconds($0.median) } ?? "-",
       plainSeconds.map {
-        "best \(milliseconds($0.best)); ours takes \(FigureOutput.text(treeSeconds.median / $0.median)) times as long"
+        "best \(FigureOutput.seconds($0.best)); ours takes \(FigureOutput.text(treeSeconds.median / $0.median)) times that"
       } ?? "needs MPI",
     ])
     for row in smallExchanges {
       table.add([
         "BatchNorm of \(row.channels) channels",
-        milliseconds(1e-6 * (row.forwardMicroseconds + row.backwardMicroseconds)),
+        FigureOutput.seconds(1e-6 * (row.forwardMicroseconds + row.backwardMicroseconds)),
         "forward \(FigureOutput.text(row.forwardMicroseconds)) us, backward \(FigureOutput.text(row.backwardMicroseconds)) us, "
           + counted(row.layers, "layer"),
       ])
     }
     table.add([
-      "all BatchNorms of a step", milliseconds(exchangeSecondsPerStep),
+      "all BatchNorms of a step", FigureOutput.seconds(exchangeSecondsPerStep),
       "\(exchangesPerStep) exchanges\(share(exchangeShare))",
     ])
     return table

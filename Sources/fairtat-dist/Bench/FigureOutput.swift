@@ -31,6 +31,12 @@ enum FigureOutput {
     return String(format: "%.\(digits)f", value)
   }
 
+  /// Seconds in a unit that suits them.
+  static func seconds(_ value: Double) -> String {
+    if value < 1e-3 { return text(1e6 * value) + " us" }
+    return value < 1 ? text(1e3 * value) + " ms" : text(value) + " s"
+  }
+
   /// A part of a whole.
   static func percent(_ part: Double) -> String { part.isFinite ? String(format: "%.1f %%", 100 * part) : "-" }
 

@@ -29,10 +29,18 @@ struct KernelMeasurement: Encodable {
     /// Operations really made for each byte from and to memory.
     let intensity: Double
     /// What peak and bandwidth allow, as effective GFLOP/s, and which of them.
-    let boundGflops: Double
-    let bound: String
+    fileprivate(set) var boundGflops = 0.0
+    fileprivate(set) var bound = ""
     /// Of all that is in this report and chosen.
-    fileprivate(set) var stepShare: Double
+    fileprivate(set) var stepShare = 0.0
+
+    /// Finds which of the two allows less, for multiplications really made.
+    fileprivate mutating func limit(peak: Double, bandwidth: Double) {
+      let arithmetic = intensity * Double(bytes) / peak
+      let memory = Double(bytes) / bandwidth
+      boundGflops = Double(flops) / max(arithmetic, memory)
+      bound = arithmetic >= memory ? "arithmetic" : "memory"
+    }
   }
 
   /// A sweep over memory.
@@ -50,8 +58,8 @@ struct KernelMeasurement: Encodable {
   let width: Int, batch: Int, attackSteps: Int, ranks: Int
   let processor: String, build: String
   /// Of one rank's one thread, while the others measured too.
-  let peakGflops: Double
-  let bandwidth: Double
+  private(set) var peakGflops = 0.0
+  private(set) var bandwidth = 0.0
   private(set) var convolutions: [ConvolutionRow] = []
   private(set) var elementwise: [ElementwiseRow] = []
   /// Milliseconds of a step for one image and thread: the chosen rows together.
@@ -62,15 +70,13 @@ struct KernelMeasurement: Encodable {
     let pool = ThreadPool(threadCount: 1)
     let network = networks[0].make(
       NetworkConfiguration(channels: width), Engine(pool: pool, reduction: LocalBatchReduction()))
-    let limits = try MachineLimits(pool, communicator, bandwidth: true)
+    let before = try MachineLimits(pool, communicator, bandwidth: true)
     self.width = width
     batch = images
     self.attackSteps = attackSteps
     ranks = communicator.size
     processor = RankFacts.processorName
     build = RankFacts.buildName
-    peakGflops = limits.peakGflops / Double(ranks)
-    bandwidth = (limits.bandwidth ?? 0) / Double(ranks)
     let passes = StepPasses(attack: attackSteps)
 
     var layers: [(geometry: ConvolutionGeometry, count: Int, isFirst: Bool)] = []
@@ -106,6 +112,11 @@ struct KernelMeasurement: Encodable {
           bytes: part.bytes, gigabytesPerSecond: Double(part.bytes) / perImage / 1e9,
           millisecondsPerImage: 1e3 * perImage, stepShare: 0))
     }
+    // Before and after: the better of the two bounds all rows.
+    let after = try MachineLimits(pool, communicator, bandwidth: true)
+    peakGflops = max(before.peakGflops, after.peakGflops) / Double(ranks)
+    bandwidth = max(before.bandwidth ?? 0, after.bandwidth ?? 0) / Double(ranks)
+    for i in convolutions.indices { convolutions[i].limit(peak: peakGflops, bandwidth: bandwidth) }
     let chosen = convolutions.filter(\.chosen).reduce(0) { $0 + Double($1.runs) * $1.millisecondsPerImage }
     stepMillisecondsPerImage = elementwise.reduce(chosen) { $0 + $1.runs * $1.millisecondsPerImage }
     for i in convolutions.indices where convolutions[i].chosen {
@@ -129,7 +140,8 @@ struct KernelMeasurement: Encodable {
     for (own, timing) in zip(cases, timings) {
       // A group of images reads the filters once; a leaf of the weight gradient writes dw once.
       let group = direction == .weightGradient ? min(8, images) : min(images, geometry.groupSize)
-      let dense = geometry.height * geometry.width * geometry.inputChannels + geometry.outputPixels * geometry.outputChannels
+      let dense =
+        geometry.height * geometry.width * geometry.inputChannels + geometry.outputPixels * geometry.outputChannels
       convolutions.append(
         row(
           geometry, direction, own.algorithm, chosen: own.algorithm == chosen, runs: runs,
@@ -155,15 +167,12 @@ struct KernelMeasurement: Encodable {
   ) -> ConvolutionRow {
     let flops = Double(g.flops)
     let perImage = timing.median / Double(images)
-    let arithmetic = flops * share / peakGflops
-    let memory = Double(bytes) / bandwidth
     return ConvolutionRow(
       kernel: g.kernel, stride: g.stride, height: g.height, width: g.width, inputChannels: g.inputChannels,
       outputChannels: g.outputChannels, direction: direction, algorithm: algorithm, chosen: chosen, runs: runs,
       flops: g.flops, bytes: bytes, effectiveGflops: flops / perImage / 1e9, realGflops: flops * share / perImage / 1e9,
       bestGflops: flops * Double(images) / timing.best / 1e9, millisecondsPerImage: 1e3 * perImage,
-      intensity: flops * share / Double(bytes), boundGflops: flops / max(arithmetic, memory),
-      bound: arithmetic >= memory ? "arithmetic" : "memory", stepShare: 0)
+      intensity: flops * share / Double(bytes))
   }
 
   // MARK: - Tables

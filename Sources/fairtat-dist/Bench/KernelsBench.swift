@@ -32,8 +32,7 @@ struct KernelsBench: ParsableCommand {
   @OptionGroup var common: BenchOptions
 
   func validate() throws {
-    try BenchOptions.check([("--batch", batch, 1), ("--attack-steps", attackSteps, 0)])
-    try BenchOptions.check(width: width)
+    try BenchOptions.check([("--width", width, 1), ("--batch", batch, 1), ("--attack-steps", attackSteps, 0)])
     guard seconds > 0 && seconds <= 60 else { throw ValidationError("--seconds takes a number above 0, at most 60.") }
   }
 

@@ -27,7 +27,8 @@ struct LinearCase {
       switch direction {
       case .forward:
         Linear.forward(
-          x.image(n), weight: weight.pointer, bias: bias.pointer, into: y.image(n), classes: classes, channels: channels)
+          x.image(n), weight: weight.pointer, bias: bias.pointer, into: y.image(n), classes: classes, channels: channels
+        )
       case .inputGradient:
         Linear.inputGradient(
           y.image(n), weight: weight.pointer, into: x.image(n), classes: classes, channels: channels)

@@ -46,9 +46,9 @@ struct StepBench: ParsableCommand {
 
   func validate() throws {
     try BenchOptions.check([
-      ("--batch", batch, 1), ("--steps", steps, 1), ("--warmup", warmup, 0), ("--attack-steps", attackSteps, 0),
+      ("--width", width, 1), ("--batch", batch, 1), ("--steps", steps, 1), ("--warmup", warmup, 0),
+      ("--attack-steps", attackSteps, 0),
     ])
-    try BenchOptions.check(width: width)
     if ConvolutionChoice(rawValue: convolution) == nil {
       throw ValidationError(
         "--convolution takes \(ConvolutionChoice.allCases.map(\.rawValue).joined(separator: ", ")).")

@@ -132,7 +132,7 @@ struct StepMeasurement: Encodable {
       "images/s", FigureOutput.text(imagesPerSecond.median),
       "\(FigureOutput.text(imagesPerSecond.least)) to \(FigureOutput.text(imagesPerSecond.greatest)) over \(counted(steps, "step"))",
     ])
-    table.add(["step", FigureOutput.text(stepSeconds.median) + " s", ""])
+    table.add(["step", FigureOutput.seconds(stepSeconds.median), ""])
     let parts = [
       ("attack", seconds.attack, ""), ("training", seconds.training, ""),
       ("statistics", seconds.statistics, "within the two above; \(smallExchanges) exchanges"),
@@ -141,7 +141,7 @@ struct StepMeasurement: Encodable {
     ]
     for (name, value, remark) in parts {
       let share = FigureOutput.percent(value / stepSeconds.median)
-      table.add(["  \(name)", FigureOutput.text(value) + " s", remark.isEmpty ? share : "\(share), \(remark)"])
+      table.add(["  \(name)", FigureOutput.seconds(value), remark.isEmpty ? share : "\(share), \(remark)"])
     }
     table.add([
       "effective", FigureOutput.text(effectiveGflops) + " GFLOP/s",
@@ -151,7 +151,7 @@ struct StepMeasurement: Encodable {
       "of the peak", FigureOutput.percent(peakShare),
       "\(FigureOutput.text(peakGflops)) GFLOP/s of multiply-adds, all threads at the same time; Winograd can pass 100 %",
     ])
-    table.add(["to the first step", startupSeconds.map { FigureOutput.text($0) + " s" } ?? "-", "from the process's start"])
+    table.add(["to the first step", startupSeconds.map(FigureOutput.seconds) ?? "-", "from the process's start"])
     table.add([
       "memory", memory.proportional.map(FigureOutput.bytes) ?? "-",
       "all ranks; the sum of their peaks \(memory.peakResident.map(FigureOutput.bytes) ?? "-")",

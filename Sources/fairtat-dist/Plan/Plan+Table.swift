@@ -37,7 +37,8 @@ extension Plan {
       "by each rank, in \(wire.smallExchanges) small exchanges",
     ])
     table.add([
-      "checkpoint", FigureOutput.bytes(checkpoints.bytes), "\(FigureOutput.bytes(checkpoints.disk)) at once on the disk",
+      "checkpoint", FigureOutput.bytes(checkpoints.bytes),
+      "\(FigureOutput.bytes(checkpoints.disk)) at once on the disk",
     ])
     let measured = time.measured
     table.add([

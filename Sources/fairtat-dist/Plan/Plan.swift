@@ -183,7 +183,8 @@ struct Plan: Encodable {
     }
     if batch % layout.shardSize != 0 {
       warnings.append(
-        "the last shard of a batch of \(batch) has \(batch % layout.shardSize) pictures, the others \(layout.shardSize)")
+        "the last shard of a batch of \(batch) has \(batch % layout.shardSize) pictures, the others \(layout.shardSize)"
+      )
     }
     let rest = outline.train % batch
     if outline.train == 0 {
@@ -196,7 +197,8 @@ struct Plan: Encodable {
       let shards = ShardLayout(batchSize: rest, shardSize: layout.shardSize).shardCount
       if shards < ranks && ranks <= layout.shardCount {
         warnings.append(
-          "the last batch of an epoch has \(rest) pictures in \(shards) shards: \(ranks - shards) ranks idle in that step")
+          "the last batch of an epoch has \(rest) pictures in \(shards) shards: \(ranks - shards) ranks idle in that step"
+        )
       }
     }
     if memory.available > 0 && memory.allRanks > memory.available {

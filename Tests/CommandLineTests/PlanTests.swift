@@ -1,0 +1,75 @@
+import Foundation
+import Testing
+
+/// `plan` against figures worked by hand.
+@Suite(.serialized) struct PlanTests {
+  private static func plan(_ arguments: String..., launched ranks: Int = 1) throws -> [String: Any] {
+    let scene = Scene()
+    let all = ["plan", "--json", scene.path("plan.json")] + arguments
+    let outcome = try ranks == 1 ? Program.run(all) : Program.runRanks(Array(repeating: all, count: ranks))
+    #expect(outcome.code == 0 && outcome.ownErrors.isEmpty, "\(outcome.errors)")
+    #expect(outcome.output.components(separatedBy: "parameters").count == 2)
+    let data = try Data(contentsOf: URL(fileURLWithPath: scene.path("plan.json")))
+    return try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
+  }
+
+  @Test func fullWidthOfThePaper() throws {
+    let plan = try Self.plan("--recipe", "cifar10-preactresnet18-fairtat", "--ranks", "16", "--threads", "4")
+    #expect(plan["parameters"] as? Int == 11_172_170)
+    #expect(plan["train_images"] as? Int == 49_000 && plan["validation_images"] as? Int == 1_000)
+    #expect(plan["steps_per_epoch"] as? Int == 383)
+    let flops = try #require(plan["flops"] as? [String: Int])
+    #expect(flops["forward"] == 2 * 555_422_720 && flops["attack_passes"] == 20)
+    #expect(flops["image"] == 2 * (23 * 555_422_720 - 1_769_472))
+    #expect(flops["step"] == 128 * flops["image"]!)
+    let shards = try #require(plan["shards"] as? [String: Int])
+    #expect(shards == ["count": 16, "size": 8, "least": 1, "most": 1])
+    let wire = try #require(plan["wire"] as? [String: Int])
+    #expect(wire["small_exchanges"] == 374)
+    // One subtree a rank and its part of the total, of 11,172,176 Floats with gaps: 15/16 of each is sent.
+    #expect(wire["gradient_bytes"] == 2 * 4 * 11_172_176 / 16 * 15)
+    // 61·64 channels: 2C + 1 Doubles forward and 2C backward in 17 layers and 11 passes, to 15 others.
+    #expect(wire["statistics_bytes"] == 8 * 11 * (4 * 61 * 64 + 17) * 15)
+    let memory = try #require(plan["memory"] as? [String: Int])
+    // docs/performance.md, less 24·H·W for pictures and adversaries; pooled features, their gradient and logits beside it.
+    #expect(memory["example"] == (46 * 64 + 36 - 24) * 1024 + 1952 * 64 + 272 + 4 * (2 * 512 + 10))
+    let checkpoints = try #require(plan["checkpoints"] as? [String: Int])
+    #expect(checkpoints["bytes"] == 4 * 4 * 11_172_176 && checkpoints["disk"] == 4 * 4 * 4 * 11_172_176)
+    let time = try #require(plan["time"] as? [String: Any])
+    let measured = try #require((time["measured"] as? [String: Any])?["seconds"] as? Double)
+    #expect(abs((time["step"] as? Double ?? .nan) / (measured * 11.5 / 4) - 1) < 1e-9)
+  }
+
+  @Test func runningStatisticsInTheAttackSaveExchanges() throws {
+    let plan = try Self.plan(
+      "--set", "model.width=8", "--set", "attack.batch-statistics=running", "--ranks", "2", "--threads", "1")
+    #expect((plan["wire"] as? [String: Int])?["small_exchanges"] == 34)
+    #expect((plan["warnings"] as? [String])?.isEmpty == true)
+  }
+
+  @Test(arguments: [
+    (["--ranks", "17"], "start at most 16 ranks"),
+    (["--ranks", "5"], "some have 4, others 3"),
+    (["--ranks", "4", "--set", "training.batch-size=100"], "the last shard of a batch of 100 has 4 pictures"),
+    (
+      ["--ranks", "4", "--set", "data.train-count=140"],
+      "the last batch of an epoch has 12 pictures in 2 shards: 2 ranks"
+    ),
+    (["--ranks", "16", "--set", "evaluation.batch=1000000"], "free: spread them over hosts"),
+  ])
+  func warnsOf(arguments: [String], part: String) throws {
+    let outcome = try Program.run(["plan", "--set", "model.width=8", "--threads", "1"] + arguments)
+    #expect(
+      outcome.code == 0 && outcome.output.contains("warning: ") && outcome.output.contains(part), "\(outcome.output)")
+  }
+
+  @Test(.enabled(if: Program.hasRanks, "mpirun is not installed")) func launchedRanksAreTheRanks() throws {
+    let plan = try Self.plan("--set", "model.width=8", "--threads", "1", launched: 2)
+    #expect(plan["ranks"] as? Int == 2)
+  }
+
+  @Test func badRecipesEndWith78() throws {
+    let outcome = try Program.run("plan", "--set", "model.widht=8")
+    #expect(outcome.code == 78 && outcome.errors.contains("did you mean model.width"))
+  }
+}
