@@ -14,12 +14,15 @@ private final class StepCollector: TrainingObserver {
   private(set) var lines: [StepLine] = []
   /// Seconds from the start of the process to the start of the first step.
   private(set) var startup: Double?
+  /// After the last step, while the trainer has its memory.
+  private(set) var usage: ProcessUsage?
 
   init(steps: Int) { wanted = steps }
 
   func stepEnded(_ line: StepLine, of steps: Int, _ state: TrainingState) -> Bool {
     if lines.isEmpty { startup = ProcessUsage.age.map { $0 - line.totalSeconds } }
     lines.append(line)
+    if lines.count == wanted { usage = ProcessUsage() }
     return lines.count < wanted
   }
 
@@ -74,7 +77,7 @@ struct StepMeasurement: Encodable {
     let run = try Run(recipe: recipe, communicator: communicator, threads: threads, trains: true)
     let collector = StepCollector(steps: warmup + steps)
     try Trainer(run, from: run.initialState()).train(collector)
-    let usages = try communicator.allGather(Array(JSONEncoder().encode(ProcessUsage()))).map {
+    let usages = try communicator.allGather(Array(JSONEncoder().encode(collector.usage ?? ProcessUsage()))).map {
       try JSONDecoder().decode(ProcessUsage.self, from: Data($0))
     }
     let limits = try MachineLimits(run.pool, communicator, bandwidth: false)
