@@ -154,7 +154,8 @@ struct KernelMeasurement: Encodable {
     _ communicator: any Communicator
   ) throws {
     let timing = try Timings.interleaved([linear.run], seconds: seconds, communicator)[0]
-    let dense = geometry.inputChannels + geometry.outputChannels + geometry.filterCount
+    // The weights stay in the cache from image to image.
+    let dense = geometry.inputChannels + geometry.outputChannels + geometry.filterCount / linear.images
     convolutions.append(
       row(
         geometry, linear.direction, "linear", chosen: true, runs: runs, bytes: 4 * dense, share: 1, timing,
