@@ -1,112 +1,334 @@
 """Runs fairtat-dist and PyTorch in turn on the same work and prints how their speeds compare.
 
 The machine's speed drifts, so each round measures both, one right after the other and in alternating order, and yields one
-ratio; the result is the median of the ratios, with the least and the greatest beside it.
+ratio; the result is the median of the ratios, with the least and the greatest beside it. Keep the machine free of other
+work meanwhile. Progress goes to standard error, the tables, as Markdown, to standard output.
+
+  launch/compare-pytorch --search --bf16 --preset speed-issue --json FILE
+  launch/compare-pytorch --search --evaluate --memory --setting width=16,batch=128,ranks=2,threads=1
+  launch/compare-pytorch --pytorch processes=2,threads=1,format=channels_last,mode=compile
 """
 
 import argparse
+import datetime
+import importlib.metadata
 import json
 import os
+import platform
 import statistics
 import subprocess
 import sys
-import tempfile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+import ours
+import processes
+import theirs
 
-
-def output(command):
-    """What a command writes; ends the comparison with its last words where it fails."""
-    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    if result.returncode:
-        words = (result.stderr or result.stdout).strip().splitlines()[-15:]
-        raise SystemExit("compare-pytorch: " + " ".join(command) + f" ended with {result.returncode}\n" + "\n".join(words))
-    return result.stdout
-
-
-def ours(options):
-    """Images per second of fairtat-dist: the median over the step lines of a short training, without the first ones."""
-    steps = options.warmup + options.steps
-    with tempfile.TemporaryDirectory() as folder:
-        run = os.path.join(folder, "run")
-        # One epoch of so many steps, and as little as possible around it.
-        settings = {
-            "model.name": "preactresnet18", "model.width": options.width, "method.name": "fairtat",
-            "attack.steps": 10, "training.batch-size": options.batch, "training.log-every": 1, "training.epochs": 1,
-            "data.validation": 0, "averaging.fawa": "false", "averaging.ema": "false", "evaluation.attack.steps": 0,
-            "engine.threads": options.threads,
-        }
-        if options.data:
-            settings |= {"data.limit-train": options.batch * steps, "data.limit-test": 100}
-        else:
-            settings |= {"data.train-count": options.batch * steps, "data.test-count": 100}
-        command = [os.path.join(HERE, "..", "run"), "-np", str(options.ranks), "train", "--quiet", "--resume", "never", "--run", run]
-        if options.data:
-            command += ["--data", options.data]
-        for key, value in settings.items():
-            command += ["--set", f"{key}={value}"]
-        output(command)
-        try:
-            with open(os.path.join(run, "metrics.jsonl")) as file:
-                lines = [json.loads(line) for line in file]
-        except OSError as error:
-            raise SystemExit(f"compare-pytorch: the training of fairtat-dist left no metrics: {error}")
-    speeds = [line["images_per_second"] for line in lines if line["kind"] == "step"][options.warmup:]
-    if len(speeds) < options.steps:
-        raise SystemExit(f"compare-pytorch: fairtat-dist logged {len(speeds)} steps of {options.steps}")
-    return statistics.median(speeds)
+DEFAULT = {"width": 64, "batch": 128, "ranks": 2, "threads": 1}
+# No processes, no threads: as many as the setting has ranks and threads.
+PYTORCH = {"processes": 0, "threads": 0, "format": "channels_last", "mode": "eager", "memory": "default"}
+PRESETS = {
+    "speed-issue": [
+        DEFAULT, DEFAULT | {"ranks": 1, "threads": 2}, DEFAULT | {"width": 16}, DEFAULT | {"batch": 64},
+        DEFAULT | {"batch": 32},
+    ],
+}
+EPILOG = """
+environment:
+  FAIRTAT_PYTHON   a Python that has torch; without, PyTorch is installed into .venv-pytorch (8 GB of disk)
+  FAIRTAT_ISA      avx2: both sides without AVX-512, ours built in .build-x86-64-v3
+  FAIRTAT_PROGRAM  another program than the one that is built
+"""
 
 
-def theirs(options):
-    """Images per second of PyTorch."""
-    command = [sys.executable, os.path.join(HERE, "torch_step.py"), "--width", options.width, "--batch", options.batch,
-               "--steps", options.steps, "--warmup", options.warmup, "--processes", options.ranks,
-               "--threads", options.threads, "--memory-format", options.memory_format]
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def positive(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return number
+
+
+def fields(defaults, choices):
+    """A parser of `key=value,key=value` over `defaults`: numbers, or words among `choices`."""
+
+    def parse(text):
+        result = dict(defaults)
+        for part in text.split(","):
+            key, _, value = part.partition("=")
+            if key not in result:
+                raise argparse.ArgumentTypeError(f"'{key}' is none of {', '.join(result)}")
+            if key in choices and value not in choices[key]:
+                raise argparse.ArgumentTypeError(f"{key} is one of {', '.join(choices[key])}")
+            try:
+                result[key] = value if key in choices else positive(value)
+            except ValueError:
+                raise argparse.ArgumentTypeError(f"{key}={value}: not a number") from None
+        return result
+
+    return parse
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        self.exit(64, f"launch/compare-pytorch: {message}; see launch/compare-pytorch --help\n")
+
+
+def arguments():
+    parser = Parser(prog="launch/compare-pytorch", description=__doc__, epilog=EPILOG,
+                    formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--setting", action="append", type=fields(DEFAULT, {}), metavar="KEY=VALUE,...",
+                        help="width, batch (of all ranks together), ranks, threads (of each); may be repeated "
+                        "(default: " + ",".join(f"{k}={v}" for k, v in DEFAULT.items()) + ")")
+    parser.add_argument("--preset", choices=sorted(PRESETS), help="several settings, before those of --setting")
+    parser.add_argument("--rounds", type=positive, default=5)
+    parser.add_argument("--steps", type=positive, default=5, help="timed steps a round")
+    parser.add_argument("--warmup", type=positive, default=1, help="steps before them")
+    parser.add_argument("--attack-steps", type=positive, default=10, help="steps of PGD, both sides")
+    parser.add_argument("--data", default="", help="a folder with CIFAR-10's binary files; made-up pictures without")
+    parser.add_argument("--json", default="", metavar="FILE", help="also write everything measured to this file")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be measured, and end")
+    group = parser.add_argument_group("PyTorch's configuration")
+    group.add_argument("--search", action="store_true",
+                       help="take the fastest of memory format x processes or threads x eager or torch.compile x freed "
+                       "memory kept or not, in float32, for each setting")
+    group.add_argument("--search-steps", type=positive, default=2, help="timed steps of each one tried")
+    group.add_argument("--pytorch", metavar="KEY=VALUE,...", default=None,
+                       type=fields(PYTORCH, theirs.VALUES),
+                       help="this one: processes, threads (default: the ranks and threads of the setting), "
+                       + ", ".join(f"{k} ({', '.join(v)})" for k, v in theirs.VALUES.items()))
+    group.add_argument("--bf16", action="store_true", help="a row more: the same in bfloat16 autocast")
+    group = parser.add_argument_group("what else is measured")
+    group.add_argument("--evaluate", action="store_true", help="evaluation: clean, and clean with PGD, running statistics")
+    group.add_argument("--eval-count", type=positive, default=1024, help="test pictures of an evaluation")
+    group.add_argument("--eval-batch", type=positive, default=128, help="pictures a rank or process takes at once")
+    group.add_argument("--eval-rounds", type=positive, default=3)
+    group.add_argument("--memory", action="store_true", help="sum over processes of the largest proportional set size")
+    options = parser.parse_args()
+    options.settings = PRESETS.get(options.preset, []) + (options.setting or [])
+    options.settings = options.settings or [DEFAULT]
+    if options.search and options.pytorch:
+        parser.error("--search finds what --pytorch says: give one of them")
+    for setting in options.settings:
+        count = (options.pytorch or {}).get("processes") or setting["ranks"]
+        if setting["batch"] % count or (options.evaluate and options.eval_count % count):
+            parser.error(f"pictures cannot be divided over {count} processes of PyTorch in {setting}")
     if options.data:
-        command += ["--data", options.data]
-    return json.loads(output([str(word) for word in command]).splitlines()[-1])["images_per_second"]
+        options.data = os.path.abspath(options.data)
+    return options
+
+
+def title(setting):
+    return "width {width}, batch {batch}, {ranks} ranks x {threads} threads; PyTorch:".format(**setting)
+
+
+def spread(rounds, side="theirs"):
+    """Medians of both sides and of the ratios, and the least and greatest ratio."""
+    ratios = [r["ours"] / r[side] for r in rounds if r["ours"] and r[side]]
+    if not ratios:
+        return None
+    return {
+        "ours": statistics.median(r["ours"] for r in rounds if r["ours"]),
+        "theirs": statistics.median(r[side] for r in rounds if r[side]),
+        "ratio": statistics.median(ratios), "least": min(ratios), "greatest": max(ratios),
+    }
+
+
+def in_turn(rounds, sides, report):
+    """So many rounds of measuring all `sides` (functions by name), each round in the order opposite to the last one's."""
+    found = []
+    for number in range(rounds):
+        order = list(sides) if number % 2 == 0 else list(reversed(sides))
+        measured = {side: sides[side]() for side in order}
+        found.append({side: measured[side] for side in sides})
+        say(f"  round {number + 1}: " + report(found[-1]))
+    return found
+
+
+def configuration(setting, options, searches):
+    """PyTorch's configuration for a setting; a search is made once for a width, a batch and a number of cores."""
+    if not options.search:
+        given = options.pytorch or PYTORCH
+        return given | {key: given[key] or setting[of] for key, of in (("processes", "ranks"), ("threads", "threads"))}
+    cores = setting["ranks"] * setting["threads"]
+    key = (setting["width"], setting["batch"], cores)
+    if key not in searches:
+        say(f"fastest PyTorch for width {key[0]}, batch {key[1]} on {cores} cores (processes x threads, images/s):")
+        searches[key] = theirs.fastest(cores, setting["batch"], setting["width"], options, say)
+    return searches[key][0]
+
+
+def compare_steps(setting, chosen, options):
+    sides = {"ours": lambda: ours.speed(setting, options),
+             "theirs": lambda: theirs.speed(chosen, setting["batch"], setting["width"], options)}
+    if options.bf16:
+        sides["bf16"] = lambda: theirs.speed(chosen, setting["batch"], setting["width"], options, bf16=True)
+    rounds = in_turn(options.rounds, sides, lambda r: ", ".join(
+        f"{side} {result['images_per_second']:.2f} images/s" for side, result in r.items()))
+    speeds = [{side: result["images_per_second"] for side, result in r.items()} for r in rounds]
+    start_up = {side: statistics.median(r[side]["first_step_line"] or 0 for r in rounds) for side in ("ours", "theirs")}
+    return {
+        "rounds": rounds, "median": spread(speeds), "bf16": spread(speeds, "bf16") if options.bf16 else None,
+        "start_up": start_up | {"first_step_of_ours": statistics.median(r["ours"]["first_step"] for r in rounds)},
+    }
+
+
+def compare_memory(setting, chosen, options):
+    # Memory that PyTorch would only keep for speed is not held against it.
+    plain = chosen | {"memory": "default"}
+    peaks = {"ours": ours.speed(setting, options, memory=True)["peaks"],
+             "theirs": theirs.speed(plain, setting["batch"], setting["width"], options, memory=True)["peaks"]}
+    sums = {side: sum(values) for side, values in peaks.items()}
+    say("  memory: " + ", ".join(f"{side} {value / 1048576:.0f} MiB" for side, value in sums.items()))
+    return {"peaks": peaks, "bytes": sums, "ratio": sums["ours"] / sums["theirs"] if sums["theirs"] else None}
+
+
+def compare_evaluation(setting, chosen, options):
+    sides = {"ours": lambda: ours.evaluation(setting, options),
+             "theirs": lambda: theirs.evaluation(chosen, setting["width"], options)}
+    if options.bf16:
+        sides["bf16"] = lambda: theirs.evaluation(chosen, setting["width"], options, bf16=True)
+
+    def report(measured):
+        return "evaluation, pictures/s: " + ", ".join(
+            f"{side} " + " and ".join(f"{name} {speed:.1f}" if speed else f"{name} too short to time"
+                                      for name, speed in result["pictures_per_second"].items())
+            for side, result in measured.items())
+
+    rounds = in_turn(options.eval_rounds, sides, report)
+    result = {"rounds": rounds}
+    for name in ("clean", "attacked"):
+        speeds = [{side: r[side]["pictures_per_second"][name] for side in r} for r in rounds]
+        result[name] = spread(speeds)
+        result[f"{name}_bf16"] = spread(speeds, "bf16") if options.bf16 else None
+    return result
+
+
+def machine():
+    name, flags = "", set()
+    with open("/proc/cpuinfo") as file:
+        for line in file:
+            key, _, value = line.partition(":")
+            if key.strip() == "model name":
+                name = value.strip()
+            elif key.strip() == "flags":
+                flags = set(value.split())
+    levels = {"AVX-512": {"avx512f", "avx512dq", "avx512bw", "avx512vl"}, "AVX2": {"avx2", "fma"}}
+    return {
+        "cpu": name, "cores": len(processes.Cores().cpus),
+        "instruction_set": next((level for level, needed in levels.items() if needed <= flags), "baseline"),
+        "isa_of_the_comparison": os.environ.get("FAIRTAT_ISA") or "all", "load": os.getloadavg(),
+        "kernel": platform.release(),
+    }
+
+
+def versions():
+    program = os.environ.get("FAIRTAT_PROGRAM", "")
+    told = subprocess.run([program, "--version"], capture_output=True, text=True) if program else None
+    return {
+        "fairtat-dist": told.stdout.strip() if told and told.returncode == 0 else "unknown",
+        "torch": importlib.metadata.version("torch"), "python": platform.python_version(),
+    }
+
+
+def row(cells):
+    print("| " + " | ".join(cells) + " |")
+
+
+def table(title, heads):
+    print(f"\n{title}\n")
+    row(heads)
+    row(["---"] * len(heads))
+
+
+def cells(median):
+    if not median:
+        return ["too short to time", "", ""]
+    return [f"{median['ours']:.1f}", f"{median['theirs']:.1f}",
+            f"{median['ratio']:.2f} ({median['least']:.2f} to {median['greatest']:.2f})"]
+
+
+def print_tables(record):
+    where, what = record["machine"], record["versions"]
+    print(f"{record['date']}; {where['cpu']}, {where['cores']} cores, {where['instruction_set']}"
+          + (f" (both sides limited to {where['isa_of_the_comparison']})" if where["isa_of_the_comparison"] != "all" else "")
+          + f"; {what['fairtat-dist']}; PyTorch {what['torch']}, Python {what['python']}")
+    names = ["width", "batch", "ranks x threads", "PyTorch: processes x threads"]
+
+    def start(result):
+        setting = result["setting"]
+        return [str(setting["width"]), str(setting["batch"]), f"{setting['ranks']} x {setting['threads']}",
+                theirs.name(result["pytorch"])]
+
+    sides = ["fairtat-dist", "PyTorch", "ratio: median (least to greatest)"]
+    table("Training steps, images/s:", names + sides)
+    for result in record["results"]:
+        row(start(result) + cells(result["steps"]["median"]))
+        if result["steps"]["bf16"]:
+            row(start(result)[:3] + [start(result)[3] + ", bfloat16 autocast"] + cells(result["steps"]["bf16"]))
+    table("Start to first step line, s (ours: without the step itself):", names + ["fairtat-dist", "PyTorch"])
+    for result in record["results"]:
+        found = result["steps"]["start_up"]
+        row(start(result) + [f"{found['ours']:.2f} ({found['ours'] - found['first_step_of_ours']:.2f})",
+                             f"{found['theirs']:.2f}"])
+    if any("evaluation" in result for result in record["results"]):
+        table("Evaluation, pictures/s:", names + ["of"] + sides)
+        for result in record["results"]:
+            for key, name in (("clean", "clean"), ("attacked", f"clean and PGD-{record['arguments']['attack_steps']}")):
+                found = result.get("evaluation")
+                if found:
+                    row(start(result) + [name] + cells(found[key]))
+                if found and found[f"{key}_bf16"]:
+                    row(start(result)[:3] + [start(result)[3] + ", bfloat16 autocast", name] + cells(found[f"{key}_bf16"]))
+    if any("memory" in result for result in record["results"]):
+        table("Memory of all processes, MiB:", names + ["fairtat-dist", "PyTorch", "ratio"])
+        for result in record["results"]:
+            if found := result.get("memory"):
+                row(start(result) + [f"{found['bytes'][side] / 1048576:.0f}" for side in ("ours", "theirs")]
+                    + [f"{found['ratio']:.2f}" if found["ratio"] else ""])
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="launch/compare-pytorch", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--ranks", type=int, default=2, help="ranks here, processes there")
-    parser.add_argument("--threads", type=int, default=1, help="threads of each")
-    parser.add_argument("--width", type=int, default=64)
-    parser.add_argument("--batch", type=int, default=128, help="pictures a step, of all ranks together")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--steps", type=int, default=5, help="timed steps a round")
-    parser.add_argument("--warmup", type=int, default=1, help="steps before them")
-    parser.add_argument("--memory-format", choices=("channels_last", "default"), default="channels_last",
-                        help="PyTorch's; channels_last is the faster one")
-    parser.add_argument("--data", default="", help="a folder with CIFAR-10's binary files; made-up pictures without")
-    parser.add_argument("--json", default="", help="also write the numbers to this file")
-    options = parser.parse_args()
-    if min(options.ranks, options.threads, options.batch, options.rounds, options.steps, options.warmup) < 1:
-        parser.error("ranks, threads, batch, rounds, steps and warmup are at least 1")
-    if options.data:
-        options.data = os.path.abspath(options.data)
-
-    print(f"images/s of whole FAIR-TAT steps: PreActResNet-18 of width {options.width}, batch {options.batch}, PGD-10, "
-          f"{options.ranks} ranks of {options.threads} threads; PyTorch in {options.memory_format}")
-    print("BatchNorm: fairtat-dist over the whole batch, PyTorch over each process's part", flush=True)
-    print(f"{'round':>6} {'fairtat-dist':>13} {'PyTorch':>9} {'ratio':>7}")
-    rounds = []
-    for number in range(1, options.rounds + 1):
-        measured = {}
-        for side in (ours, theirs) if number % 2 else (theirs, ours):
-            measured[side.__name__] = side(options)
-        measured["ratio"] = measured["ours"] / measured["theirs"]
-        rounds.append(measured)
-        print(f"{number:6} {measured['ours']:13.2f} {measured['theirs']:9.2f} {measured['ratio']:7.2f}", flush=True)
-    column = {key: [r[key] for r in rounds] for key in ("ours", "theirs", "ratio")}
-    median = {key: statistics.median(values) for key, values in column.items()}
-    print(f"{'median':>6} {median['ours']:13.2f} {median['theirs']:9.2f} {median['ratio']:7.2f}"
-          f"   (ratios from {min(column['ratio']):.2f} to {max(column['ratio']):.2f})")
-    if options.json:
-        with open(options.json, "w") as file:
-            json.dump({"settings": vars(options), "rounds": rounds, "median": median}, file, indent=1)
-            file.write("\n")
+    options = arguments()
+    if options.dry_run:
+        for setting in options.settings:
+            print(title(setting), "a search" if options.search else theirs.name(configuration(setting, options, {})))
+        return
+    record = {
+        "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"), "machine": machine(),
+        "versions": versions(), "arguments": vars(options), "results": [],
+    }
+    if sum(os.getloadavg()[:1]) > 0.5 * len(processes.Cores().cpus):
+        say(f"warning: the machine is busy (load {os.getloadavg()[0]:.1f}); the figures will not be worth much")
+    searches, evaluations = {}, {}
+    try:
+        for setting in options.settings:
+            chosen = configuration(setting, options, searches)
+            cores = setting["ranks"] * setting["threads"]
+            say(f"{title(setting)} {theirs.name(chosen)}")
+            result = {"setting": setting, "pytorch": chosen}
+            if options.search:
+                result["search"] = searches[setting["width"], setting["batch"], cores][1]
+            result["steps"] = compare_steps(setting, chosen, options)
+            if options.memory:
+                result["memory"] = compare_memory(setting, chosen, options)
+            if options.evaluate:
+                # The batch of the training is nothing to an evaluation.
+                key = (setting["width"], setting["ranks"], setting["threads"], tuple(chosen.values()))
+                if key not in evaluations:
+                    evaluations[key] = result["evaluation"] = compare_evaluation(setting, chosen, options)
+            record["results"].append(result)
+            if options.json:
+                with open(options.json, "w") as file:
+                    json.dump(record, file, indent=1)
+                    file.write("\n")
+    except processes.Failed as error:
+        raise SystemExit(f"launch/compare-pytorch: {error}") from None
+    finally:
+        if record["results"]:
+            print_tables(record)
 
 
 if __name__ == "__main__":

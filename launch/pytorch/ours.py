@@ -1,0 +1,93 @@
+"""fairtat-dist's side of the comparison: short trainings and evaluations by launch/run."""
+
+import os
+import statistics
+import tempfile
+import time
+
+import processes
+
+RUN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "run")
+PASSES = 10  # forward passes that time one
+LEAST_SECONDS = 0.5  # shorter differences are noise
+
+
+def speed(setting, options, memory=False):
+    """Images per second: the median over the step lines of a short training, without the first ones; and the start-up.
+
+    With `memory` the largest memory between the first and the last step instead.
+    """
+    steps = options.warmup + options.steps
+    with tempfile.TemporaryDirectory() as folder:
+        run = os.path.join(folder, "run")
+        metrics = os.path.join(run, "metrics.jsonl")
+        outcome = _launch(setting, _training(setting, options, run, setting["batch"] * steps),
+                          lambda _: _steps(metrics), steps, memory)
+        lines = _steps(metrics)
+    speeds = [line["images_per_second"] for line in lines][options.warmup:]
+    if len(speeds) < options.steps:
+        raise processes.Failed(f"fairtat-dist logged {len(speeds)} steps of {options.steps} after the warm-up")
+    return {
+        "images_per_second": statistics.median(speeds), "peaks": outcome.peaks,
+        "first_step_line": outcome.first_step, "first_step": setting["batch"] / lines[0]["images_per_second"],
+    }
+
+
+def evaluation(setting, options):
+    """Pictures per second of an evaluation: of clean accuracy alone, and of clean and robust accuracy.
+
+    The program prints no times, so whole evaluations are timed, and their differences taken: start, data and end cancel.
+    An attack of no steps still judges its random starts, one forward pass for each restart. None where the difference is
+    too short.
+    """
+    def seconds(run, steps, restarts):
+        start = time.monotonic()
+        _launch(setting, ["evaluate", "--quiet", "--checkpoint", run, "--steps", steps, "--restarts", restarts,
+                          "--limit", options.eval_count, "--batch", options.eval_batch, "--threads", setting["threads"]])
+        return time.monotonic() - start
+
+    with tempfile.TemporaryDirectory() as folder:
+        run = os.path.join(folder, "run")
+        small = setting | {"batch": 8 * setting["ranks"]}
+        _launch(setting, _training(small, options, run, small["batch"], tests=options.eval_count))
+        base, passes, attack = seconds(run, 0, 1), seconds(run, 0, 1 + PASSES), seconds(run, options.attack_steps, 1)
+    long_enough = min(passes, attack) - base >= LEAST_SECONDS
+    forward = (passes - base) / PASSES
+    return {
+        "seconds": {"base": base, "passes": passes, "attack": attack},
+        "pictures_per_second": {
+            "clean": options.eval_count / forward if long_enough else None,
+            "attacked": options.eval_count / (attack - base + 2 * forward) if long_enough else None,
+        },
+    }
+
+
+def _steps(metrics):
+    return [line for line in processes.json_lines(metrics) if line["kind"] == "step"]
+
+
+def _launch(setting, words, *watching):
+    cpus = processes.Cores().share(0, 1, setting["ranks"] * setting["threads"])
+    return processes.run([([RUN, "-np", setting["ranks"], *words], {}, cpus)], *watching)
+
+
+def _training(setting, options, run, pictures, tests=100):
+    """The words for one epoch of so many pictures, with as little as possible around it."""
+    settings = {
+        "model.name": "preactresnet18", "model.width": setting["width"], "method.name": "fairtat",
+        "attack.steps": options.attack_steps, "training.batch-size": setting["batch"], "training.log-every": 1,
+        "training.epochs": 1, "data.validation": 0, "averaging.fawa": "false", "averaging.ema": "false",
+        "evaluation.attack.steps": 0, "engine.threads": setting["threads"],
+        # The network's memory is made for this if it is more than the rank's part of a batch.
+        "evaluation.batch": max(1, setting["batch"] // setting["ranks"]),
+    }
+    if options.data:
+        settings |= {"data.limit-train": pictures, "data.limit-test": tests}
+    else:
+        settings |= {"data.train-count": pictures, "data.test-count": tests}
+    words = ["train", "--quiet", "--resume", "never", "--run", run]
+    if options.data:
+        words += ["--data", options.data]
+    for key, value in settings.items():
+        words += ["--set", f"{key}={value}"]
+    return words
