@@ -252,8 +252,9 @@ def cells(median):
 
 def print_tables(record):
     where, what = record["machine"], record["versions"]
+    limit = where["isa_of_the_comparison"]
     print(f"{record['date']}; {where['cpu']}, {where['cores']} cores, {where['instruction_set']}"
-          + (f" (both sides limited to {where['isa_of_the_comparison']})" if where["isa_of_the_comparison"] != "all" else "")
+          + (f" (both sides limited to {limit})" if limit != "all" else "")
           + f"; {what['fairtat-dist']}; PyTorch {what['torch']}, Python {what['python']}")
     names = ["width", "batch", "ranks x threads", "PyTorch: processes x threads"]
 
@@ -300,7 +301,10 @@ def main():
         "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"), "machine": machine(),
         "versions": versions(), "arguments": vars(options), "results": [],
     }
-    if sum(os.getloadavg()[:1]) > 0.5 * len(processes.Cores().cpus):
+    if os.environ.get("FAIRTAT_ISA") and "AVX512" in record["versions"]["fairtat-dist"]:
+        raise SystemExit(f"launch/compare-pytorch: FAIRTAT_ISA={os.environ['FAIRTAT_ISA']}, but FAIRTAT_PROGRAM is "
+                         + record["versions"]["fairtat-dist"])
+    if os.getloadavg()[0] > 0.5 * len(processes.Cores().cpus):
         say(f"warning: the machine is busy (load {os.getloadavg()[0]:.1f}); the figures will not be worth much")
     searches, evaluations = {}, {}
     try:
