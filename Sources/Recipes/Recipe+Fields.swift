@@ -66,6 +66,9 @@ extension Recipe {
       "fairness.lambda", \.fairness.lambda, .notNegative, "epsilon_k = (lambda + robust accuracy of k) x epsilon"),
     RecipeField("fairness.begin", \.fairness.begin, .whole(from: 1), "first epoch (from 0) with prior and margins"),
     RecipeField(
+      "fairness.interval", \.fairness.interval, FieldCodec.whole(from: 1).optional("epoch"),
+      "steps between updates of prior and margins; an epoch's end is always one"),
+    RecipeField(
       "fairness.prior-begin", \.fairness.priorBegin, FieldCodec.whole(from: 1).optional("same"),
       "the prior's own; same: as begin"),
     RecipeField(

@@ -103,6 +103,8 @@ package struct Recipe: Equatable, Sendable {
     package var lambda: Real = "0.5"
     /// The first epoch with prior and margins.
     package var begin = 1
+    /// Steps after which prior and margins follow the counts; nil is once an epoch.
+    package var interval: Int?
     package var priorBegin: Int?
     package var marginsBegin: Int?
   }

@@ -91,6 +91,9 @@ package final class Trainer {
     state.lossSum += lossSum
     state.stepInEpoch += 1
     state.step += 1
+    if let interval = recipe.fairness.interval, state.stepInEpoch % interval == 0 {
+      state.fairness.endInterval(policies)
+    }
     return StepLine(
       epoch: state.epoch, step: state.step, loss: loss, learningRate: learningRate, images: layout.batchSize,
       correct: counts.totalCorrect,

@@ -54,12 +54,20 @@ extension TrainingTests {
     @Test func theDigestFollowsTheRecipe() throws {
       let changes: [(inout Recipe) -> Void] = [
         { _ in }, { $0.training.batchSize = 32 }, { $0.training.seed = 1 }, { $0.method.name = "at" },
+        { $0.fairness.interval = 1 },
         { $0.attack.batchStatistics = .batch }, { $0.attack.batchStatistics = .running },
         { $0.training.learningRate = "0.05" }, { $0.fairness.margins = false }, { $0.averaging.fawa = false },
         { $0.averaging.decay = "0.8" }, { $0.augmentation.flip = false },
       ]
       let digests = try changes.map { try train(.small($0))[0].digests.last! }
       #expect(Set(digests).count == changes.count)
+    }
+
+    /// Prior and margins that follow the counts of every second step; the epoch of three ends an interval early.
+    @Test func intervalsOfSteps() throws {
+      let reference = try check(.small { $0.fairness.interval = 2 }, [(2, 1), (3, 2), (5, 1)])
+      let whole = try train(.small())[0]
+      #expect(reference.digests.last != whole.digests.last)
     }
 
     /// 20 pictures in a batch of at most 24: one step of 7 shards. 25: a last batch of a single picture. 3: one shard.

@@ -31,9 +31,10 @@ package struct FairnessState: Codable, Equatable, Sendable {
     intervalCounts.add(counts)
   }
 
-  /// Lets the policies act in the middle of an epoch, in the order given.
+  /// Lets the policies act in the middle of an epoch, in the order given; without counts since they last did, nothing happens.
   package mutating func endInterval(_ policies: [any FairnessPolicy]) {
     let counts = intervalCounts
+    guard counts.total > 0 else { return }
     intervalCounts.reset()
     for policy in policies { policy.update(&self, from: counts) }
   }
