@@ -32,7 +32,9 @@ package struct ParameterBuffer: Sendable {
   package func exported(_ slot: ParameterSlot) -> [Float] {
     let p = self[slot]
     guard slot.role == .filter else { return Array(UnsafeBufferPointer(start: p, count: slot.count)) }
-    return Self.transposed(slot) { out, our in out[our.theirs] = p[our.ours] }
+    var values = [Float](repeating: 0, count: slot.count)
+    Self.forEachFilterElement(slot) { values[$0.theirs] = p[$0.ours] }
+    return values
   }
 
   /// Takes the elements of a slot in PyTorch's order.
@@ -44,14 +46,6 @@ package struct ParameterBuffer: Sendable {
     } else {
       for i in values.indices { p[i] = values[i] }
     }
-  }
-
-  private static func transposed(
-    _ slot: ParameterSlot, _ body: (inout [Float], (ours: Int, theirs: Int)) -> Void
-  ) -> [Float] {
-    var out = [Float](repeating: 0, count: slot.count)
-    forEachFilterElement(slot) { body(&out, $0) }
-    return out
   }
 
   /// Pairs of positions of the same filter element: (kh, kw, I, O) here, (O, I, kh, kw) there.
