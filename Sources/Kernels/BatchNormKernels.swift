@@ -52,33 +52,51 @@ package enum Moments {
     let total = a[0] + Double(pixels)
     let share = Double(pixels) / total
     let weight = a[0] * share
-    let (means, m2) = (a + 1, a + 1 + channels)
     let reciprocal = 1 / Float(pixels)
+    let (means, m2) = (a + 1, a + 1 + channels)
+    func merge(_ block: (mean: Vector, squares: Vector, rest: Vector), _ first: Int, _ count: Int) {
+      for lane in 0..<count {
+        let correction = Double(block.rest[lane]) / Double(pixels)
+        let blockMean = Double(block.mean[lane]) + correction
+        let blockM2 = Double(block.squares[lane]) - Double(block.rest[lane]) * correction
+        let delta = blockMean - means[first + lane]
+        means[first + lane] += delta * share
+        m2[first + lane] += blockM2 + delta * delta * weight
+      }
+    }
     var c = 0
+    while c + Columns<Vector>.width <= channels {
+      var sums = Columns { _ in Vector.zero }
+      for p in 0..<pixels { sums.update(with: sums) { sum, _, i in sum += load(x + (p * channels + c + i)) } }
+      let mean = Columns(sums) { $0 * reciprocal }
+      var blocks = Columns(mean) { (mean: $0, squares: Vector.zero, rest: Vector.zero) }
+      for p in 0..<pixels {
+        blocks.update(with: mean) { addDeviation(load(x + (p * channels + c + $2)), mean: $1, to: &$0) }
+      }
+      blocks.forEach { merge($0, c + $1, lanes) }
+      c += Columns<Vector>.width
+    }
     while c < channels {
       // Lanes beyond the last channel read the next pixel, or memory behind the tensor, and are dropped.
       var sum = Vector.zero
       for p in 0..<pixels { sum += load(x + (p * channels + c)) }
       let mean = sum * reciprocal
-      var squares = Vector.zero
-      // The block's sum is rounded, so the deviations do not add up to zero: their sum corrects the mean.
-      var rest = Vector.zero
-      for p in 0..<pixels {
-        let d = load(x + (p * channels + c)) - mean
-        squares = squares.plus(d, times: d)
-        rest += d
-      }
-      for lane in 0..<min(lanes, channels - c) {
-        let correction = Double(rest[lane]) / Double(pixels)
-        let blockMean = Double(mean[lane]) + correction
-        let blockM2 = Double(squares[lane]) - Double(rest[lane]) * correction
-        let delta = blockMean - means[c + lane]
-        means[c + lane] += delta * share
-        m2[c + lane] += blockM2 + delta * delta * weight
-      }
+      var block = (mean: mean, squares: Vector.zero, rest: Vector.zero)
+      for p in 0..<pixels { addDeviation(load(x + (p * channels + c)), mean: mean, to: &block) }
+      merge(block, c, min(lanes, channels - c))
       c += lanes
     }
     a[0] = total
+  }
+
+  /// The block's sum is rounded, so the deviations do not add up to zero: their sum corrects the mean.
+  @inline(__always)
+  private static func addDeviation(
+    _ x: Vector, mean: Vector, to block: inout (mean: Vector, squares: Vector, rest: Vector)
+  ) {
+    let d = x - mean
+    block.squares = block.squares.plus(d, times: d)
+    block.rest += d
   }
 }
 
@@ -114,31 +132,38 @@ package enum BatchNormGradient {
     var first = 0
     while first < pixels {
       let count = min(64, pixels - first)
-      var c = 0
-      while c < whole {
-        let (s, t, mu) = (load(affine.scale + c), load(affine.shift + c), load(mean + c))
-        var sum = Vector.zero
-        var product = Vector.zero
-        for p in first..<first + count {
-          let at = p * channels + c
-          let xv = load(x + at)
-          let z = t.plus(s, times: xv)
-          let dz = load(da + at).replacing(with: Vector.zero, where: z .<= Vector.zero)
-          store(dz, da + at)
-          sum += dz
-          product = product.plus(dz, times: xv - mu)
-        }
+      let (da, x) = (da + first * channels, x + first * channels)
+      func add(_ sum: (dz: Vector, product: Vector), _ c: Int) {
         for lane in 0..<lanes {
-          sums[c + lane] += Double(sum[lane])
-          sums[channels + c + lane] += Double(product[lane])
+          sums[c + lane] += Double(sum.dz[lane])
+          sums[channels + c + lane] += Double(sum.product[lane])
         }
+      }
+      func coefficients(_ c: Int) -> (s: Vector, t: Vector, mean: Vector) {
+        (load(affine.scale + c), load(affine.shift + c), load(mean + c))
+      }
+      var c = 0
+      while c + Columns<Vector>.width <= whole {
+        var block = Columns { _ in (dz: Vector.zero, product: Vector.zero) }
+        let k = Columns { coefficients(c + $0) }
+        for p in 0..<count {
+          block.update(with: k) { mask(da + (p * channels + c + $2), x + (p * channels + c + $2), $1, &$0) }
+        }
+        block.forEach { add($0, c + $1) }
+        c += Columns<Vector>.width
+      }
+      while c < whole {
+        var block = (dz: Vector.zero, product: Vector.zero)
+        let k = coefficients(c)
+        for p in 0..<count { mask(da + (p * channels + c), x + (p * channels + c), k, &block) }
+        add(block, c)
         c += lanes
       }
       while c < channels {
         let transform = AffineTransform(affine: affine)
         var sum: Float = 0
         var product: Float = 0
-        for p in first..<first + count {
+        for p in 0..<count {
           let at = p * channels + c
           if transform.scalar(x[at], channel: c) <= 0 { da[at] = 0 }
           sum += da[at]
@@ -150,6 +175,20 @@ package enum BatchNormGradient {
       }
       first += count
     }
+  }
+
+  /// Masks one vector, and adds it to the sums.
+  @inline(__always)
+  private static func mask(
+    _ da: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ k: (s: Vector, t: Vector, mean: Vector),
+    _ sum: inout (dz: Vector, product: Vector)
+  ) {
+    let xv = load(x)
+    let z = k.t.plus(k.s, times: xv)
+    let dz = load(da).replacing(with: Vector.zero, where: z .<= Vector.zero)
+    store(dz, da)
+    sum.dz += dz
+    sum.product = sum.product.plus(dz, times: xv - k.mean)
   }
 
   /// dx = scale·dz + slope·(x − μ) + offset, plus `skip` where given, for pixels of C channels; dx may be dz or skip.

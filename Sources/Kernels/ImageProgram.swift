@@ -9,11 +9,15 @@ package protocol ImageProgram: Sendable {
   var packedCount: Int { get }
   /// Pieces into which packing falls, for threads.
   var panelCount: Int { get }
-  /// Floats of scratch memory that `run` needs.
+  /// Floats of scratch memory that `run` and `pack` need.
   var workspaceCount: Int { get }
 
   /// Packs one piece of the filters.
-  func pack(_ filters: UnsafePointer<Float>, into packed: UnsafeMutablePointer<Float>, panel: Int)
+  ///
+  /// - Parameter workspace: `workspaceCount` Floats of this thread, on a cache line.
+  func pack(
+    _ filters: UnsafePointer<Float>, into packed: UnsafeMutablePointer<Float>, panel: Int,
+    workspace: UnsafeMutablePointer<Float>)
 
   /// Runs over some images.
   ///

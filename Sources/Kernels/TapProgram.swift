@@ -94,7 +94,10 @@ package struct TapProgram: Sendable {
 
   /// Packs (kh, kw, I, O) filters for this program: panels of `panelWidth` output channels, in each the `depth` rows of
   /// the sum one after another; channels beyond the last are zero.
-  package func pack(_ filters: UnsafePointer<Float>, into packed: UnsafeMutablePointer<Float>, panel: Int) {
+  package func pack(
+    _ filters: UnsafePointer<Float>, into packed: UnsafeMutablePointer<Float>, panel: Int,
+    workspace: UnsafeMutablePointer<Float>
+  ) {
     let first = panel * panelWidth
     let width = min(panelWidth, channels - first)
     var out = packed + panel * panelWidth * depth

@@ -104,30 +104,27 @@ enum WinogradTransform {
 
 /// A 3x3 convolution of stride 1 in one direction, by F(4x4, 3x3).
 package struct WinogradProgram: ImageProgram {
-  /// Tiles down and across, channels summed over, output channels.
+  private let filters: TransformedFilters
+  /// Tiles down and across.
   private let tileRows4: Int
   private let tileColumns: Int
-  private let depth: Int
-  package let channels: Int
   private let width: Int
-  /// Where tap (i, j) of input channel k and output channel n lies in the (kh, kw, I, O) filter.
-  private let inputChannels: Int, outputChannels: Int
-  private let isGradient: Bool
   /// Tiles whose transformed values are at work at once.
   private let blockTiles: Int
+
+  /// Channels summed over, and channels written.
+  private var depth: Int { filters.depth }
+  package var channels: Int { filters.channels }
 
   /// nil where the geometry is not one of 4x4 blocks of whole vectors.
   package init?(_ g: ConvolutionGeometry, gradient: Bool) {
     guard Self.fits(g) else { return nil }
+    filters = TransformedFilters(
+      inputChannels: g.inputChannels, outputChannels: g.outputChannels, isGradient: gradient, frequencies: 36)
     tileRows4 = g.height / 4
     tileColumns = g.width / 4
     width = g.width
-    inputChannels = g.inputChannels
-    outputChannels = g.outputChannels
-    isGradient = gradient
-    depth = gradient ? g.outputChannels : g.inputChannels
-    channels = gradient ? g.inputChannels : g.outputChannels
-    blockTiles = depth <= 64 ? 32 : 64
+    blockTiles = filters.depth <= 64 ? 32 : 64
   }
 
   /// Whether a geometry is one of 4x4 blocks of whole vectors.
@@ -136,52 +133,41 @@ package struct WinogradProgram: ImageProgram {
       && g.outputChannels % lanes == 0
   }
 
-  package var panelCount: Int { (channels + panelWidth - 1) / panelWidth }
-  private var panelFloats: Int { depth * panelWidth }
-  package var packedCount: Int { 36 * panelCount * panelFloats }
+  package var panelCount: Int { filters.panelCount }
+  package var packedCount: Int { filters.packedCount }
   /// Floats between the frequencies of a block: an odd number of cache lines beyond, so that 36 streams do not fall into
   /// one set of the cache.
   private func frequencyStride(_ channels: Int) -> Int { blockTiles * channels + 16 }
-  package var workspaceCount: Int { 36 * (frequencyStride(depth) + frequencyStride(channels) + lanes) }
+  package var workspaceCount: Int {
+    max(36 * (frequencyStride(depth) + frequencyStride(channels) + lanes), filters.scratchCount)
+  }
 
-  package func pack(_ filters: UnsafePointer<Float>, into packed: UnsafeMutablePointer<Float>, panel: Int) {
-    let tapStride = inputChannels * outputChannels
-    for half in 0..<2 {
-      let first = panel * panelWidth + half * lanes
-      for k in 0..<depth {
-        let target = packed + (panel * panelFloats + k * panelWidth + half * lanes)
-        guard first < channels else {
-          for f in 0..<36 { store(.zero, target + f * panelCount * panelFloats) }
-          continue
-        }
-        func tap(_ i: Int, _ j: Int) -> Vector {
-          if !isGradient { return load(filters + ((i * 3 + j) * tapStride + k * outputChannels + first)) }
-          let source = filters + (((2 - i) * 3 + (2 - j)) * tapStride + first * outputChannels + k)
-          var v = Vector.zero
-          for lane in 0..<lanes { v[lane] = source[lane * outputChannels] }
-          return v
-        }
-        let a = WinogradTransform.filter(tap(0, 0), tap(1, 0), tap(2, 0))
-        let b = WinogradTransform.filter(tap(0, 1), tap(1, 1), tap(2, 1))
-        let c = WinogradTransform.filter(tap(0, 2), tap(1, 2), tap(2, 2))
-        func row(_ i: Int, _ a: Vector, _ b: Vector, _ c: Vector) {
-          let u = WinogradTransform.filter(a, b, c)
-          let step = panelCount * panelFloats
-          let out = target + i * 6 * step
-          store(u.0, out)
-          store(u.1, out + step)
-          store(u.2, out + 2 * step)
-          store(u.3, out + 3 * step)
-          store(u.4, out + 4 * step)
-          store(u.5, out + 5 * step)
-        }
-        row(0, a.0, b.0, c.0)
-        row(1, a.1, b.1, c.1)
-        row(2, a.2, b.2, c.2)
-        row(3, a.3, b.3, c.3)
-        row(4, a.4, b.4, c.4)
-        row(5, a.5, b.5, c.5)
+  package func pack(
+    _ weights: UnsafePointer<Float>, into packed: UnsafeMutablePointer<Float>, panel: Int,
+    workspace: UnsafeMutablePointer<Float>
+  ) {
+    let isTurned = filters.isGradient
+    filters.pack(weights, into: packed, panel: panel, scratch: workspace) { taps, out, stride in
+      func tap(_ i: Int, _ j: Int) -> Vector { taps[(isTurned ? 8 - (3 * i + j) : 3 * i + j) * lanes] }
+      func row(_ i: Int, _ a: Vector, _ b: Vector, _ c: Vector) {
+        let u = WinogradTransform.filter(a, b, c)
+        let out = out + 6 * i * stride
+        store(u.0, out)
+        store(u.1, out + stride)
+        store(u.2, out + 2 * stride)
+        store(u.3, out + 3 * stride)
+        store(u.4, out + 4 * stride)
+        store(u.5, out + 5 * stride)
       }
+      let a = WinogradTransform.filter(tap(0, 0), tap(1, 0), tap(2, 0))
+      let b = WinogradTransform.filter(tap(0, 1), tap(1, 1), tap(2, 1))
+      let c = WinogradTransform.filter(tap(0, 2), tap(1, 2), tap(2, 2))
+      row(0, a.0, b.0, c.0)
+      row(1, a.1, b.1, c.1)
+      row(2, a.2, b.2, c.2)
+      row(3, a.3, b.3, c.3)
+      row(4, a.4, b.4, c.4)
+      row(5, a.5, b.5, c.5)
     }
   }
 

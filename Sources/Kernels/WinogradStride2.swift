@@ -53,12 +53,14 @@ enum TwoTapTransform {
 /// A 3x3 convolution of stride 2 in one direction, by F(4, 2) on its phases.
 package struct WinogradStride2Program: ImageProgram {
   private let geometry: ConvolutionGeometry
-  private let isGradient: Bool
-  /// Channels summed over.
-  private let depth: Int
-  package let channels: Int
+  private let filters: TransformedFilters
   private let tilesDown: Int, tilesAcross: Int
   private let blockTiles = 32
+
+  private var isGradient: Bool { filters.isGradient }
+  /// Channels summed over, and channels written.
+  private var depth: Int { filters.depth }
+  package var channels: Int { filters.channels }
 
   /// nil where the outputs are not 4x4 blocks of whole vectors.
   package init?(_ g: ConvolutionGeometry, gradient: Bool) {
@@ -66,9 +68,8 @@ package struct WinogradStride2Program: ImageProgram {
       g.outputChannels % lanes == 0
     else { return nil }
     geometry = g
-    isGradient = gradient
-    depth = gradient ? g.outputChannels : g.inputChannels
-    channels = gradient ? g.inputChannels : g.outputChannels
+    filters = TransformedFilters(
+      inputChannels: g.inputChannels, outputChannels: g.outputChannels, isGradient: gradient, frequencies: 81)
     tilesDown = g.outputHeight / 4
     tilesAcross = g.outputWidth / 4
   }
@@ -95,45 +96,34 @@ package struct WinogradStride2Program: ImageProgram {
     body(phases.3)
   }
 
-  package var panelCount: Int { (channels + panelWidth - 1) / panelWidth }
-  private var panelFloats: Int { depth * panelWidth }
-  package var packedCount: Int { 81 * panelCount * panelFloats }
+  package var panelCount: Int { filters.panelCount }
+  package var packedCount: Int { filters.packedCount }
   /// Floats between the products of a block, an odd number of cache lines beyond it.
   private func productStride(_ channels: Int) -> Int { blockTiles * channels + 16 }
   /// One phase is at work at a time: at most 25 products, and two blocks of vectors.
-  package var workspaceCount: Int { 25 * (productStride(depth) + productStride(channels)) + 64 * lanes }
+  package var workspaceCount: Int {
+    max(25 * (productStride(depth) + productStride(channels)) + 64 * lanes, filters.scratchCount)
+  }
 
   // MARK: - Filters
 
-  package func pack(_ filters: UnsafePointer<Float>, into packed: UnsafeMutablePointer<Float>, panel: Int) {
-    for half in 0..<2 {
-      let first = panel * panelWidth + half * lanes
-      for k in 0..<depth {
-        let target = packed + (panel * panelFloats + k * panelWidth + half * lanes)
-        if first >= channels {
-          for f in 0..<81 { store(.zero, target + f * panelCount * panelFloats) }
-        } else {
-          forEachPhase { packPhase($0, filters, k, first, target) }
-        }
-      }
+  package func pack(
+    _ weights: UnsafePointer<Float>, into packed: UnsafeMutablePointer<Float>, panel: Int,
+    workspace: UnsafeMutablePointer<Float>
+  ) {
+    filters.pack(weights, into: packed, panel: panel, scratch: workspace) { taps, out, stride in
+      forEachPhase { packPhase($0, taps, out, stride) }
     }
   }
 
   /// The filter rows (or columns) of a phase; the gradient meets w₂ before w₀.
-  private func taps(_ two: Bool) -> (Int, Int) { two ? (isGradient ? (2, 0) : (0, 2)) : (1, 1) }
+  private func tapsOf(_ two: Bool) -> (Int, Int) { two ? (isGradient ? (2, 0) : (0, 2)) : (1, 1) }
 
+  @inline(__always)
   private func packPhase(
-    _ phase: Phase, _ filters: UnsafePointer<Float>, _ k: Int, _ n: Int, _ target: UnsafeMutablePointer<Float>
+    _ phase: Phase, _ taps: UnsafePointer<Vector>, _ target: UnsafeMutablePointer<Float>, _ step: Int
   ) {
-    let (c, o) = (geometry.inputChannels, geometry.outputChannels)
-    func tap(_ i: Int, _ j: Int) -> Vector {
-      let source = filters + (i * 3 + j) * c * o
-      if !isGradient { return load(source + (k * o + n)) }
-      var v = Vector.zero
-      for lane in 0..<lanes { v[lane] = source[(n + lane) * o + k] }
-      return v
-    }
-    let step = panelCount * panelFloats
+    func tap(_ i: Int, _ j: Int) -> Vector { taps[(3 * i + j) * lanes] }
     func put(_ v: Vector, _ row: Int, _ column: Int) {
       store(v, target + (phase.first + row * phase.columns + column) * step)
     }
@@ -149,8 +139,8 @@ package struct WinogradStride2Program: ImageProgram {
         for column in 0..<4 { put(left, row, column) }
       }
     }
-    let (i0, i1) = taps(phase.rowsTwo)
-    let (j0, j1) = taps(phase.columnsTwo)
+    let (i0, i1) = tapsOf(phase.rowsTwo)
+    let (j0, j1) = tapsOf(phase.columnsTwo)
     if phase.rowsTwo {
       let left = TwoTapTransform.filter(tap(i0, j0), tap(i1, j0))
       let right = TwoTapTransform.filter(tap(i0, j1), tap(i1, j1))
@@ -190,7 +180,7 @@ package struct WinogradStride2Program: ImageProgram {
           transformInput(phase, input + image * inputStride, row, column, v + t * depth, scratch)
         }
         TileProducts.multiply(
-          v, productStride(depth), packed + phase.first * panelCount * panelFloats, m, productStride(channels),
+          v, productStride(depth), packed + phase.first * panelCount * filters.panelFloats, m, productStride(channels),
           products: phase.rows * phase.columns, depth: depth, channels: channels, tiles: count)
         // Forward, the phases after the first add to it.
         let isSum = !isGradient && phase.first > 0

@@ -5,8 +5,9 @@ import Parallelism
 import Tensors
 
 extension ConvolutionGeometry {
-  /// Images whose padded inputs a worker takes at once: enough pixels to pay for streaming the filters.
-  package var groupSize: Int { max(1, 256 / outputPixels) }
+  /// Images whose padded inputs a worker takes at once: enough pixels to pay for streaming the filters, and four times as
+  /// many in the deepest layers, whose filters no cache holds.
+  package var groupSize: Int { max(1, (outputPixels > 16 ? 256 : 1024) / outputPixels) }
 }
 
 /// A convolution without bias, with its filters packed for both directions.
@@ -49,12 +50,15 @@ struct ConvolutionLayer {
   var weightWorkspaceCount: Int { weightProgram.workspaceCount }
 
   /// Packs the filters for both directions.
-  func prepare(_ parameters: ParameterBuffer, _ pool: ThreadPool) {
+  func prepare(_ parameters: ParameterBuffer, _ engine: Engine) {
     let filters = parameters[slot]
-    let programs = [(forwardProgram, packedForward)] + Array(zip(gradientPrograms, packedGradient))
-    for (program, packed) in programs {
-      pool.forEach(program.panelCount) { panel, _ in program.pack(filters, into: packed.pointer, panel: panel) }
+    func pack(_ program: any ImageProgram, _ packed: Tensor) {
+      engine.forEach(program.panelCount) { panel, scratch in
+        program.pack(filters, into: packed.pointer, panel: panel, workspace: scratch.workspace)
+      }
     }
+    pack(forwardProgram, packedForward)
+    for i in gradientPrograms.indices { pack(gradientPrograms[i], packedGradient[i]) }
   }
 
   /// y = w ∗ x (+ residual) for the padded inputs of some images in `scratch`; `residual` may be y.

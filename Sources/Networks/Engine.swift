@@ -35,13 +35,20 @@ package final class Engine {
     }
   }
 
-  /// Runs `body` over groups of at most `groupSize` consecutive images of `count`, each with its worker's scratch memory.
-  func forEachGroup(of count: Int, size groupSize: Int, _ body: (_ images: Range<Int>, _ scratch: Scratch) -> Void) {
-    pool.forEach((count + groupSize - 1) / groupSize) { group, worker in
-      let first = group * groupSize
+  /// Runs `body` for each piece in 0 ..< count, with the scratch memory of its worker.
+  func forEach(_ count: Int, _ body: (_ piece: Int, _ scratch: Scratch) -> Void) {
+    pool.forEach(count) { piece, worker in
       let own = scratch[worker]
-      body(
-        first..<min(count, first + groupSize), Scratch(padded: own.padded.pointer, workspace: own.workspace.pointer))
+      body(piece, Scratch(padded: own.padded.pointer, workspace: own.workspace.pointer))
     }
+  }
+
+  /// Runs `body` over groups of at most `groupSize` consecutive images of `count`, each with its worker's scratch memory.
+  ///
+  /// Groups are as equal as can be, and there are enough of them for all threads.
+  func forEachGroup(of count: Int, size groupSize: Int, _ body: (_ images: Range<Int>, _ scratch: Scratch) -> Void) {
+    let least = (count + groupSize - 1) / groupSize
+    let groups = min(count, (least + pool.threadCount - 1) / pool.threadCount * pool.threadCount)
+    forEach(groups) { group, scratch in body(group * count / groups..<(group + 1) * count / groups, scratch) }
   }
 }

@@ -115,7 +115,7 @@ package final class PreActResNet: Network {
   }
 
   package func prepare(_ state: ModelState) {
-    for layer in [stem] + blocks.flatMap(\.convolutions) { layer.prepare(state.parameters, engine.pool) }
+    for layer in [stem] + blocks.flatMap(\.convolutions) { layer.prepare(state.parameters, engine) }
   }
 
   private func pass(_ state: ModelState, _ mode: BatchStatistics, _ slice: BatchSlice) -> Pass {

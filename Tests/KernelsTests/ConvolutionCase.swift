@@ -106,7 +106,10 @@ struct ConvolutionCase {
 
   private func packed(_ program: any ImageProgram) -> Tensor {
     let packed = Tensor(Shape(n: 1, c: program.packedCount))
-    for panel in 0..<program.panelCount { program.pack(filters.pointer, into: packed.pointer, panel: panel) }
+    let workspace = Guarded(Shape(n: 1, c: program.workspaceCount)).tensor
+    for panel in 0..<program.panelCount {
+      program.pack(filters.pointer, into: packed.pointer, panel: panel, workspace: workspace.pointer)
+    }
     return packed
   }
 

@@ -32,7 +32,10 @@ final class ConvolutionCase {
     let filters = Self.ones(g.filterCount)
     func packed(_ program: any ImageProgram) -> Tensor {
       let packed = Tensor(Shape(n: 1, c: program.packedCount))
-      for panel in 0..<program.panelCount { program.pack(filters.pointer, into: packed.pointer, panel: panel) }
+      let workspace = Tensor(Shape(n: 1, c: program.workspaceCount))
+      for panel in 0..<program.panelCount {
+        program.pack(filters.pointer, into: packed.pointer, panel: panel, workspace: workspace.pointer)
+      }
       return packed
     }
     switch direction {

@@ -145,6 +145,7 @@ struct ElementwiseCase {
     let floats = parts.reduce(0) { sum, part in
       sum + part.programs.reduce(0) { $0 + part.filters.count + $1.1.count }
     }
+    let workspace = Tensor(Shape(n: 1, c: parts.flatMap(\.programs).map(\.0.workspaceCount).max() ?? 0))
     return Self(
       "packing of filters", Extents(height: 0, width: 0, channels: 0), runs: 1, bytes: 4 * floats / images,
       images: images
@@ -152,7 +153,9 @@ struct ElementwiseCase {
       guard n == 0 else { return }
       for (filters, programs) in parts {
         for (program, packed) in programs {
-          for panel in 0..<program.panelCount { program.pack(filters.pointer, into: packed.pointer, panel: panel) }
+          for panel in 0..<program.panelCount {
+            program.pack(filters.pointer, into: packed.pointer, panel: panel, workspace: workspace.pointer)
+          }
         }
       }
     }
