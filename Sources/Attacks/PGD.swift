@@ -31,12 +31,12 @@ package struct PGD: Attack {
       start(x.image(n), adversarial.image(n), pixels, epsilon: threat.epsilon[n], random.stream(n))
     }
     let dLogits = workspace.dLogits(x.shape.n)
-    let labels = goals.map(\.label)
     for _ in 0..<steps {
-      CrossEntropy.evaluate(try model.logits(of: adversarial), labels: labels, gradient: dLogits)
-      for (n, goal) in goals.enumerated() {
+      CrossEntropy.evaluate(
+        try model.logits(of: adversarial), count: goals.count, label: { goals[$0].label }, gradient: dLogits)
+      for n in goals.indices {
         // Down on the target's loss is up on its negative.
-        if case .reach = goal { for k in 0..<dLogits.shape.c { dLogits.image(n)[k].negate() } }
+        if case .reach = goals[n] { for k in 0..<dLogits.shape.c { dLogits.image(n)[k].negate() } }
       }
       let gradient = try model.imageGradient(of: dLogits)
       workspace.pool.forEach(x.shape.n) { n, _ in

@@ -10,12 +10,21 @@ import Tensors
 package enum CrossEntropy {
   /// Writes scale · dL_i/dz into `dLogits` and each example's loss into `losses`; either may be left out.
   package static func evaluate(
-    _ logits: Tensor, labels: some Collection<Int>, gradient dLogits: Tensor? = nil, scale: Float = 1,
+    _ logits: Tensor, labels: [Int], gradient dLogits: Tensor? = nil, scale: Float = 1,
+    losses: UnsafeMutableBufferPointer<Float>? = nil
+  ) {
+    evaluate(logits, count: labels.count, label: { labels[$0] }, gradient: dLogits, scale: scale, losses: losses)
+  }
+
+  /// The same for the first `count` examples, whose labels `label` gives.
+  package static func evaluate(
+    _ logits: Tensor, count: Int, label: (Int) -> Int, gradient dLogits: Tensor? = nil, scale: Float = 1,
     losses: UnsafeMutableBufferPointer<Float>? = nil
   ) {
     let k = logits.shape.c
-    precondition(labels.count <= logits.shape.n)
-    for (n, label) in labels.enumerated() {
+    precondition(count <= logits.shape.n)
+    for n in 0..<count {
+      let label = label(n)
       let z = logits.image(n)
       var largest = z[0]
       for j in 1..<max(1, k) { largest = max(largest, z[j]) }

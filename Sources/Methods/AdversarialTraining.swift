@@ -22,37 +22,42 @@ package struct AdversarialTraining: TrainingMethod {
     _ batch: TrainingBatch, _ fairness: FairnessState, _ context: StepContext
   ) throws -> StepReport {
     let start = monotonicSeconds()
-    var counts = ClassCounts(classCount: context.network.classCount)
-    let goals = goals(batch, fairness, seed: context.seed, &counts)
+    context.counts.reset()
+    setGoals(batch, fairness, context)
     let adversarial = context.adversaries(batch.labels.count)
-    let classifier = NetworkClassifier(context.network, context.state, context.attackStatistics, batch.slice)
+    context.classifier.slice = batch.slice
     // One schedule for all classes: steps and step size of the first.
     let attack = PGD(steps: fairness.settings[0].steps, stepSize: fairness.settings[0].stepSize)
     try attack(
-      batch.images, into: adversarial, goals: goals,
-      within: ThreatModel(epsilon: batch.labels.map { fairness.settings[$0].epsilon }), of: classifier,
+      batch.images, into: adversarial, goals: context.goals, within: context.threat, of: context.classifier,
       random: AttackRandomness(
         seed: context.seed, purpose: .attackStart, epoch: batch.epoch, examples: batch.examples),
       context.workspace)
-    context.state = classifier.state
     let attacked = monotonicSeconds()
 
-    let (losses, predictions) = try context.train(adversarial, labels: batch.labels, batch.slice)
-    for (label, prediction) in zip(batch.labels, predictions) { counts.record(label: label, prediction: prediction) }
+    let logits = try context.train(adversarial, labels: batch.labels, batch.slice)
+    for (n, label) in batch.labels.enumerated() {
+      context.counts.record(label: label, prediction: CrossEntropy.prediction(logits, n))
+    }
     return StepReport(
-      counts: counts, shardLosses: losses, attackSeconds: attacked - start,
+      counts: context.counts, shardLosses: context.shardLosses, attackSeconds: attacked - start,
       trainingSeconds: monotonicSeconds() - attacked)
   }
 
-  private func goals(
-    _ batch: TrainingBatch, _ fairness: FairnessState, seed: UInt64, _ counts: inout ClassCounts
-  ) -> [Goal] {
-    zip(batch.labels, batch.examples).map { label, example in
-      guard fairness.settings[label].targeted else { return .avoid(label) }
-      let stream = RandomStream(seed: seed, purpose: .target, epoch: batch.epoch, example: example)
+  /// Each example's goal and radius: those of its class.
+  private func setGoals(_ batch: TrainingBatch, _ fairness: FairnessState, _ context: StepContext) {
+    context.goals.removeAll(keepingCapacity: true)
+    context.threat.epsilon.removeAll(keepingCapacity: true)
+    for (label, example) in zip(batch.labels, batch.examples) {
+      context.threat.epsilon.append(fairness.settings[label].epsilon)
+      guard fairness.settings[label].targeted else {
+        context.goals.append(.avoid(label))
+        continue
+      }
+      let stream = RandomStream(seed: context.seed, purpose: .target, epoch: batch.epoch, example: example)
       let target = fairness.prior.draw(label: label, uniform: Double(stream.uniform(at: 0)))
-      counts.record(target: target)
-      return .reach(target)
+      context.counts.record(target: target)
+      context.goals.append(.reach(target))
     }
   }
 }

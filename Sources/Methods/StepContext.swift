@@ -3,6 +3,7 @@
 import Attacks
 import Classification
 import Fairness
+import Fairness
 import Glibc
 import Networks
 import Parallelism
@@ -11,14 +12,19 @@ import Tensors
 /// The network and its values, the gradient that is made, and the memory of a step.
 package final class StepContext {
   package let network: any Network
-  /// Weights and running statistics; a step moves the latter.
-  package var state: ModelState
+  /// What the attack sees of the network.
+  let classifier: NetworkClassifier
   package let gradients: GradientSum
   package let pool: ThreadPool
   package let seed: UInt64
-  /// The statistics of the attack's passes.
-  package let attackStatistics: BatchStatistics
   package let workspace: AttackWorkspace
+
+  /// Own counts of the step, Σ loss over the examples of each own shard, and what the attack is told: kept from step to
+  /// step, so that a step allocates nothing.
+  var counts: ClassCounts
+  private(set) var shardLosses: [Double] = []
+  var goals: [Goal] = []
+  var threat = ThreatModel(epsilon: [])
 
   private let adversaries: Tensor
   private let dLogitsMemory: Tensor
@@ -30,16 +36,22 @@ package final class StepContext {
     attackStatistics: BatchStatistics, examples: Int
   ) {
     self.network = network
-    self.state = state
+    classifier = NetworkClassifier(network, state, attackStatistics, BatchSlice(whole: 0))
     self.gradients = gradients
     self.pool = pool
     self.seed = seed
-    self.attackStatistics = attackStatistics
+    counts = ClassCounts(classCount: network.classCount)
     let size = network.configuration
     workspace = AttackWorkspace(examples: examples, classes: size.classes, pool: pool)
     adversaries = Tensor(Shape(n: examples, h: size.height, w: size.width, c: 3))
     dLogitsMemory = Tensor(Shape(n: examples, c: size.classes))
     lossMemory = .allocate(capacity: max(1, examples))
+  }
+
+  /// Weights and running statistics; a step moves the latter.
+  package var state: ModelState {
+    get { classifier.state }
+    set { classifier.state = newValue }
   }
 
   deinit { lossMemory.deallocate() }
@@ -49,18 +61,18 @@ package final class StepContext {
 
   /// A forward and backward pass on the mean cross-entropy of the global batch, in train mode.
   ///
-  /// Leaves the gradients with `gradients` and returns the sum of losses of each shard, and the predictions.
-  func train(_ images: Tensor, labels: [Int], _ slice: BatchSlice) throws -> (losses: [Double], predictions: [Int]) {
+  /// Leaves the gradients with `gradients` and the losses in `shardLosses`, and returns the logits.
+  func train(_ images: Tensor, labels: [Int], _ slice: BatchSlice) throws -> Tensor {
     let mode = BatchStatistics.batchUpdatingRunning
-    let logits = try network.forward(images, &state, mode, slice)
+    let logits = try network.forward(images, &classifier.state, mode, slice)
     let dLogits = dLogitsMemory.prefix(labels.count)
     CrossEntropy.evaluate(
       logits, labels: labels, gradient: dLogits, scale: 1 / Float(slice.layout.batchSize), losses: lossMemory)
-    let predictions = labels.indices.map { CrossEntropy.prediction(logits, $0) }
-    let losses = slice.shards.map { shard in slice.local(shard).reduce(0) { $0 + Double(lossMemory[$1]) } }
+    shardLosses.removeAll(keepingCapacity: true)
+    for shard in slice.shards { shardLosses.append(slice.local(shard).reduce(0) { $0 + Double(lossMemory[$1]) }) }
     gradients.begin(slice)
     _ = try network.backward(dLogits, state, mode, slice, gradients: gradients)
-    return (losses, predictions)
+    return logits
   }
 }
 

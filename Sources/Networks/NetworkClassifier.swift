@@ -3,13 +3,14 @@
 import Classification
 import Tensors
 
-/// A network as a differentiable classifier, for one batch and one choice of statistics.
+/// A network as a differentiable classifier, for one choice of statistics and one batch at a time.
 package final class NetworkClassifier: DifferentiableClassifier {
   package let network: any Network
-  /// Running statistics move in mode `.batchUpdatingRunning`; take the state back when done.
+  /// Weights and running statistics; the latter move in mode `.batchUpdatingRunning`.
   package var state: ModelState
   package let mode: BatchStatistics
-  package let slice: BatchSlice
+  /// The batch of the next pass.
+  package var slice: BatchSlice
 
   package init(_ network: any Network, _ state: ModelState, _ mode: BatchStatistics, _ slice: BatchSlice) {
     self.network = network

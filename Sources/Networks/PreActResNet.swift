@@ -20,6 +20,8 @@ package final class PreActResNet: Network {
   private let engine: Engine
   let stem: ConvolutionLayer
   let blocks: [PreActBlock]
+  /// All of them: the stem's and the blocks'.
+  private let convolutions: [ConvolutionLayer]
   private let finalNorm: BatchNormLayer
   private let linearWeight: ParameterSlot, linearBias: ParameterSlot
   /// 1/σ and −μ/σ of the pixels, and zeros.
@@ -68,6 +70,7 @@ package final class PreActResNet: Network {
       }
     }
     self.blocks = blocks
+    convolutions = [stem] + blocks.flatMap(\.convolutions)
     finalNorm = BatchNormLayer(
       "bn", channels: channels, pixels: height * width, parameters: &parameters, statistics: &statistics)
     linearWeight = parameters.append("linear.weight", [configuration.classes, channels], .matrix, fanIn: channels)
@@ -79,9 +82,8 @@ package final class PreActResNet: Network {
       normalisation.image(0)[c] = 1 / configuration.standardDeviation[c]
       normalisation.image(1)[c] = -configuration.mean[c] / configuration.standardDeviation[c]
     }
-    let layers = [stem] + blocks.flatMap(\.convolutions)
     engine.reserveScratch(
-      padded: layers.map(\.scratchCount).max() ?? 0, workspace: layers.map(\.workspaceCount).max() ?? 0)
+      padded: convolutions.map(\.scratchCount).max() ?? 0, workspace: convolutions.map(\.workspaceCount).max() ?? 0)
   }
 
   /// BatchNorm layers in order; `norms[i]` follows the tensor x[i] for blocks, the last the final one.
@@ -108,14 +110,14 @@ package final class PreActResNet: Network {
       dImages = Tensor(Shape(n: count, h: configuration.height, w: configuration.width, c: 3))
       for layer in blocks.flatMap({ [$0.bn1, $0.bn2] }) + [finalNorm] { layer.reserve(images: count) }
     }
-    let padded = ([stem] + blocks.flatMap(\.convolutions)).map(\.geometry.paddedInputCount).max()!
-    let workspace = ([stem] + blocks.flatMap(\.convolutions)).map(\.weightWorkspaceCount).max()!
+    let padded = convolutions.map(\.geometry.paddedInputCount).max()!
+    let workspace = convolutions.map(\.weightWorkspaceCount).max()!
     if weightWorkspace.count < workspace { weightWorkspace = Tensor(Shape(n: 1, c: workspace)) }
     if shardInputs.count < shardSize * padded { shardInputs = Tensor(Shape(n: 1, c: shardSize * padded)) }
   }
 
   package func prepare(_ state: ModelState) {
-    for layer in [stem] + blocks.flatMap(\.convolutions) { layer.prepare(state.parameters, engine) }
+    for layer in convolutions { layer.prepare(state.parameters, engine) }
   }
 
   private func pass(_ state: ModelState, _ mode: BatchStatistics, _ slice: BatchSlice) -> Pass {

@@ -40,9 +40,9 @@ package struct ClassCounts: Equatable, Sendable {
   package var targets: [Int64] { row(3) }
 
   /// All examples.
-  package var total: Int64 { examples.reduce(0, +) }
+  package var total: Int64 { sum(ofRow: 0) }
   /// All correct predictions.
-  package var totalCorrect: Int64 { correct.reduce(0, +) }
+  package var totalCorrect: Int64 { sum(ofRow: 1) }
   /// Correct predictions over examples; nil without examples.
   package var accuracy: Double? { total == 0 ? nil : Double(totalCorrect) / Double(total) }
   /// t_k = TP_k / N_k; nil for a class without examples.
@@ -86,6 +86,12 @@ package struct ClassCounts: Equatable, Sendable {
     _ body: (UnsafeMutableBufferPointer<Int64>) throws -> Result
   ) rethrows -> Result {
     try flat.withUnsafeMutableBufferPointer { try body($0) }
+  }
+
+  private func sum(ofRow index: Int) -> Int64 {
+    var sum: Int64 = 0
+    for i in index * classCount..<(index + 1) * classCount { sum += flat[i] }
+    return sum
   }
 
   private func row(_ index: Int) -> [Int64] { Array(flat[index * classCount..<(index + 1) * classCount]) }
