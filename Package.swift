@@ -62,7 +62,7 @@ let package = Package(
     // Numerics.
     target("Tensors", []),
     target("Parallelism", ["CPlatform"]),
-    target("Kernels", ["Tensors"], kernelFlags),
+    target("Kernels", ["CPlatform", "Tensors"], kernelFlags),
 
     // Networks.
     target("Classification", ["Tensors", "Parallelism"]),
@@ -109,7 +109,7 @@ let package = Package(
     tests("OracleTests", ["Oracle"]),
     tests("PlatformTests", ["CPlatform"]),
     tests("CheckpointsTests", ["Checkpoints", "Digests", "Failures"]),
-    tests("KernelsTests", ["Classification", "Kernels", "Oracle", "Parity", "Tensors"]),
+    tests("KernelsTests", ["CPlatform", "Classification", "Kernels", "Oracle", "Parity", "Tensors"]),
     tests("NetworksTests", ["Classification", "Kernels", "Networks", "Oracle", "Parallelism", "Parity", "Tensors"]),
     tests(
       "AttacksTests",

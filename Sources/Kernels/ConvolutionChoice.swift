@@ -11,26 +11,31 @@ package enum ConvolutionChoice: String, CaseIterable, Sendable {
   case direct
 
   /// The algorithm of the forward direction.
-  package func forward(_ g: ConvolutionGeometry) -> any ImageProgram {
-    winograd(g, gradient: false) ?? TapProgram.forward(g)
+  package func forward(_ g: ConvolutionGeometry, _ product: MatrixProduct = .swift) -> any ImageProgram {
+    winograd(g, gradient: false, product) ?? TapProgram.forward(g)
   }
 
   /// The algorithms of the input gradient; together they write every input pixel once.
-  package func inputGradient(_ g: ConvolutionGeometry) -> [any ImageProgram] {
-    winograd(g, gradient: true).map { [$0] } ?? TapProgram.inputGradient(g)
+  package func inputGradient(_ g: ConvolutionGeometry, _ product: MatrixProduct = .swift) -> [any ImageProgram] {
+    winograd(g, gradient: true, product).map { [$0] } ?? TapProgram.inputGradient(g)
   }
 
   /// The algorithm of the weight gradient.
   ///
   /// In the domain of frequencies each shard's sum is 36·C·O Floats: with few tiles to add up, writing them costs more
   /// than the multiplications saved.
-  package func weightGradient(_ g: ConvolutionGeometry) -> any WeightGradientProgram {
+  package func weightGradient(
+    _ g: ConvolutionGeometry, _ product: MatrixProduct = .swift
+  ) -> any WeightGradientProgram {
     let pays = self == .winograd || g.outputPixels >= 64
-    return (self != .direct && pays ? WinogradWeightGradient(g) : nil) ?? DirectWeightGradient(g)
+    return (self != .direct && pays ? WinogradWeightGradient(g, product: product) : nil) ?? DirectWeightGradient(g)
   }
 
-  private func winograd(_ g: ConvolutionGeometry, gradient: Bool) -> (any ImageProgram)? {
+  private func winograd(
+    _ g: ConvolutionGeometry, gradient: Bool, _ product: MatrixProduct
+  ) -> (any ImageProgram)? {
     if self == .direct { return nil }
-    return WinogradProgram(g, gradient: gradient) ?? WinogradStride2Program(g, gradient: gradient)
+    return WinogradProgram(g, gradient: gradient, product: product)
+      ?? WinogradStride2Program(g, gradient: gradient, product: product)
   }
 }

@@ -5,14 +5,20 @@
 enum TileProducts {
   /// M = V · U for each of `products` and each panel.
   ///
+  /// V and M have room for a multiple of `MatrixProduct.rows` tiles.
+  ///
   /// - Parameters:
   ///   - v: for each product, `vStride` Floats apart, tiles of `depth` Floats.
   ///   - packed: for each product and panel, `depth` rows of `panelWidth`.
   ///   - m: for each product, `mStride` Floats apart, tiles of `channels` Floats; overwritten.
   static func multiply(
     _ v: UnsafePointer<Float>, _ vStride: Int, _ packed: UnsafePointer<Float>, _ m: UnsafeMutablePointer<Float>,
-    _ mStride: Int, products: Int, depth: Int, channels: Int, tiles: Int
+    _ mStride: Int, products: Int, depth: Int, channels: Int, tiles: Int,
+    by product: MatrixProduct
   ) {
+    guard product == .swift else {
+      return multiplyByOpenBLAS(v, vStride, packed, m, mStride, products, depth, channels, tiles)
+    }
     let panelCount = (channels + panelWidth - 1) / panelWidth
     let panelFloats = depth * panelWidth
     var run = TapProgram.Run(offset: 0, length: depth)
@@ -44,6 +50,24 @@ enum TileProducts {
               t += tileRows
             }
           }
+        }
+      }
+    }
+  }
+
+  private static func multiplyByOpenBLAS(
+    _ v: UnsafePointer<Float>, _ vStride: Int, _ packed: UnsafePointer<Float>, _ m: UnsafeMutablePointer<Float>,
+    _ mStride: Int, _ products: Int, _ depth: Int, _ channels: Int, _ tiles: Int
+  ) {
+    let panelCount = (channels + panelWidth - 1) / panelWidth
+    for f in 0..<products {
+      for panel in 0..<panelCount {
+        let first = panel * panelWidth
+        for t in stride(from: 0, to: tiles, by: MatrixProduct.rows) {
+          OpenBLAS.multiply(
+            v + (f * vStride + t * depth), depth, packed + (f * panelCount + panel) * depth * panelWidth, panelWidth,
+            into: m + (f * mStride + t * channels + first), channels, m: MatrixProduct.rows,
+            n: min(panelWidth, channels - first), k: depth)
         }
       }
     }

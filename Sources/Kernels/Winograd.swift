@@ -111,19 +111,21 @@ package struct WinogradProgram: ImageProgram {
   private let width: Int
   /// Tiles whose transformed values are at work at once.
   private let blockTiles: Int
+  private let product: MatrixProduct
 
   /// Channels summed over, and channels written.
   private var depth: Int { filters.depth }
   package var channels: Int { filters.channels }
 
   /// nil where the geometry is not one of 4x4 blocks of whole vectors.
-  package init?(_ g: ConvolutionGeometry, gradient: Bool) {
+  package init?(_ g: ConvolutionGeometry, gradient: Bool, product: MatrixProduct = .swift) {
     guard Self.fits(g) else { return nil }
     filters = TransformedFilters(
       inputChannels: g.inputChannels, outputChannels: g.outputChannels, isGradient: gradient, frequencies: 36)
     tileRows4 = g.height / 4
     tileColumns = g.width / 4
     width = g.width
+    self.product = product
     blockTiles = filters.depth <= 64 ? 32 : 64
   }
 
@@ -194,7 +196,7 @@ package struct WinogradProgram: ImageProgram {
       }
       TileProducts.multiply(
         v, frequencyStride(depth), packed, m, frequencyStride(channels), products: 36, depth: depth, channels: channels,
-        tiles: count)
+        tiles: count, by: product)
       for t in 0..<count {
         let (image, tile) = (first + t).quotientAndRemainder(dividingBy: perImage)
         let (row, column) = tile.quotientAndRemainder(dividingBy: tileColumns)

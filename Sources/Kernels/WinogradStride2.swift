@@ -56,6 +56,7 @@ package struct WinogradStride2Program: ImageProgram {
   private let filters: TransformedFilters
   private let tilesDown: Int, tilesAcross: Int
   private let blockTiles = 32
+  private let product: MatrixProduct
 
   private var isGradient: Bool { filters.isGradient }
   /// Channels summed over, and channels written.
@@ -63,13 +64,14 @@ package struct WinogradStride2Program: ImageProgram {
   package var channels: Int { filters.channels }
 
   /// nil where the outputs are not 4x4 blocks of whole vectors.
-  package init?(_ g: ConvolutionGeometry, gradient: Bool) {
+  package init?(_ g: ConvolutionGeometry, gradient: Bool, product: MatrixProduct = .swift) {
     guard g.kernel == 3, g.stride == 2, g.outputHeight % 4 == 0, g.outputWidth % 4 == 0, g.inputChannels % lanes == 0,
       g.outputChannels % lanes == 0
     else { return nil }
     geometry = g
     filters = TransformedFilters(
       inputChannels: g.inputChannels, outputChannels: g.outputChannels, isGradient: gradient, frequencies: 81)
+    self.product = product
     tilesDown = g.outputHeight / 4
     tilesAcross = g.outputWidth / 4
   }
@@ -181,7 +183,7 @@ package struct WinogradStride2Program: ImageProgram {
         }
         TileProducts.multiply(
           v, productStride(depth), packed + phase.first * panelCount * filters.panelFloats, m, productStride(channels),
-          products: phase.rows * phase.columns, depth: depth, channels: channels, tiles: count)
+          products: phase.rows * phase.columns, depth: depth, channels: channels, tiles: count, by: product)
         // Forward, the phases after the first add to it.
         let isSum = !isGradient && phase.first > 0
         let addend = isSum ? UnsafePointer(output) : residual

@@ -41,12 +41,14 @@ package struct WinogradWeightGradient: WeightGradientProgram {
   private let tilesDown: Int, tilesAcross: Int
   /// Tiles that are transformed before they are multiplied.
   private let blockTiles = 64
+  private let product: MatrixProduct
   private var c: Int { geometry.inputChannels }
   private var o: Int { geometry.outputChannels }
 
   /// nil where the geometry is not one of 4x4 blocks of whole vectors.
-  package init?(_ g: ConvolutionGeometry) {
+  package init?(_ g: ConvolutionGeometry, product: MatrixProduct = .swift) {
     guard WinogradProgram.fits(g) else { return nil }
+    self.product = product
     geometry = g
     tilesDown = g.height / 4
     tilesAcross = g.width / 4
@@ -127,6 +129,9 @@ package struct WinogradWeightGradient: WeightGradientProgram {
     _ v: UnsafePointer<Float>, _ u: UnsafePointer<Float>, _ sums: UnsafeMutablePointer<Float>, _ tiles: Int,
     adding: Bool
   ) {
+    guard product == .swift else {
+      return OpenBLAS.multiplyTransposed(v, c, u, o, into: sums, o, m: c, n: o, k: tiles, adding: adding)
+    }
     withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2 * blockTiles) { offsets in
       for t in 0..<tiles {
         offsets[t] = Int32(t * c)

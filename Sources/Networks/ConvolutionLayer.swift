@@ -21,16 +21,16 @@ struct ConvolutionLayer {
   private let packedGradient: [Tensor]
 
   init(
-    _ name: String, _ geometry: ConvolutionGeometry, _ choice: ConvolutionChoice, in layout: inout ParameterLayout
+    _ name: String, _ geometry: ConvolutionGeometry, _ engine: Engine, in layout: inout ParameterLayout
   ) {
     self.geometry = geometry
     let g = geometry
     slot = layout.append(
       name, [g.outputChannels, g.inputChannels, g.kernel, g.kernel], .filter,
       fanIn: g.inputChannels * g.kernel * g.kernel)
-    forwardProgram = choice.forward(g)
-    gradientPrograms = choice.inputGradient(g)
-    weightProgram = choice.weightGradient(g)
+    forwardProgram = engine.convolution.forward(g, engine.product)
+    gradientPrograms = engine.convolution.inputGradient(g, engine.product)
+    weightProgram = engine.convolution.weightGradient(g, engine.product)
     packedForward = Tensor(Shape(n: 1, c: forwardProgram.packedCount))
     packedGradient = gradientPrograms.map { Tensor(Shape(n: 1, c: $0.packedCount)) }
   }

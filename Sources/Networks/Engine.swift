@@ -19,12 +19,18 @@ package final class Engine {
   package let reduction: any BatchReduction
   /// How convolutions are computed.
   package let convolution: ConvolutionChoice
+  /// Who multiplies the matrices of transformed convolutions.
+  package let product: MatrixProduct
   private var scratch: [(padded: Tensor, workspace: Tensor)] = []
 
-  package init(pool: ThreadPool, reduction: any BatchReduction, convolution: ConvolutionChoice = .auto) {
+  package init(
+    pool: ThreadPool, reduction: any BatchReduction, convolution: ConvolutionChoice = .auto,
+    product: MatrixProduct = .swift
+  ) {
     self.pool = pool
     self.reduction = reduction
     self.convolution = convolution
+    self.product = product
   }
 
   /// Gives each worker so many Floats of scratch memory.

@@ -21,7 +21,7 @@ struct PreActBlock {
 
   init(
     _ name: String, height: Int, width: Int, inputChannels: Int, outputChannels: Int, stride: Int,
-    convolution: ConvolutionChoice,
+    engine: Engine,
     parameters: inout ParameterLayout, statistics: inout ParameterLayout
   ) {
     let first = ConvolutionGeometry(
@@ -32,17 +32,17 @@ struct PreActBlock {
       outputChannels: outputChannels, kernel: 3, stride: 1)
     bn1 = BatchNormLayer(
       "\(name).bn1", channels: inputChannels, pixels: height * width, parameters: &parameters, statistics: &statistics)
-    conv1 = ConvolutionLayer("\(name).conv1.weight", first, convolution, in: &parameters)
+    conv1 = ConvolutionLayer("\(name).conv1.weight", first, engine, in: &parameters)
     bn2 = BatchNormLayer(
       "\(name).bn2", channels: outputChannels, pixels: first.outputPixels, parameters: &parameters,
       statistics: &statistics)
-    conv2 = ConvolutionLayer("\(name).conv2.weight", second, convolution, in: &parameters)
+    conv2 = ConvolutionLayer("\(name).conv2.weight", second, engine, in: &parameters)
     let projection = ConvolutionGeometry(
       height: height, width: width, inputChannels: inputChannels, outputChannels: outputChannels, kernel: 1,
       stride: stride)
     shortcut =
       stride != 1 || inputChannels != outputChannels
-      ? ConvolutionLayer("\(name).shortcut.0.weight", projection, convolution, in: &parameters) : nil
+      ? ConvolutionLayer("\(name).shortcut.0.weight", projection, engine, in: &parameters) : nil
   }
 
   var convolutions: [ConvolutionLayer] { [conv1, conv2] + (shortcut.map { [$0] } ?? []) }

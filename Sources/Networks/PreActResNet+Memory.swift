@@ -4,8 +4,6 @@ import Kernels
 import Tensors
 
 extension PreActResNet {
-  private var convolutions: [ConvolutionLayer] { [stem] + blocks.flatMap(\.convolutions) }
-
   package var multiplications: [ConvolutionGeometry] {
     let channels = blocks[blocks.count - 1].conv2.geometry.outputChannels
     return convolutions.map(\.geometry) + [

@@ -21,7 +21,7 @@ package final class PreActResNet: Network {
   let stem: ConvolutionLayer
   let blocks: [PreActBlock]
   /// All of them: the stem's and the blocks'.
-  private let convolutions: [ConvolutionLayer]
+  let convolutions: [ConvolutionLayer]
   private let finalNorm: BatchNormLayer
   private let linearWeight: ParameterSlot, linearBias: ParameterSlot
   /// 1/σ and −μ/σ of the pixels, and zeros.
@@ -55,7 +55,7 @@ package final class PreActResNet: Network {
       "conv1.weight",
       ConvolutionGeometry(
         height: height, width: width, inputChannels: 3, outputChannels: channels, kernel: 3, stride: 1),
-      engine.convolution, in: &parameters)
+      engine, in: &parameters)
     var blocks: [PreActBlock] = []
     for stage in 1...4 {
       for index in 0..<2 {
@@ -64,7 +64,7 @@ package final class PreActResNet: Network {
         blocks.append(
           PreActBlock(
             "layer\(stage).\(index)", height: height, width: width, inputChannels: channels,
-            outputChannels: outputChannels, stride: stride, convolution: engine.convolution, parameters: &parameters,
+            outputChannels: outputChannels, stride: stride, engine: engine, parameters: &parameters,
             statistics: &statistics))
         (height, width, channels) = (height / stride, width / stride, outputChannels)
       }

@@ -9,7 +9,9 @@ import Testing
 @Suite struct BatchNormTests {
   /// A Float block of 64 values has a mean with an error of 66 roundings of itself, which its own deviations then
   /// correct: what remains is 66 roundings of those. All blocks are joined in Double.
-  @Test(arguments: [(1, 3), (4, 16), (16, 8), (64, 24), (65, 80), (65, 16), (256, 10), (1024, 40)], [0.0, 1, 30, 1000, 30000])
+  @Test(
+    arguments: [(1, 3), (4, 16), (16, 8), (64, 24), (65, 80), (65, 16), (256, 10), (1024, 40)],
+    [0.0, 1, 30, 1000, 30000])
   func moments(shape: (pixels: Int, channels: Int), offset: Double) {
     let (pixels, channels) = shape
     let images = 3

@@ -9,6 +9,7 @@ import Testing
 /// A convolution by one algorithm, with its data in both layouts.
 struct ConvolutionCase {
   let choice: ConvolutionChoice
+  let product: MatrixProduct
   let geometry: ConvolutionGeometry
   let x: OracleTensor, w: OracleTensor, dy: OracleTensor
   let place: String
@@ -17,10 +18,11 @@ struct ConvolutionCase {
   private var taps: Int { geometry.kernel * geometry.kernel }
 
   init(
-    _ choice: ConvolutionChoice, _ geometry: ConvolutionGeometry, x: OracleTensor, w: OracleTensor, dy: OracleTensor,
-    place: String
+    _ choice: ConvolutionChoice, _ product: MatrixProduct, _ geometry: ConvolutionGeometry, x: OracleTensor,
+    w: OracleTensor, dy: OracleTensor, place: String
   ) {
     self.choice = choice
+    self.product = product
     self.geometry = geometry
     self.x = x
     self.w = w
@@ -139,7 +141,7 @@ struct ConvolutionCase {
       Shape(n: x.shape.n, h: geometry.outputHeight, w: geometry.outputWidth, c: geometry.outputChannels))
     if residual == .output { y.tensor.pointer.update(from: r.pointer, count: r.count) }
     let source = residual == .other ? r : y.tensor
-    run(choice.forward(geometry), padded(x), y.tensor, residual == .none ? nil : UnsafePointer(source.pointer))
+    run(choice.forward(geometry, product), padded(x), y.tensor, residual == .none ? nil : UnsafePointer(source.pointer))
     #expect(y.isIntact, "forward wrote beyond its output: \(place)")
     return y.tensor
   }
@@ -148,7 +150,7 @@ struct ConvolutionCase {
     let dx = Guarded(Shape(n: dy.shape.n, h: geometry.height, w: geometry.width, c: geometry.inputChannels))
     if let r { dx.tensor.pointer.update(from: r.pointer, count: r.count) }
     let input = padded(dy)
-    for program in choice.inputGradient(geometry) {
+    for program in choice.inputGradient(geometry, product) {
       run(program, input, dx.tensor, r == nil ? nil : UnsafePointer(dx.tensor.pointer))
     }
     #expect(dx.isIntact, "input gradient wrote beyond its output: \(place)")
@@ -156,7 +158,7 @@ struct ConvolutionCase {
   }
 
   private func weightGradient(_ x: Tensor, _ dy: Tensor) -> Tensor {
-    let program = choice.weightGradient(geometry)
+    let program = choice.weightGradient(geometry, product)
     let dw = Guarded(
       Shape(n: geometry.kernel, h: geometry.kernel, w: geometry.inputChannels, c: geometry.outputChannels))
     let (input, workspace) = (padded(x), Guarded(Shape(n: 1, c: program.workspaceCount)))

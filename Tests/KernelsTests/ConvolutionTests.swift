@@ -7,6 +7,7 @@
 // Winograd's has the magnitudes of its transforms in place of Σ |a||b| and their roundings beside n. Such bounds are
 // never reached, so whole tensors are held to a relative L2 norm as well.
 
+import CPlatform
 import Kernels
 import Oracle
 import Parity
@@ -28,6 +29,22 @@ import Testing
     check(.winograd, kernel: 3, stride: stride)
   }
 
+  /// Winograd's algorithms with OpenBLAS's matrix product. OpenBLAS is loaded once a process, by a variable of its
+  /// environment: in a process of its own.
+  @Test func winogradByOpenBLAS() async {
+    await #expect(processExitsWith: .success) {
+      let core = try #require(platform_blas_core_name(platform_blas_capability()))
+      if let reason = platform_blas_load(core) {
+        print("skipped: \(String(cString: reason))")
+        return
+      }
+      for stride in [1, 2] {
+        ConvolutionTests().check(
+          .winograd, .openblas, kernel: 3, stride: stride, inputs: [16, 48], outputs: [16, 64])
+      }
+    }
+  }
+
   /// Winograd's algorithms are those of blocks of 4x4 outputs and whole vectors of channels.
   @Test(arguments: [1, 2]) func fallsBackOnDirectSums(stride: Int) {
     for (height, width) in Self.sizes {
@@ -43,7 +60,10 @@ import Testing
     }
   }
 
-  private func check(_ choice: ConvolutionChoice, kernel: Int, stride: Int) {
+  private func check(
+    _ choice: ConvolutionChoice, _ product: MatrixProduct = .swift, kernel: Int, stride: Int,
+    inputs: [Int] = Self.inputs, outputs: [Int] = Self.outputs
+  ) {
     let values = OracleData(seed: 3).values([300_000], number: 0).values
     var drawn = 0
     func draw(_ shape: [Int]) -> OracleTensor {
@@ -51,13 +71,13 @@ import Testing
       drawn = (drawn + 7919) % (values.count - count)
       return OracleTensor(shape: shape, values: Array(values[drawn..<drawn + count]))
     }
-    let name = "\(choice) \(kernel)x\(kernel) stride \(stride)"
+    let name = "\(choice) by \(product) \(kernel)x\(kernel) stride \(stride)"
     var errors = ConvolutionErrors(name, l2: choice == .winograd ? 1e-5 : 1e-6)
     // The number of images and what is added take turns.
     var turn = 0
     for (height, width) in Self.sizes {
-      for c in Self.inputs {
-        for o in Self.outputs {
+      for c in inputs {
+        for o in outputs {
           let images = 1 + turn % 3
           let residual = Residual.allCases[turn / 3 % 3]
           let geometry = ConvolutionGeometry(
@@ -65,7 +85,7 @@ import Testing
           if choice == .winograd && choice.forward(geometry) is TapProgram { continue }
           turn += 1
           let item = ConvolutionCase(
-            choice, geometry, x: draw([images, c, height, width]), w: draw([o, c, kernel, kernel]),
+            choice, product, geometry, x: draw([images, c, height, width]), w: draw([o, c, kernel, kernel]),
             dy: draw([images, o, height / stride, width / stride]), place: "\(geometry), \(images) images, \(residual)")
           item.checkForward(residual, draw(item.dy.shape), &errors)
           item.checkInputGradient(residual, draw(item.x.shape), &errors)
