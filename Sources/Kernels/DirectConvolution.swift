@@ -6,6 +6,8 @@
 // pixel's value is broadcast into the multiply-add.
 
 extension TapProgram: ImageProgram {
+  package var algorithm: String { "direct" }
+  package var multiplicationShare: Double { 1 }
   package var workspaceCount: Int { 0 }
 
   package func run(

@@ -1,10 +1,10 @@
 // One direction of a convolution as the engine runs it: padded images in, dense images out, filters packed beforehand.
 
-/// An algorithm for one direction of a convolution, for one geometry.
+/// An algorithm for the forward direction or the input gradient of a convolution, for one geometry.
 ///
 /// Filters are (kh, kw, I, O). The bits of an output depend on its own image and the filters, never on the number of
 /// images or their order.
-package protocol ImageProgram: Sendable {
+package protocol ImageProgram: ConvolutionAlgorithm {
   /// Floats that the packed filters take.
   var packedCount: Int { get }
   /// Pieces into which packing falls, for threads.

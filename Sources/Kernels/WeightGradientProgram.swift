@@ -3,7 +3,7 @@
 /// An algorithm for dw of one geometry.
 ///
 /// The sum over the pixels of the images runs in an order that the geometry alone fixes, however pieces are spread.
-package protocol WeightGradientProgram: Sendable {
+package protocol WeightGradientProgram: ConvolutionAlgorithm {
   /// Floats of scratch memory that `run` needs, for all threads together.
   var workspaceCount: Int { get }
 
@@ -26,6 +26,8 @@ package struct DirectWeightGradient: WeightGradientProgram {
 
   package init(_ g: ConvolutionGeometry) { program = .forward(g) }
 
+  package var algorithm: String { "direct" }
+  package var multiplicationShare: Double { 1 }
   package var workspaceCount: Int { 0 }
 
   package func run(

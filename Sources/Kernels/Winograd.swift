@@ -135,6 +135,8 @@ package struct WinogradProgram: ImageProgram {
       && g.outputChannels % lanes == 0
   }
 
+  package var algorithm: String { "winograd" }
+  package var multiplicationShare: Double { 36 / 144 }
   package var panelCount: Int { filters.panelCount }
   package var packedCount: Int { filters.packedCount }
   /// Floats between the frequencies of a block: an odd number of cache lines beyond, so that 36 streams do not fall into

@@ -98,6 +98,8 @@ package struct WinogradStride2Program: ImageProgram {
     body(phases.3)
   }
 
+  package var algorithm: String { "winograd" }
+  package var multiplicationShare: Double { 81 / 144 }
   package var panelCount: Int { filters.panelCount }
   package var packedCount: Int { filters.packedCount }
   /// Floats between the products of a block, an odd number of cache lines beyond it.

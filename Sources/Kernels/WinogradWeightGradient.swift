@@ -57,6 +57,8 @@ package struct WinogradWeightGradient: WeightGradientProgram {
   /// Floats between the frequencies of a block; an odd number of cache lines beyond the block.
   private func stride(_ channels: Int) -> Int { blockTiles * channels + 16 }
   private var sumStride: Int { c * o + 16 }
+  package var algorithm: String { "winograd" }
+  package var multiplicationShare: Double { 36 / 144 }
   package var workspaceCount: Int { 36 * (stride(c) + stride(o) + sumStride) }
 
   package func run(

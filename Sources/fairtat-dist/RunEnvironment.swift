@@ -3,9 +3,10 @@
 import CPlatform
 import Communication
 import Foundation
+import Training
 
 /// The circumstances of a run.
-struct RunEnvironment: Codable {
+struct RunEnvironment: Encodable {
   let version: String
   /// The name of the recipe.
   let recipe: String
@@ -13,11 +14,14 @@ struct RunEnvironment: Codable {
   let ranks: Int, threads: Int
   let hosts: [String]
   let processor: String
+  /// The algorithms of the network's convolutions that `engine.convolution` came to, each geometry once.
+  let convolutions: [Convolution]
   let started: String
   let command: [String]
 
   /// Gathers the hosts of all ranks.
-  init(_ communicator: any Communicator, threads: Int, recipe: String) throws {
+  init(_ run: Run, threads: Int, recipe: String) throws {
+    let communicator = run.communicator
     version = Version.number
     self.recipe = recipe
     builtFor = String(cString: platform_built_level())
@@ -26,6 +30,7 @@ struct RunEnvironment: Codable {
     self.threads = threads
     hosts = try communicator.allGather(Array(communicator.hostName.utf8)).map { String(decoding: $0, as: UTF8.self) }
     processor = RankFacts.processorName
+    convolutions = Convolution.all(of: run.network, run.recipe.engine.convolution)
     started = ISO8601DateFormatter().string(from: Date())
     command = CommandLine.arguments
   }

@@ -110,7 +110,7 @@ struct TrainCommand: ParsableCommand {
           + "thread\(threads == 1 ? "" : "s"), into \(directory.path)")
       let run = try Run(recipe: recipe, communicator: communicator, threads: threads, trains: true)
       let session = TrainingSession(options.recipe, directory: directory, run: run, console: console)
-      let environment = try RunEnvironment(communicator, threads: threads, recipe: options.recipe.name).json()
+      let environment = try RunEnvironment(run, threads: threads, recipe: options.recipe.name).json()
       let resume: ResumeRule =
         switch options.resume {
         case .auto: .auto
