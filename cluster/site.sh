@@ -25,3 +25,6 @@ start_seconds=10
 
 # A lost host's lock on the run directory counts for 120 s: for so many seconds a requeued job tries again.
 lock_seconds=300
+
+# A job of mpirun that loses a host is requeued, but not after a life shorter than this: then the network may be at fault.
+early_seconds=60

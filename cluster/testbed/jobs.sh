@@ -132,29 +132,24 @@ put_out() {
   for process in $(ip netns pids "$1"); do kill -KILL "$process" 2>/dev/null || true; done
 }
 
-# srun: the host of rank 0 is lost, and with it the batch script; the job goes on on other hosts, where the lock of the
-# lost one counts for 120 s.
-first_host_lost() {
-  local job host
-  job=$(submit nodes-srun 15 --nodes=2 -- --run run)
+# lost FIRST|LAST SCRIPT [OPTIONS OF sbatch]: the job goes on on other hosts.
+lost() {
+  local which=$1 job host hosts
+  shift
+  job=$(submit "$1" 15 --nodes=2 "${@:2}" -- --run run)
   within 60 checkpointed run
-  host=$(field "$job" BatchHost)
+  mapfile -t hosts < <(scontrol show hostnames "$(field "$job" NodeList)")
+  [[ $which = first ]] && host=${hosts[0]} || host=${hosts[1]}
   put_out "$host"
   ends "$job" COMPLETED
   restarts "$job" '^[1-9]'
   start_slurmd hosts "$host"
+  within 30 is_idle "$host"
   expect_digest 15 run
 }
-last_host_lost() {
-  local job host
-  job=$(submit "$1" 15 --nodes=2 -- --run run)
-  within 60 checkpointed run
-  host=$(scontrol show hostnames "$(field "$job" NodeList)" | tail -n 1)
-  put_out "$host"
-  ends "$job" COMPLETED
-  restarts "$job" '^[1-9]'
-  start_slurmd hosts "$host"
-  expect_digest 15 run
-}
-srun_last_host_lost() { last_host_lost nodes-srun; }
-mpirun_last_host_lost() { last_host_lost nodes-mpirun; }
+is_idle() { [[ $(sinfo -h -n "$1" -o %T) = idle ]]; }
+
+# The first host has rank 0, its lock on the run directory, which counts for 120 s elsewhere, and the batch script.
+srun_loses_its_first_host() { lost first nodes-srun; }
+srun_loses_its_last_host() { lost last nodes-srun --nodelist=fairtat1; }
+mpirun_loses_its_last_host() { lost last nodes-mpirun --nodelist=fairtat1; }

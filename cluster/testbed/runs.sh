@@ -24,7 +24,7 @@ expect_digest() {
   local want got
   want=$(reference "$1")
   got=$(digest_of "$2")
-  echo "$2: $got"
+  echo "digest $got ${2#"$state/"}"
   [[ $got = "$want" ]] || { echo "the digest is not $want" >&2; return 1; }
 }
 
