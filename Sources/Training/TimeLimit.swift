@@ -20,7 +20,7 @@ package final class TimeLimit {
   /// - Parameters:
   ///   - remaining: seconds from now.
   ///   - bytes: of a checkpoint; 50 MB/s are assumed until one was written.
-  package init(remaining: Double, source: String, bytes: Int = 0) {
+  package init(remaining: Double, source: String, bytes: Int) {
     end = monotonicSeconds() + remaining
     self.source = source
     // A tenth of a short time, so that there is time for anything else.
@@ -50,10 +50,10 @@ package final class TimeLimit {
   package var margin: Double { reserve + 2 * writing + longestGap }
 
   /// Takes note of how long a checkpoint took.
-  func note(checkpoint seconds: Double) { writing = max(writing, seconds) }
+  package func note(checkpoint seconds: Double) { writing = max(writing, seconds) }
 
   /// Whether it is time to stop; asked at every exchange.
-  func isReached() -> Bool {
+  package func isReached() -> Bool {
     let now = monotonicSeconds()
     if let lastAsked { longestGap = max(longestGap, now - lastAsked) }
     lastAsked = now
