@@ -7,7 +7,7 @@ import Methods
 package final class TimeLimit {
   /// On the monotonic clock.
   private let end: Double
-  /// What set it, such as `--max-wall 90m`.
+  /// What set it, for messages.
   package let source: String
   /// Seconds kept for what cannot be measured: the end of the ranks, the launcher, a busy disk.
   private let reserve: Double

@@ -254,12 +254,9 @@ package final class TrainingSession: TrainingObserver {
 
   /// Keeps what is whole, and says how to go on.
   private func end(_ state: TrainingState, on request: StopRequest) throws {
-    let reason: String
-    switch request {
-    case .none, .file: reason = "STOP"
-    case .signal: reason = "a signal"
-    case .timeLimit: reason = surroundings.limit.map { "the time limit (\($0.source))" } ?? "the time limit"
-    }
+    // Rank 0 knows the limit.
+    let reason = try communicator.broadcast(
+      request == .file ? "STOP" : request == .signal ? "a signal" : surroundings.limit?.source ?? "the time limit")
     if request != .file { record(LifeRecord(.stopped, state.position, reason: reason)) }
     console.say("stopping for \(reason): checkpoint at step \(state.step)")
     try keeper.saveLast(state, lock)

@@ -9,6 +9,7 @@ extension TrainingTests {
   @Suite struct Interruptions {
     /// Blocks of two pictures: the shares of three ranks differ, the numbers of their blocks must not.
     private static let recipe = Recipe.small {
+      $0.model.width = 4
       $0.evaluation.every = 1
       $0.evaluation.averagesEvery = 1
       $0.evaluation.batch = 2
