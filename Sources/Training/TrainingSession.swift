@@ -1,4 +1,4 @@
-// A training run from its start to its end: run directory, lock, resume, logs, checkpoints, signals.
+// A training run from its start to its end: run directory, lock, resume, logs, checkpoints, requests to stop.
 
 import Checkpoints
 import Communication
