@@ -1,4 +1,4 @@
-// Signals as flags: the handler notes the signal, the program looks when it can act on it (after a step).
+// Signals as flags: the handler notes the signal, the program looks when the ranks exchange something.
 #define _GNU_SOURCE
 #include "CPlatform.h"
 #include <errno.h>

@@ -56,14 +56,17 @@ extension LineLog {
 
   /// Cuts a log of JSON objects back to those with `"step"` at most `step`. One without a step goes where the one
   /// before it went; a line that is no JSON object is moved.
+  /// - Parameter kind: objects of this `"kind"` go at `step` itself too.
   /// - Throws: `Failure(.inputOutput)`.
-  package static func cutJSON(_ path: String, after step: Int) throws -> Cut {
+  package static func cutJSON(_ path: String, after step: Int, andAt kind: String? = nil) throws -> Cut {
     var keeping = true
     return try cut(path) { line in
       guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
         return false
       }
-      if let at = object["step"] as? Int { keeping = at <= step }
+      if let at = object["step"] as? Int {
+        keeping = at < step || at == step && (kind == nil || object["kind"] as? String != kind)
+      }
       return keeping
     }
   }

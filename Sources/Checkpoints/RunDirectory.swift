@@ -29,6 +29,8 @@ package struct RunDirectory: Equatable, Sendable {
   package var log: String { file("log.txt") }
   /// Held by the job that writes here.
   package var lock: String { file("lock") }
+  /// When it was started and stopped.
+  package var lives: String { file("lives.jsonl") }
   /// The checkpoints as a store.
   package var store: CheckpointStore { CheckpointStore(directory: checkpoints) }
 

@@ -9,6 +9,8 @@ final class TreePlan {
   let nodes: [TreeNode]
   /// The place in `nodes` of each rank's first node; one more at the end.
   let firstNode: [Int]
+  /// The rank that brings each node.
+  let owner: [Int]
   /// The most nodes any rank brings.
   let rounds: Int
 
@@ -16,12 +18,15 @@ final class TreePlan {
     self.layout = layout
     var nodes: [TreeNode] = []
     var firstNode = [0]
+    var owner: [Int] = []
     for rank in 0..<size {
       nodes += SummationTree.maximalSubtrees(of: layout.shards(of: rank, size: size))
       firstNode.append(nodes.count)
+      owner += [Int](repeating: rank, count: nodes.count - owner.count)
     }
     self.nodes = nodes
     self.firstNode = firstNode
+    self.owner = owner
     rounds = (0..<size).map { firstNode[$0 + 1] - firstNode[$0] }.max() ?? 0
   }
 

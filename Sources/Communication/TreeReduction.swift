@@ -114,43 +114,46 @@ package final class TreeReduction {
     }
   }
 
-  /// All ranks' parts of short sums, on every rank, for a merge of the caller's.
-  ///
-  /// - Parameters:
-  ///   - own: `width` numbers for each of `ownNodes(of:)`.
-  ///   - width: numbers a part.
-  ///   - gathered: `width` numbers for each of `allNodes(of:)`, in that order.
-  package func gatherParts(
-    _ own: UnsafeBufferPointer<Double>, width: Int, layout: ShardLayout,
-    into gathered: UnsafeMutableBufferPointer<Double>
-  ) throws {
-    let plan = plan(for: layout)
-    let ownCount = plan.nodes(of: communicator.rank).count
-    precondition(width >= 0 && own.count == ownCount * width, "\(own.count) numbers for \(ownCount) parts of \(width)")
-    precondition(gathered.count >= plan.nodes.count * width, "no room for \(plan.nodes.count) parts of \(width)")
-    for peer in byteCounts.indices {
-      byteCounts[peer] = plan.nodes(of: peer).count * width * MemoryLayout<Double>.size
-    }
-    try communicator.allGather(
-      UnsafeRawBufferPointer(own), into: UnsafeMutableRawBufferPointer(gathered), counts: byteCounts)
-  }
-
   /// The total of short sums with a merge of the caller's, on every rank: moments, losses.
   ///
   /// - Parameters:
   ///   - own: `width` numbers for each of `ownNodes(of:)`.
   ///   - width: numbers a part.
+  ///   - stop: also asks all ranks whether to stop; a word of each rank travels behind its parts.
   ///   - merge: merges the part at its second argument, the right neighbour, into the part at its first.
   /// - Returns: `width` numbers in memory of this object, good until its next `total`; empty without shards.
+  /// - Throws: `Interruption` on every rank where one asks to stop.
   package func total(
-    _ own: UnsafeBufferPointer<Double>, width: Int, layout: ShardLayout,
+    _ own: UnsafeBufferPointer<Double>, width: Int, layout: ShardLayout, asking stop: StopAgreement? = nil,
     merge: (UnsafeMutablePointer<Double>, UnsafePointer<Double>) throws -> Void
   ) throws -> UnsafeBufferPointer<Double> {
     let plan = plan(for: layout)
-    Self.grow(&parts, to: plan.nodes.count * width)
-    try gatherParts(own, width: width, layout: layout, into: parts)
-    try SummationTree.reduceInPlace(nodes: plan.nodes, width: width, storage: parts, add: merge)
-    return UnsafeBufferPointer(parts.extracting(0..<(plan.nodes.isEmpty ? 0 : width)))
+    let (rank, size) = (communicator.rank, communicator.size)
+    let ownCount = plan.nodes(of: rank).count
+    precondition(width >= 0 && own.count == ownCount * width, "\(own.count) numbers for \(ownCount) parts of \(width)")
+    Self.grow(&parts, to: plan.nodes.count * width + size)
+    for peer in byteCounts.indices {
+      byteCounts[peer] = (plan.nodes(of: peer).count * width + 1) * MemoryLayout<Double>.size
+    }
+    // The parts of rank r begin behind those of the ranks before it and their r words.
+    let mine = parts.extracting(plan.firstNode[rank] * width + rank..<plan.firstNode[rank + 1] * width + rank + 1)
+    _ = mine.update(fromContentsOf: own)
+    mine[own.count] = Double(stop?.request().rawValue ?? 0)
+    try communicator.allGather(
+      UnsafeRawBufferPointer(mine), into: UnsafeMutableRawBufferPointer(parts), counts: byteCounts)
+    if let stop {
+      var greatest = 0.0
+      for peer in 0..<size { greatest = max(greatest, parts[plan.firstNode[peer + 1] * width + peer]) }
+      try stop.conclude(Int(greatest))
+    }
+    guard let first = plan.owner.first, let memory = parts.baseAddress else {
+      return UnsafeBufferPointer(parts.extracting(0..<0))
+    }
+    func part(_ node: Int) -> UnsafeMutablePointer<Double> { memory + node * width + plan.owner[node] }
+    try SummationTree.reduceInPlace(nodes: plan.nodes) { into, from in
+      try merge(part(into), UnsafePointer(part(from)))
+    }
+    return UnsafeBufferPointer(parts.extracting(first..<first + width))
   }
 
   /// A run knows few layouts: the whole batch and the last of an epoch.

@@ -32,22 +32,33 @@ package struct EvaluationAttack: Equatable, Sendable {
   package var name: String { "PGD-\(steps)" + (restarts > 1 ? "x\(restarts)" : "") }
 }
 
+extension EvaluationAttack {
+  /// Forward passes for a block of examples: clean, and for each restart one before each step and one to judge.
+  var passes: Int { 1 + restarts * (steps + 1) }
+}
+
 /// Judges weights on a set of examples.
 package final class Evaluator {
   private let network: any Network
   private let communicator: any Communicator
   private let pool: ThreadPool
   private let batchSize: Int
+  private let stop: StopAgreement
   private let images: Tensor
   private let adversaries: Tensor
   private let workspace: AttackWorkspace
 
-  /// - Parameter batchSize: examples a rank takes at once; changes nothing but speed and memory.
-  package init(network: any Network, communicator: any Communicator, pool: ThreadPool, batchSize: Int) {
+  /// - Parameters:
+  ///   - batchSize: examples a rank takes at once, the same on all ranks; changes nothing but speed and memory.
+  ///   - stop: asked before every pass: a block of a wide network takes many seconds.
+  package init(
+    network: any Network, communicator: any Communicator, pool: ThreadPool, batchSize: Int, asking stop: StopAgreement
+  ) {
     self.network = network
     self.communicator = communicator
     self.pool = pool
     self.batchSize = batchSize
+    self.stop = stop
     let size = network.configuration
     let shape = Shape(n: batchSize, h: size.height, w: size.width, c: 3)
     images = Tensor(shape)
@@ -61,6 +72,7 @@ package final class Evaluator {
   /// - Parameters:
   ///   - purpose: which stream the random starts come from; with `seed` and an example's index it is their address.
   ///   - progress: called after each block with the number of examples this rank has judged, and all it has to.
+  /// - Throws: `Interruption` between two passes, on all ranks, where one asks to stop.
   package func evaluate(
     _ data: LabeledImages, indices: [Int], state: ModelState, attack: EvaluationAttack, seed: UInt64,
     purpose: RandomPurpose, progress: (Int, Int) throws -> Void = { _, _ in }
@@ -70,10 +82,16 @@ package final class Evaluator {
     let own = Array(indices[rank * indices.count / size..<(rank + 1) * indices.count / size])
     var clean = ConfusionMatrix(classCount: network.classCount)
     var robust = clean
-    for first in stride(from: 0, to: own.count, by: batchSize) {
-      let block = Array(own[first..<min(own.count, first + batchSize)])
-      try judge(data, block, state, attack, seed, purpose, &clean, &robust)
-      try progress(first + block.count, own.count)
+    // As many blocks on every rank, although shares differ by an example.
+    let share = (indices.count + size - 1) / size
+    for first in stride(from: 0, to: share, by: batchSize) {
+      let block = Array(own[min(own.count, first)..<min(own.count, first + batchSize)])
+      if block.isEmpty {
+        for _ in 0..<attack.passes { try stop.agree(communicator) }
+      } else {
+        try judge(data, block, state, attack, seed, purpose, &clean, &robust)
+      }
+      try progress(min(own.count, first + batchSize), own.count)
     }
     try clean.withUnsafeMutableBuffer { try communicator.allReduceSum($0) }
     try robust.withUnsafeMutableBuffer { try communicator.allReduceSum($0) }
@@ -89,7 +107,9 @@ package final class Evaluator {
     let x = images.prefix(block.count)
     let adversarial = adversaries.prefix(block.count)
     pool.forEach(block.count) { n, _ in data.write(block[n], to: x.image(n)) }
-    let classifier = NetworkClassifier(network, state, .running, BatchSlice(whole: block.count))
+    let classifier = InterruptibleClassifier(
+      NetworkClassifier(network, state, .running, BatchSlice(whole: block.count))
+    ) { [stop, communicator] in try stop.agree(communicator) }
     let logits = try classifier.logits(of: x)
     var predictions = labels.indices.map { CrossEntropy.prediction(logits, $0) }
     for (label, prediction) in zip(labels, predictions) { clean.record(label: label, prediction: prediction) }

@@ -15,6 +15,12 @@ package struct ModelState: Sendable {
     self.statistics = ParameterBuffer(statistics)
   }
 
+  /// A state in memory that is there already.
+  package init(parameters: ParameterBuffer, statistics: ParameterBuffer) {
+    self.parameters = parameters
+    self.statistics = statistics
+  }
+
   /// Initial values.
   package mutating func initialize(seed: UInt64) {
     parameters.initialize(seed: seed)

@@ -6,13 +6,18 @@ import Methods
 import Networks
 import Parallelism
 
-/// The batch reduction over the ranks of a communicator; it also keeps the time that takes.
+/// The batch reduction over the ranks of a communicator, which also asks them whether to stop; it keeps the time that
+/// takes.
 final class DistributedReduction: BatchReduction {
   private let tree: TreeReduction
+  private let stop: StopAgreement
   /// Seconds spent since they were last taken.
   private(set) var seconds = 0.0
 
-  init(_ tree: TreeReduction) { self.tree = tree }
+  init(_ tree: TreeReduction, asking stop: StopAgreement) {
+    self.tree = tree
+    self.stop = stop
+  }
 
   /// The seconds spent, which then start from zero.
   func takeSeconds() -> Double {
@@ -39,7 +44,9 @@ final class DistributedReduction: BatchReduction {
       (leaves + place * width).update(from: first, count: width)
     }
     let own = UnsafeBufferPointer(start: UnsafePointer(leaves), count: nodes.count * width)
-    let total = try tree.total(own, width: width, layout: slice.layout) { kind.merge($0, $1, width: width) }
+    let total = try tree.total(own, width: width, layout: slice.layout, asking: stop) {
+      kind.merge($0, $1, width: width)
+    }
     if let first = total.baseAddress { leaves.update(from: first, count: width) }
   }
 }

@@ -25,6 +25,8 @@ package final class Run {
   package let tree: TreeReduction
   let reduction: DistributedReduction
   package let evaluator: Evaluator
+  /// Whether to stop, asked at every exchange; a command that can stop early says what this rank was asked.
+  package let stop = StopAgreement()
 
   /// Loads the data and makes the network.
   ///
@@ -38,7 +40,7 @@ package final class Run {
     split = dataset.split(validation: recipe.data.validation.value)
     pool = ThreadPool(threadCount: threads)
     tree = TreeReduction(communicator: communicator)
-    reduction = DistributedReduction(tree)
+    reduction = DistributedReduction(tree, asking: stop)
     let classes = recipe.model.classes ?? dataset.classCount
     guard classes >= dataset.classCount else {
       throw Failure(
@@ -61,10 +63,25 @@ package final class Run {
       network.reserve(examples: Self.largestShare(recipe, communicator), shardSize: recipe.training.shardSize)
     }
     evaluator = Evaluator(
-      network: network, communicator: communicator, pool: pool, batchSize: recipe.evaluation.batch)
+      network: network, communicator: communicator, pool: pool, batchSize: recipe.evaluation.batch, asking: stop)
   }
 
   deinit { pool.stop() }
+
+  /// Lines for the user: what is unusual, but no error.
+  var notes: [String] {
+    guard recipe.averaging.fawa, split.validation.isEmpty else { return dataset.notes }
+    return dataset.notes + [
+      "no picture is held out for validation (data.validation \(recipe.data.validation) of each class), so FAWA takes in "
+        + "nothing and no epoch is the best: raise it, or set averaging.fawa=false"
+    ]
+  }
+
+  /// Bytes of a checkpoint, nearly: weights, momentum, averages.
+  package var checkpointBytes: Int {
+    let averages = (recipe.averaging.ema ? 1 : 0) + (recipe.averaging.fawa ? 1 : 0)
+    return 4 * (2 + averages) * network.parameters.count
+  }
 
   /// The class names, and numbers for classes that the data does not name.
   package var classNames: [String] {

@@ -27,8 +27,10 @@ final class RunLog {
     _ directory: RunDirectory, console: Console, classNames: [String], logEvery: Int, epochs: Int, stepsPerEpoch: Int,
     state: TrainingState
   ) throws {
+    // The state before the end of an epoch has the step of its end: then the epoch's lines are to come again.
+    let endsEpoch = state.stepInEpoch == stepsPerEpoch
     if FileManager.default.fileExists(atPath: directory.metrics) {
-      let cut = try LineLog.cutJSON(directory.metrics, after: state.step)
+      let cut = try LineLog.cutJSON(directory.metrics, after: state.step, andAt: endsEpoch ? "epoch" : nil)
       if let aside = cut.aside {
         console.say("cut \(cut.moved) lines after step \(state.step) off the log, kept in \(aside)")
       }
@@ -37,7 +39,7 @@ final class RunLog {
       _ = try LineLog.cut(directory.classes) { line in
         let cells = line.split(separator: ",", omittingEmptySubsequences: false)
         guard cells.count > 1, let step = Int(cells[1]) else { return true }
-        return step <= state.step
+        return endsEpoch ? step < state.step : step <= state.step
       }
     }
     metrics = try LineLog(directory.metrics)

@@ -1,4 +1,4 @@
-// What a step sums over all ranks: the gradient and the losses along the tree, the counts as integers.
+// What a step sums over all ranks: the gradient, the losses and the counts, along the tree.
 
 import Classification
 import Communication
@@ -8,49 +8,52 @@ import Networks
 import Parallelism
 
 /// The sums of one step, and the memory they are made in.
+///
+/// First the small ones, in one exchange at which the ranks also agree whether to stop, then the gradient.
 final class StepSums {
-  private let communicator: any Communicator
   private let tree: TreeReduction
-  /// The total gradient of the last step.
-  private(set) var gradient: ParameterBuffer
-  private var counts: [Int64]
-  private var losses: [Double] = []
+  private let stop: StopAgreement
+  /// The total gradient of the last step; between steps, memory that others may use.
+  let gradient: ParameterBuffer
+  private var parts: [Double] = []
 
   init(_ run: Run) {
-    communicator = run.communicator
     tree = run.tree
+    stop = run.stop
     gradient = ParameterBuffer(run.network.parameters)
-    counts = []
   }
 
-  /// Sums over all ranks.
+  /// Sums losses and counts over all ranks.
   ///
   /// - Returns: the counts of the global batch and Σ loss over its examples.
-  func reduce(
-    _ report: StepReport, _ gradients: GradientSum, _ slice: BatchSlice
-  ) throws -> (counts: ClassCounts, lossSum: Double) {
+  /// - Throws: `Interruption` where a rank asks to stop.
+  func reduce(_ report: StepReport, _ slice: BatchSlice) throws -> (counts: ClassCounts, lossSum: Double) {
+    let own = report.counts.flat
+    let width = 1 + own.count
+    parts.removeAll(keepingCapacity: true)
+    for (place, node) in tree.ownNodes(of: slice.layout).enumerated() {
+      let leaves = node.shards.map {
+        (node: TreeNode(level: 0, index: $0), value: report.shardLosses[$0 - slice.shards.lowerBound])
+      }
+      parts.append(SummationTree.reduce(leaves) { $0 += $1 } ?? 0)
+      // Integers: exact in any order, so this rank's counts stand with its first node.
+      for count in own { parts.append(place == 0 ? Double(count) : 0) }
+    }
+    let total = try parts.withUnsafeBufferPointer {
+      try tree.total($0, width: width, layout: slice.layout, asking: stop) { left, right in
+        for i in 0..<width { left[i] += right[i] }
+      }
+    }
+    let counts = ClassCounts(classCount: report.counts.classCount, flat: total.dropFirst().map { Int64($0) })
+    precondition(counts.total == Int64(slice.layout.batchSize), "an example was lost")
+    return (counts, total[0])
+  }
+
+  /// Sums the gradients over all ranks, into `gradient`.
+  func reduce(_ gradients: GradientSum, _ slice: BatchSlice) throws {
     let own = gradients.nodes.indices.map { index in
       UnsafeBufferPointer(gradients.part(index).values.elements)
     }
     try tree.sum(own, layout: slice.layout, into: gradient.values.elements)
-
-    var total = report.counts
-    try total.withUnsafeMutableBuffer { try communicator.allReduceSum($0) }
-    precondition(total.total == Int64(slice.layout.batchSize), "an example was lost")
-    return (total, try sum(report.shardLosses, slice))
-  }
-
-  /// Adds one number per shard along the tree.
-  private func sum(_ values: [Double], _ slice: BatchSlice) throws -> Double {
-    let nodes = tree.ownNodes(of: slice.layout)
-    let parts = nodes.map { node in
-      let leaves = node.shards.map {
-        (node: TreeNode(level: 0, index: $0), value: values[$0 - slice.shards.lowerBound])
-      }
-      return SummationTree.reduce(leaves) { $0 += $1 } ?? 0
-    }
-    return try parts.withUnsafeBufferPointer { own in
-      try tree.total(own, width: 1, layout: slice.layout) { $0[0] += $1[0] }.first ?? 0
-    }
   }
 }

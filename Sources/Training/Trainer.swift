@@ -3,8 +3,10 @@
 //   for each epoch:   for each batch:  gradient and counts of the shards, by the method
 //                                      sums over all ranks, along the tree
 //                                      optimizer step, the same on every rank
-//                     prior and margins from the summed counts
-//                     validation, averages, checkpoint
+//                     validation
+//                     prior and margins from the summed counts, averages, checkpoint
+//
+// Every exchange also asks whether to stop. Then the unfinished step, or the unfinished end of an epoch, is dropped.
 //
 // FAIR-TAT's algorithm (arXiv 2410.23142), target_train_new.py; what differs is listed in docs/methods.md.
 
@@ -26,6 +28,8 @@ package final class Trainer {
   package private(set) var state: TrainingState
   private let context: StepContext
   private let sums: StepSums
+  /// The running statistics before the step: the passes of a step move them.
+  private let statisticsBefore: ParameterBuffer
   private let images: Tensor
   private let policies: [any FairnessPolicy]
   private var recipe: Recipe { run.recipe }
@@ -40,13 +44,15 @@ package final class Trainer {
       pool: run.pool, seed: run.recipe.training.seed, attackStatistics: run.recipe.attack.batchStatistics,
       examples: share)
     sums = StepSums(run)
+    statisticsBefore = ParameterBuffer(run.network.statistics)
     images = Tensor(Shape(n: share, h: run.dataset.height, w: run.dataset.width, c: 3))
     policies = run.recipe.fairnessPolicies
   }
 
   /// Trains to the end of the recipe, or until the observer stops.
   ///
-  /// - Throws: `Failure(.internal)` for a loss that is no number, or ranks that disagree.
+  /// - Throws: `Failure(.internal)` for a loss that is no number, or ranks that disagree; `Interruption` where a rank asks
+  ///   to stop: `state` is then that after the last step, and going on from it leads where this run would have led.
   package func train(_ observer: any TrainingObserver) throws {
     let plan = BatchPlan(count: run.split.train.count, batchSize: recipe.training.batchSize)
     while state.epoch < recipe.training.epochs {
@@ -67,16 +73,11 @@ package final class Trainer {
     let layout = ShardLayout(batchSize: positions.count, shardSize: recipe.training.shardSize)
     let batch = load(
       Array(positions), BatchSlice(layout: layout, rank: run.communicator.rank, size: run.communicator.size))
-    context.state = state.model
-    let report = try run.method.step(batch, state.fairness, context)
-    state.model = context.state
-    let statistics = run.reduction.takeSeconds()
-    let trained = monotonicSeconds()
-    // Who is done early waits here, not in the sum.
-    try run.communicator.barrier()
+    let pass = try pass(batch)
     let met = monotonicSeconds()
-    let (counts, lossSum) = try sums.reduce(report, context.gradients, batch.slice)
+    try sums.reduce(context.gradients, batch.slice)
     let reduced = monotonicSeconds()
+    let (report, counts, lossSum) = (pass.report, pass.counts, pass.lossSum)
     let loss = lossSum / Double(layout.batchSize)
     guard loss.isFinite else {
       throw Failure(
@@ -98,9 +99,29 @@ package final class Trainer {
       epoch: state.epoch, step: state.step, loss: loss, learningRate: learningRate, images: layout.batchSize,
       correct: counts.totalCorrect,
       seconds: StepSeconds(
-        attack: report.attackSeconds, training: report.trainingSeconds, statistics: statistics,
-        reduction: reduced - met, waiting: met - trained),
+        attack: report.attackSeconds, training: report.trainingSeconds, statistics: pass.statisticsSeconds,
+        reduction: reduced - met, waiting: met - pass.end),
       totalSeconds: monotonicSeconds() - start)
+  }
+
+  /// The part of a step before anything but running statistics changes: the method, and the small sums, where who is done
+  /// early waits. Interrupted, it puts the statistics back.
+  private func pass(
+    _ batch: TrainingBatch
+  ) throws -> (report: StepReport, counts: ClassCounts, lossSum: Double, statisticsSeconds: Double, end: Double) {
+    statisticsBefore.copy(from: state.model.statistics)
+    do {
+      context.state = state.model
+      let report = try run.method.step(batch, state.fairness, context)
+      let statisticsSeconds = run.reduction.takeSeconds()
+      let end = monotonicSeconds()
+      let (counts, lossSum) = try sums.reduce(report, batch.slice)
+      state.model = context.state
+      return (report, counts, lossSum, statisticsSeconds, end)
+    } catch let interruption as Interruption {
+      state.model.statistics.copy(from: statisticsBefore)
+      throw interruption
+    }
   }
 
   /// This rank's part of a batch, augmented.
@@ -118,43 +139,36 @@ package final class Trainer {
       epoch: state.epoch)
   }
 
-  /// Closes an epoch: fairness, validation, averages, agreement.
+  /// Closes an epoch: validation and test, then fairness, averages, agreement.
+  ///
+  /// The state changes only when all is judged, so that an interruption leaves it as the last step did.
   private func endEpoch() throws -> EpochLine {
     let ended = state.epoch
     let isLast = ended + 1 == recipe.training.epochs
+    var validation: [String: AttackEvaluation] = [:]
+    if Self.isDue(recipe.evaluation.validationEvery, ended, isLast) || needsValidation(ended) {
+      validation["raw"] = try validate(state.model)
+    }
+    var test: [String: AttackEvaluation] = [:]
+    if Self.isDue(recipe.evaluation.every, ended, isLast) { test["raw"] = try self.test(state.model) }
+    let steps = try averageSteps(ended, validation["raw"])
+    if Self.isDue(recipe.evaluation.averagesEvery, ended, isLast) {
+      for (name, average) in state.averages {
+        let next = trial(of: average, steps[name] ?? .skip)
+        // An average that accepted nothing is the current model.
+        validation[name] = next.accepted > 0 ? try validate(next.state) : validation["raw"]
+        if let raw = test["raw"] { test[name] = next.accepted > 0 ? try self.test(next.state) : raw }
+      }
+    }
+
     let count = run.split.train.count
     let record = state.fairness.endEpoch(policies)
     precondition(record.classCount.reduce(0, +) == Int64(count), "an epoch is not the training set")
     let loss = state.lossSum / Double(count)
     (state.epoch, state.stepInEpoch, state.lossSum) = (ended + 1, 0, 0)
-
-    var validation: [String: AttackEvaluation] = [:]
-    if !run.split.validation.isEmpty,
-      Self.isDue(recipe.evaluation.validationEvery, ended, isLast) || needsValidation(ended)
-    {
-      validation["raw"] = try judge(run.dataset.train, run.split.validation, state.model, .validationAttack)
-    }
-    try updateAverages(ended, validation["raw"])
-    var test: [String: AttackEvaluation] = [:]
-    if Self.isDue(recipe.evaluation.every, ended, isLast) {
-      test["raw"] = try judge(run.dataset.test, Array(0..<run.dataset.test.count), state.model, .evaluationAttack)
-    }
-    if Self.isDue(recipe.evaluation.averagesEvery, ended, isLast) {
-      for (name, average) in state.averages {
-        // An average that accepted nothing is the current model.
-        guard average.accepted > 0 else {
-          validation[name] = validation["raw"]
-          test[name] = test["raw"]
-          continue
-        }
-        if !run.split.validation.isEmpty {
-          validation[name] = try judge(run.dataset.train, run.split.validation, average.state, .validationAttack)
-        }
-        if test["raw"] != nil {
-          test[name] = try judge(run.dataset.test, Array(0..<run.dataset.test.count), average.state, .evaluationAttack)
-        }
-      }
-    }
+    let model = state.model
+    state.ema?.apply(steps["ema"] ?? .skip, model, decay: recipe.averaging.decay.float)
+    state.fawa?.apply(steps["fawa"] ?? .skip, model, decay: recipe.averaging.decay.float)
     let isBest = rememberBest(ended, validation["raw"])
     let digest = state.digest()
     try run.communicator.agree(
@@ -181,19 +195,27 @@ package final class Trainer {
     state.fawa == nil ? nil : .fawa(start: averagingStart, threshold: recipe.averaging.fawaThreshold.value)
   }
 
-  /// Rank 0 decides what each average takes in, and all do it.
-  private func updateAverages(_ epoch: Int, _ validation: AttackEvaluation?) throws {
-    let decay = recipe.averaging.decay.float
-    if state.ema != nil {
-      let step = AveragePolicy.ema(start: averagingStart).step(
-        epoch: epoch, accepted: state.ema!.accepted, robust: validation?.robust)
-      state.ema!.apply(step, state.model, decay: decay)
+  /// What each average does with the weights, by name; where it depends on validation, rank 0 decides.
+  private func averageSteps(_ epoch: Int, _ validation: AttackEvaluation?) throws -> [String: AverageStep] {
+    var steps: [String: AverageStep] = [:]
+    if let ema = state.ema {
+      steps["ema"] = AveragePolicy.ema(start: averagingStart).step(
+        epoch: epoch, accepted: ema.accepted, robust: validation?.robust)
     }
-    if let policy = fawaPolicy {
-      let decision = policy.step(epoch: epoch, accepted: state.fawa!.accepted, robust: validation?.robust)
-      let published = try run.communicator.broadcast(decision.rawValue)
-      state.fawa!.apply(AverageStep(rawValue: published) ?? .skip, state.model, decay: decay)
+    if let policy = fawaPolicy, let fawa = state.fawa {
+      let decision = policy.step(epoch: epoch, accepted: fawa.accepted, robust: validation?.robust)
+      steps["fawa"] = AverageStep(rawValue: try run.communicator.broadcast(decision.rawValue))
     }
+    return steps
+  }
+
+  /// What an average would become, in memory that a step uses and nobody needs between steps.
+  private func trial(of average: WeightAverage, _ step: AverageStep) -> WeightAverage {
+    var trial = WeightAverage(
+      state: ModelState(parameters: sums.gradient, statistics: statisticsBefore), accepted: average.accepted)
+    trial.state.copy(from: average.state)
+    trial.apply(step, state.model, decay: recipe.averaging.decay.float)
+    return trial
   }
 
   private func rememberBest(_ epoch: Int, _ validation: AttackEvaluation?) -> Bool {
@@ -204,11 +226,17 @@ package final class Trainer {
     return true
   }
 
-  private func judge(
-    _ data: LabeledImages, _ indices: [Int], _ weights: ModelState, _ purpose: RandomPurpose
-  ) throws -> AttackEvaluation {
+  /// nil without validation pictures.
+  private func validate(_ weights: ModelState) throws -> AttackEvaluation? {
+    guard !run.split.validation.isEmpty else { return nil }
+    return try run.evaluator.evaluate(
+      run.dataset.train, indices: run.split.validation, state: weights, attack: recipe.evaluationAttack,
+      seed: recipe.training.seed, purpose: .validationAttack)
+  }
+
+  private func test(_ weights: ModelState) throws -> AttackEvaluation {
     try run.evaluator.evaluate(
-      data, indices: indices, state: weights, attack: recipe.evaluationAttack, seed: recipe.training.seed,
-      purpose: purpose)
+      run.dataset.test, indices: Array(0..<run.dataset.test.count), state: weights, attack: recipe.evaluationAttack,
+      seed: recipe.training.seed, purpose: .evaluationAttack)
   }
 }

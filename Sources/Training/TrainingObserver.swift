@@ -1,4 +1,4 @@
-// What a training run says while it goes on, and who listens: logs, checkpoints, signals.
+// What a training run says while it goes on, and who listens: logs, checkpoints.
 
 import Fairness
 

@@ -1,6 +1,5 @@
-// A training run from its start to its end: run directory, lock, resume, logs, checkpoints, signals.
+// A training run from its start to its end: run directory, lock, resume, logs, checkpoints, requests to stop.
 
-import CPlatform
 import Checkpoints
 import Communication
 import Failures
@@ -25,29 +24,37 @@ package final class TrainingSession: TrainingObserver {
   private let run: Run
   private let console: Console
   private let communicator: any Communicator
+  private let surroundings: Surroundings
+  private let stopFile: StopFile
+  // Rank 0's.
   private var log: RunLog?
-  /// Rank 0's.
   private var lock: RunLock?
+  private var lives: LineLog?
+
+  private var keeper: CheckpointKeeper!
   private var lastCheckpoint = monotonicSeconds()
-  private var failedCheckpoints = 0
-  /// Set by a signal: the run ends after the current step.
-  private var isInterrupted = false
   private var last: EpochLine?
   private var recipe: Recipe { document.recipe }
 
-  package init(_ document: RecipeDocument, directory: RunDirectory, run: Run, console: Console) {
+  package init(
+    _ document: RecipeDocument, directory: RunDirectory, run: Run, console: Console,
+    surroundings: Surroundings = Surroundings()
+  ) {
     self.document = document
     self.directory = directory
     self.run = run
     self.console = console
+    self.surroundings = surroundings
+    stopFile = StopFile(directory)
     communicator = run.communicator
   }
 
   /// Trains, or goes on training.
   ///
   /// - Parameter environment: what `environment.json` says.
-  /// - Returns: the last epoch, nil where the run was finished already.
-  /// - Throws: `Failure`; `.requeue` after a signal, once the checkpoint is durable.
+  /// - Returns: the last epoch; nil where the run was finished already, or a file `STOP` ended it.
+  /// - Throws: `Failure`; `.requeue` after a signal or at the end of the time, once the checkpoint is durable; `.internal`
+  ///   where that happened twice before and the run got no further.
   package func train(resume: ResumeRule, environment: Data) throws -> EpochLine? {
     let isRoot = communicator.rank == 0
     var state = run.initialState()
@@ -68,17 +75,19 @@ package final class TrainingSession: TrainingObserver {
     }
     defer { lock?.release() }
     if let note = lock?.note { console.say(note) }
-    platform_signals_install()
-
-    if try restore(&state) {
+    let isResumed = try restore(&state)
+    if isResumed {
       try state.broadcast(communicator)
       if state.epoch >= recipe.training.epochs {
         console.say("\(directory.path) is finished: \(state.epoch) epochs, \(state.step) steps")
         return nil
       }
-      console.say("going on from step \(state.step) (epoch \(state.epoch + 1), step \(state.stepInEpoch) of it)")
     } else if recipe.model.startFrom != nil {
       try state.broadcast(communicator)
+    }
+    guard try begins(at: state) else { return nil }
+    if isResumed {
+      console.say("going on from step \(state.step) (epoch \(state.epoch + 1), step \(state.stepInEpoch) of it)")
     }
     _ = try communicator.onRoot {
       try AtomicFile.write(document.yaml(), to: directory.recipe)
@@ -88,8 +97,19 @@ package final class TrainingSession: TrainingObserver {
         directory, console: console, classNames: run.classNames, logEvery: recipe.training.logEvery,
         epochs: recipe.training.epochs, stepsPerEpoch: stepsPerEpoch, state: state)
     }
-    if isRoot { for note in run.dataset.notes { console.say(note) } }
-    try Trainer(run, from: state).train(self)
+    if isRoot { for note in run.notes + [surroundings.limit?.announcement].compactMap({ $0 }) { console.say(note) } }
+    keeper = CheckpointKeeper(
+      document, directory: directory, run: run, console: console, durable: isResumed ? state.position : nil,
+      write: surroundings.write)
+    defer { keeper.finish() }
+    run.stop.request = { [unowned self] in request() }
+    let trainer = Trainer(run, from: state)
+    do {
+      try trainer.train(self)
+    } catch let interruption as Interruption {
+      try end(trainer.state, on: interruption.request)
+      return nil
+    }
     return last
   }
 
@@ -155,17 +175,11 @@ package final class TrainingSession: TrainingObserver {
 
   package func stepEnded(_ line: StepLine, of steps: Int, _ state: TrainingState) throws -> Bool {
     try log?.step(line)
-    if try signalled() {
-      isInterrupted = true
-      // At the end of an epoch its line comes first.
-      if state.stepInEpoch < steps {
-        try interrupt(state)
-      }
-      return true
-    }
-    let everySteps = recipe.checkpoint.everySteps
-    if state.stepInEpoch < steps, everySteps > 0 && state.step % everySteps == 0 { try save(state, isLast: false) }
-    if state.stepInEpoch < steps, try minutesAreOver() { try save(state, isLast: false) }
+    // At the end of an epoch its line comes first.
+    guard state.stepInEpoch < steps else { return true }
+    let every = recipe.checkpoint.everySteps
+    let isDue = every > 0 && state.step % every == 0
+    if try minutesAreOver() || isDue { try save(state) }
     return true
   }
 
@@ -173,22 +187,17 @@ package final class TrainingSession: TrainingObserver {
     last = line
     try log?.epoch(line)
     let every = recipe.checkpoint.everyEpochs
-    if line.isLast || line.isBest || every > 0 && (line.epoch + 1) % every == 0 {
-      try save(state, isLast: line.isLast)
+    if line.isLast {
+      try keeper.saveLast(state, lock)
+    } else if line.isBest || every > 0 && (line.epoch + 1) % every == 0 {
+      try save(state)
     }
-    if isInterrupted && !line.isLast { try interrupt(state) }
     return true
   }
 
-  /// Whether any rank received a signal; all ranks learn the same.
-  private func signalled() throws -> Bool {
-    let own = platform_signals_received() != 0 ? 1 : 0
-    return try communicator.maximum(own) > 0
-  }
-
-  private func interrupt(_ state: TrainingState) throws -> Never {
-    try save(state, isLast: true)
-    throw Failure(.requeue, "checkpointed at step \(state.step) on a signal; start the same command again to go on")
+  private func save(_ state: TrainingState) throws {
+    try keeper.save(state, lock)
+    lastCheckpoint = monotonicSeconds()
   }
 
   /// Clocks differ: rank 0's decides.
@@ -198,41 +207,67 @@ package final class TrainingSession: TrainingObserver {
     return try communicator.broadcast(monotonicSeconds() - lastCheckpoint >= minutes * 60)
   }
 
-  // MARK: - Checkpoints
+  // MARK: - Stopping
 
-  /// Rank 0 writes; a periodic checkpoint that fails warns, three in a row or the last one end the run.
-  private func save(_ state: TrainingState, isLast: Bool) throws {
-    try communicator.agree(
-      on: state.digest(), what: "the state at step \(state.step)", code: .internal,
-      cure: "resume from the last checkpoint; if it happens again, look for a faulty host among them")
-    // A checkpoint without numbers would be the newest, and of no use to anybody.
-    guard state.model.isFinite else {
+  /// What this rank was asked; the file and the clock are looked at by rank 0.
+  private func request() -> StopRequest {
+    if communicator.rank == 0, stopFile.wasSeen() { return .file }
+    if surroundings.signalled() { return .signal }
+    guard communicator.rank == 0, let limit = surroundings.limit else { return .none }
+    if let seconds = keeper.slowest { limit.note(checkpoint: seconds) }
+    return limit.isReached() ? .timeLimit : .none
+  }
+
+  /// Whether there is reason to begin; false where the user has put a `STOP` there.
+  private func begins(at state: TrainingState) throws -> Bool {
+    let stops = try communicator.onRoot { () -> Bool in
+      if stopFile.exists {
+        try stopFile.acknowledge()
+        console.say(
+          "there was a STOP in \(directory.path), which is named STOPPED now: nothing was done; start again to go on")
+        return true
+      }
+      let stops = LifeRecord.stopsInARow(
+        (try? String(contentsOfFile: directory.lives, encoding: .utf8)) ?? "", at: state.position)
+      lives = try LineLog(directory.lives)
+      if stops >= 2 {
+        record(LifeRecord(.refused, state.position))
+        throw Failure(
+          .internal,
+          "the last \(stops) starts were stopped before step \(state.step + 1) was done: give the run more time (a longer "
+            + "--time or --max-wall, a signal nearer to the end); another start tries again")
+      }
+      record(LifeRecord(.started, state.position))
+      return false
+    }
+    return try communicator.broadcast(!(stops ?? false))
+  }
+
+  /// A run does not end for the want of a record.
+  private func record(_ life: LifeRecord) {
+    do {
+      try lives?.append(jsonLine(life))
+    } catch {
+      console.say("warning: \(error)")
+    }
+  }
+
+  /// Keeps what is whole, and says how to go on.
+  private func end(_ state: TrainingState, on request: StopRequest) throws {
+    // Rank 0 knows the limit.
+    let reason = try communicator.broadcast(
+      request == .file ? "STOP" : request == .signal ? "a signal" : surroundings.limit?.source ?? "the time limit")
+    if request != .file { record(LifeRecord(.stopped, state.position, reason: reason)) }
+    console.say("stopping for \(reason): checkpoint at step \(state.step)")
+    try keeper.saveLast(state, lock)
+    guard request == .file else {
       throw Failure(
-        .internal,
-        "the weights overflowed in step \(state.step), epoch \(state.epoch) (from 0): nothing was saved; lower "
-          + "training.learning-rate (\(recipe.training.learningRate)) and start again")
+        .requeue, "checkpointed at step \(state.step) for \(reason); start the same command again to go on")
     }
     _ = try communicator.onRoot {
-      try lock?.check()
-      do {
-        let header = state.header(
-          recipeName: document.name, recipe: document.yaml(), dataDigest: run.dataset.digest,
-          classNames: run.classNames)
-        _ = try directory.store.write(step: state.step, files: try CheckpointContent.files(state, header: header))
-        let kept = Set([state.best?.step].compactMap { $0 })
-        for note in directory.store.retain(last: max(1, recipe.checkpoint.keep), alsoKeeping: kept) {
-          console.say(note)
-        }
-        if let best = state.best {
-          try AtomicFile.write(try jsonLine(best) + "\n", to: directory.file("best.json"))
-        }
-        failedCheckpoints = 0
-      } catch let failure as Failure {
-        failedCheckpoints += 1
-        if isLast || failedCheckpoints >= 3 { throw Failure(.inputOutput, failure.message) }
-        console.say("warning: no checkpoint at step \(state.step): \(failure.message)")
-      }
+      try stopFile.acknowledge()
+      console.say(
+        "checkpointed at step \(state.step), and STOP is named STOPPED; start the same command again to go on")
     }
-    lastCheckpoint = monotonicSeconds()
   }
 }

@@ -30,6 +30,12 @@ package struct BestEpoch: Codable, Equatable, Sendable {
   package var score: Double
 }
 
+/// A point between two steps, before or after the end of an epoch.
+struct TrainingPosition: Codable, Equatable, Sendable {
+  var epoch: Int
+  var step: Int
+}
+
 /// The state of a run.
 package struct TrainingState: Sendable {
   package var model: ModelState
@@ -45,10 +51,43 @@ package struct TrainingState: Sendable {
   package var lossSum = 0.0
   package var best: BestEpoch?
 
+  /// A state of this kind in memory of its own, still without values.
+  func withOwnMemory() -> TrainingState {
+    var copy = self
+    func room(_ state: ModelState) -> ModelState {
+      ModelState(parameters: state.parameters.layout, statistics: state.statistics.layout)
+    }
+    copy.model = room(model)
+    copy.optimizer = SGD(
+      optimizer.momentum.layout, momentum: optimizer.factor, weightDecay: optimizer.weightDecay)
+    copy.ema = ema.map { WeightAverage(state: room($0.state)) }
+    copy.fawa = fawa.map { WeightAverage(state: room($0.state)) }
+    return copy
+  }
+
+  /// Takes over the values of another state of the same run; averages that accepted nothing have none.
+  mutating func copy(from other: TrainingState) {
+    let memory = self
+    self = other
+    (model, optimizer) = (memory.model, memory.optimizer)
+    model.copy(from: other.model)
+    optimizer.momentum.copy(from: other.optimizer.momentum)
+    func copied(_ average: WeightAverage?, into memory: WeightAverage?) -> WeightAverage? {
+      guard let average, var copy = memory else { return nil }
+      copy.accepted = average.accepted
+      if copy.accepted > 0 { copy.state.copy(from: average.state) }
+      return copy
+    }
+    ema = copied(other.ema, into: memory.ema)
+    fawa = copied(other.fawa, into: memory.fawa)
+  }
+
   /// The averages that there are, by name.
   package var averages: [(name: String, average: WeightAverage)] {
     [("ema", ema), ("fawa", fawa)].compactMap { name, average in average.map { (name, $0) } }
   }
+
+  var position: TrainingPosition { TrainingPosition(epoch: epoch, step: step) }
 
   /// SHA-256 of weights, running statistics, momentum, averages, fairness and position, in this order.
   package func digest() -> String {

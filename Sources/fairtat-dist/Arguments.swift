@@ -2,8 +2,13 @@
 
 import ArgumentParser
 import Recipes
+import Training
 
 extension Real: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+}
+
+extension WallTime: ExpressibleByArgument {
   package init?(argument: String) { self.init(argument) }
 }
 

@@ -1,6 +1,7 @@
 // `fairtat-dist evaluate`.
 
 import ArgumentParser
+import CPlatform
 import Checkpoints
 import Communication
 import Evaluation
@@ -17,7 +18,8 @@ struct EvaluateCommand: ParsableCommand {
     abstract: "Measure clean and robust accuracy per class, on all ranks.",
     discussion: """
       The attack is untargeted PGD. Data, attack and threads are those of the checkpoint's recipe unless given; with \
-      nothing given, the numbers of the run's last test are repeated exactly.
+      nothing given, the numbers of the run's last test are repeated exactly. A signal ends it with 75 after the \
+      pictures at hand; nothing is kept.
 
         fairtat-dist evaluate --checkpoint runs/synthetic-small-seed0
         mpirun -np 8 fairtat-dist evaluate --checkpoint DIR --weights fawa --steps 20
@@ -92,6 +94,7 @@ struct EvaluateCommand: ParsableCommand {
 
   /// Reads the checkpoint, joins the ranks, judges the weights.
   static func execute(_ options: EvaluateOptions) throws {
+    platform_signals_install()
     try Launching.run(expectedRanks: options.expectedRanks) { communicator in
       let console = Console(options.isQuiet ? .quiet : .text, isRoot: communicator.rank == 0)
       let found = try CheckpointStore.locate(options.checkpoint)
@@ -114,10 +117,15 @@ struct EvaluateCommand: ParsableCommand {
         name = "model"
       }
       try CheckpointContent.read(name, of: checkpoint, into: &weights)
-      let attack = recipe.evaluationAttack
-      let result = try run.evaluator.evaluate(
-        run.dataset.test, indices: Array(0..<run.dataset.test.count), state: weights, attack: attack,
-        seed: recipe.training.seed, purpose: .evaluationAttack)
+      run.stop.request = { platform_signals_received() == 0 ? .none : .signal }
+      let result: AttackEvaluation
+      do {
+        result = try run.evaluator.evaluate(
+          run.dataset.test, indices: Array(0..<run.dataset.test.count), state: weights,
+          attack: recipe.evaluationAttack, seed: recipe.training.seed, purpose: .evaluationAttack)
+      } catch is Interruption {
+        throw Failure(.requeue, "stopped on a signal, and an evaluation keeps nothing: start the same command again")
+      }
       ClassSummary.say(
         result, title: "\(checkpoint.directory), \(options.weights.rawValue)", names: run.classNames, console)
       if let file = options.jsonFile {

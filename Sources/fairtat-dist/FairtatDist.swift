@@ -14,8 +14,8 @@ struct FairtatDist: ParsableCommand {
       fairtat-dist train` does the same on 8 ranks, with the same result.
 
       Exit codes: 0 done; 64 usage; 65 bad data; 69 MPI missing; 70 internal error, NaN loss or ranks that disagree; \
-      73, 74 a file that cannot be created or read; 75 checkpointed on a signal, please requeue; 76 stalled; \
-      78 configuration.
+      73, 74 a file that cannot be created or read; 75 checkpointed on a signal or before the time is over, please \
+      requeue; 76 stalled; 78 configuration.
       """,
     version: Version.text,
     subcommands: [

@@ -1,8 +1,11 @@
 // `fairtat-dist train`.
 
 import ArgumentParser
+import CPlatform
 import Checkpoints
 import Communication
+import Foundation
+import Methods
 import Recipes
 import Training
 
@@ -48,6 +51,12 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "What to do with a run that is there already.")
   var resume: ResumePolicy = .auto
 
+  @Option(
+    help: ArgumentHelp(
+      "Stop for a checkpoint in time before this much has passed, and end with 75: 3600, 90m, 2h30m, 1-00:00:00.",
+      valueName: "time"))
+  var maxWall: WallTime?
+
   @Option(help: ArgumentHelp("End with 78 unless there are so many ranks.", valueName: "n"))
   var expectRanks: Int?
 
@@ -85,13 +94,16 @@ struct TrainCommand: ParsableCommand {
     try document.check(against: Registries.recipes)
     return TrainOptions(
       recipe: document, runDirectory: runDirectory ?? "runs/\(document.name)-seed\(document.recipe.training.seed)",
-      resume: resume, isQuiet: quiet, printsJSON: json)
+      resume: resume, maxWall: maxWall, isQuiet: quiet, printsJSON: json)
   }
 
   /// Joins the ranks, opens the data, trains, and shows the classes.
   ///
   /// - Parameter options: or why there are none, which may be so on some ranks only.
   static func execute(_ options: Result<TrainOptions, any Error>, expectedRanks: Int?) throws {
+    let start = monotonicSeconds()
+    // From here on a signal is noted; it is looked at once there is something to keep.
+    platform_signals_install()
     try Launching.run(expectedRanks: expectedRanks) { communicator in
       switch options {
       case .success(let options): try communicator.agree(on: options.recipe.yaml(), what: "the recipe")
@@ -109,7 +121,13 @@ struct TrainCommand: ParsableCommand {
           + "\(communicator.size) rank\(communicator.size == 1 ? "" : "s") of \(threads) "
           + "thread\(threads == 1 ? "" : "s"), into \(directory.path)")
       let run = try Run(recipe: recipe, communicator: communicator, threads: threads, trains: true)
-      let session = TrainingSession(options.recipe, directory: directory, run: run, console: console)
+      var surroundings = Surroundings()
+      surroundings.signalled = { platform_signals_received() != 0 }
+      surroundings.limit = TimeLimit.nearest(
+        maxWall: options.maxWall, age: monotonicSeconds() - start, environment: ProcessInfo.processInfo.environment,
+        bytes: run.checkpointBytes)
+      let session = TrainingSession(
+        options.recipe, directory: directory, run: run, console: console, surroundings: surroundings)
       let environment = try RunEnvironment(run, threads: threads, recipe: options.recipe.name).json()
       let resume: ResumeRule =
         switch options.resume {

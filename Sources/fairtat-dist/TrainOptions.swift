@@ -1,6 +1,7 @@
 // What `train` was asked for, free of the command line's types.
 
 import Recipes
+import Training
 
 /// The task of one training run, the same on every rank.
 struct TrainOptions: Sendable {
@@ -9,6 +10,8 @@ struct TrainOptions: Sendable {
   /// `--run`, or `runs/RECIPE-seedN`.
   let runDirectory: String
   let resume: ResumePolicy
+  /// What the run may take, from its start; rank 0's counts.
+  let maxWall: WallTime?
   let isQuiet: Bool
   /// Lines of JSON on stdout instead of text.
   let printsJSON: Bool

@@ -47,8 +47,12 @@ import Testing
     #expect(try scratch.text("metrics.jsonl.cut-1") == cut + "{\"kind\":\"step\",\"step\":20\n")
     // Again: nothing to do.
     #expect(try LineLog.cutJSON(path, after: 100) == LineLog.Cut(kept: 4, moved: 0, aside: nil))
-    #expect(try LineLog.cutJSON(path, after: 60).moved == 2)
-    #expect(try scratch.names() == ["metrics.jsonl", "metrics.jsonl.cut-1", "metrics.jsonl.cut-2"])
+    // The line of an epoch at its own step, where its end is yet to come; not the step's.
+    #expect(try LineLog.cutJSON(path, after: 100, andAt: "epoch").moved == 0)
+    #expect(try LineLog.cutJSON(path, after: 98, andAt: "step").moved == 1)
+    #expect(try LineLog.cutJSON(path, after: 98, andAt: "epoch").moved == 1)
+    #expect(try LineLog.cutJSON(path, after: 40).moved == 2)
+    #expect(try scratch.names() == ["metrics.jsonl"] + (1...4).map { "metrics.jsonl.cut-\($0)" })
   }
 
   @Test func cutsEveryTornTail() throws {

@@ -33,22 +33,36 @@ import Testing
     #expect(totals == [[0, 0, 0], [0, 0, 0], [0, 0, 0]])
   }
 
-  /// Every part arrives at its node's place.
-  @Test(arguments: [1, 2, 3, 5]) func partsLieInOrder(size: Int) throws {
-    let layout = ShardLayout(batchSize: 104, shardSize: 8)
-    _ = try LocalGroup.run(size: size) { group in
-      let reduction = TreeReduction(communicator: group)
-      func part(_ node: TreeNode) -> [Double] { [Double(node.level), Double(node.index)] }
-      let nodes = reduction.allNodes(of: layout)
-      #expect(nodes.flatMap(\.shards) == Array(0..<13))
-      let own = reduction.ownNodes(of: layout).flatMap(part)
-      var gathered = [Double](repeating: -1, count: 2 * nodes.count)
-      try own.withUnsafeBufferPointer { own in
-        try gathered.withUnsafeMutableBufferPointer {
-          try reduction.gatherParts(own, width: 2, layout: layout, into: $0)
+  /// A rank asks, whoever it is and whether it brings shards or not: all stop at the same sum, and at no other.
+  @Test(arguments: [1, 2, 3, 5]) func allRanksStopTogether(size: Int) throws {
+    for (asking, shards) in [(0, 13), (size - 1, 13), (0, 1), (size - 1, 1), (size / 2, 0)] {
+      let layout = ShardLayout(batchSize: shards * 8, shardSize: 8)
+      let sums = try LocalGroup.run(size: size) { group in
+        let reduction = TreeReduction(communicator: group)
+        let stop = StopAgreement()
+        var sums = 0
+        if group.rank == asking { stop.request = { sums == 4 ? .signal : .none } }
+        let own = [Double](repeating: 1, count: 2 * reduction.ownNodes(of: layout).count)
+        do {
+          while true {
+            let total = try own.withUnsafeBufferPointer {
+              Array(
+                try reduction.total($0, width: 2, layout: layout, asking: stop) { a, b in
+                  a[0] += b[0]
+                  a[1] += b[1]
+                })
+            }
+            let nodes = (0..<size).map { SummationTree.maximalSubtrees(of: layout.shards(of: $0, size: size)).count }
+            let expected = Double(nodes.reduce(0, +))
+            #expect(total == (shards == 0 ? [] : [expected, expected]))
+            sums += 1
+          }
+        } catch let interruption as Interruption {
+          #expect(interruption.request == .signal)
         }
+        return sums
       }
-      #expect(gathered == nodes.flatMap(part))
+      #expect(sums == [Int](repeating: 4, count: size))
     }
   }
 

@@ -20,11 +20,13 @@ final class LaunchedProgram {
   private static let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent().appendingPathComponent("fairtat-dist").path
 
-  private let process = Process()
+  let process = Process()
   private let output: FileHandle, errors: FileHandle
 
-  /// - Parameter ranks: nil for a process on its own, without mpirun.
-  init(ranks: Int?, _ arguments: [String]) throws {
+  /// - Parameters:
+  ///   - ranks: nil for a process on its own, without mpirun.
+  ///   - variables: of the environment, beside the test's own.
+  init(ranks: Int?, _ arguments: [String], variables: [String: String] = [:]) throws {
     let command =
       (ranks.map { [Self.mpirun!, "--oversubscribe", "--bind-to", "none", "-np", "\($0)"] } ?? []) + [Self.program]
       + arguments
@@ -38,7 +40,7 @@ final class LaunchedProgram {
     environment["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
     environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1"
     environment["OMPI_MCA_mpi_yield_when_idle"] = "1"
-    process.environment = environment
+    process.environment = environment.merging(variables) { $1 }
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     // Open files outlive their names.
@@ -97,6 +99,14 @@ final class LaunchedProgram {
       let status = Self.status(of: $0)
       return status?.name == "fairtat-dist" && status?.parent == process.processIdentifier
     }.sorted()
+  }
+
+  /// Whether a process has a handler for a signal.
+  static func handles(_ signal: Int32, _ pid: Int32) -> Bool {
+    let status = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("SigCgt:") }
+    let mask = line.flatMap { UInt64($0.dropFirst(7).trimmingCharacters(in: .whitespaces), radix: 16) } ?? 0
+    return mask >> UInt64(signal - 1) & 1 == 1
   }
 
   /// Whether a process lives; one that nobody has asked how it ended does not.

@@ -18,19 +18,15 @@ extension TrainingTests {
       _ files: RunFiles, _ recipe: Recipe = Self.recipe, ranks: Int, threads: Int = 1, resume: ResumeRule = .auto,
       death: (rank: Int, lines: Int, calls: Int)? = nil
     ) throws -> EpochLine? {
-      try LocalGroup.run(size: ranks) { communicator in
-        var communicator = communicator
-        if let death, death.rank == communicator.rank {
+      try runSession(
+        files, recipe, ranks: ranks, threads: threads, resume: resume,
+        wrap: { communicator in
+          guard let death, death.rank == communicator.rank else { return communicator }
           let calls = Countdown(death.calls)
-          communicator = FailingCommunicator(communicator) {
+          return FailingCommunicator(communicator) {
             files.lines("metrics.jsonl").count >= death.lines && calls.isOver()
           }
-        }
-        let run = try Run(recipe: recipe, communicator: communicator, threads: threads, trains: true)
-        let console = Console(.quiet, isRoot: communicator.rank == 0)
-        return try TrainingSession(recipe.document, directory: RunDirectory(files.run), run: run, console: console)
-          .train(resume: resume, environment: Data("{}".utf8))
-      }[0]
+        })
     }
 
     /// Counts the calls of one rank.
@@ -40,21 +36,6 @@ extension TrainingTests {
       func isOver() -> Bool {
         left -= 1
         return left < 0
-      }
-    }
-
-    private func checkEqual(_ files: RunFiles, _ whole: RunFiles) throws {
-      #expect(try files.digests() == whole.digests())
-      #expect(try files.timelessMetrics() == whole.timelessMetrics())
-      #expect(try files.text("classes.csv") == whole.text("classes.csv"))
-      #expect(try files.text("best.json") == whole.text("best.json"))
-      #expect(try files.text("recipe.resolved.yaml") == whole.text("recipe.resolved.yaml"))
-      let last = "checkpoints/step-6"
-      #expect(try files.names(last) == whole.names(last))
-      for name in try whole.names(last) {
-        #expect(
-          FileManager.default.contentsEqual(
-            atPath: "\(files.run)/\(last)/\(name)", andPath: "\(whole.run)/\(last)/\(name)"), "\(name)")
       }
     }
 
@@ -101,7 +82,7 @@ extension TrainingTests {
       #expect(try files.digests().count == (lines > 3 ? 1 : 0))
       let last = try session(files, ranks: after, threads: 2)
       #expect(last?.digest == (try whole.digests().last))
-      try checkEqual(files, whole)
+      try files.checkEqual(to: whole)
       #expect(files.lines("metrics.jsonl.cut-1").count == cut)
     }
 
@@ -115,7 +96,7 @@ extension TrainingTests {
       bytes[bytes.count - 5] ^= 1
       try bytes.write(to: URL(fileURLWithPath: file))
       try session(files, ranks: 3)
-      try checkEqual(files, whole)
+      try files.checkEqual(to: whole)
       // Steps 4 and 5.
       #expect(files.lines("metrics.jsonl.cut-1").count == 2)
       #expect(try files.names("checkpoints").contains("set-aside-step-4"))
@@ -128,7 +109,7 @@ extension TrainingTests {
       #expect(throws: (any Error).self) { try session(files, ranks: 2, death: (rank: 0, lines: 3, calls: 5)) }
       #expect(throws: (any Error).self) { try session(files, ranks: 3, death: (rank: 1, lines: 6, calls: 50)) }
       try session(files, ranks: 4)
-      try checkEqual(files, whole)
+      try files.checkEqual(to: whole)
       #expect(
         try files.names().filter { $0.hasPrefix("metrics.jsonl.cut-") } == [
           "metrics.jsonl.cut-1", "metrics.jsonl.cut-2",

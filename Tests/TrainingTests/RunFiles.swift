@@ -1,6 +1,7 @@
 // What a run has written, as far as tests compare it.
 
 import Foundation
+import Testing
 
 /// A directory that lives as long as this does, and the run in it.
 final class RunFiles: Sendable {
@@ -46,4 +47,20 @@ final class RunFiles: Sendable {
 
   /// The digests of the epoch lines.
   func digests() throws -> [String] { try metrics("epoch").map { $0["digest"] as! String } }
+}
+
+extension RunFiles {
+  /// Whether this run has left what another one has, but for times: logs, results, and the last checkpoint byte by byte.
+  func checkEqual(to whole: RunFiles, lastStep: Int = 6) throws {
+    #expect(try digests() == whole.digests())
+    #expect(try timelessMetrics() == whole.timelessMetrics())
+    for name in ["classes.csv", "best.json", "recipe.resolved.yaml"] { #expect(try text(name) == whole.text(name)) }
+    let last = "checkpoints/step-\(lastStep)"
+    #expect(try names(last) == whole.names(last))
+    for name in try whole.names(last) {
+      #expect(
+        FileManager.default.contentsEqual(atPath: "\(run)/\(last)/\(name)", andPath: "\(whole.run)/\(last)/\(name)"),
+        "\(name)")
+    }
+  }
 }

@@ -1,7 +1,7 @@
 // What a run takes in memory and on the disk, by formulas: for `plan`, and for `doctor`, which holds a full-width run against
 // what there is.
 //
-// In Floats, of the P parameters: weights, momentum, averages, total gradient; packed filters; one gradient for each maximal
+// In Floats, of the P parameters: weights, momentum, averages (on rank 0 twice), total gradient; packed filters; one gradient for each maximal
 // subtree of the rank's shards, the stack of one-layer leaves, and the received blocks of all ranks' subtrees. Of each example
 // at once (the larger of the rank's share and an evaluation's block): what the network counts; beside it pictures and
 // adversaries of training and evaluation. And 1 byte a value of the data set, twice while it is read. The program itself
@@ -69,6 +69,8 @@ struct MemoryNeed {
       parameters * (3 + averages + max(1, own)) + received + leaves * largestLayer + network.packed
       + max(share, evaluationBlock) * network.example + 2 * picture * (share + evaluationBlock)
       + threads * network.thread + network.shard
+      // Rank 0's copy of the state, which is written while training goes on.
+      + (rank == 0 ? checkpoint / 4 : 0)
     return 4 * floats + 2 * pictures * picture + 150_000_000
   }
 

@@ -1,0 +1,151 @@
+// When and how the state of a run gets to the disk: rank 0 copies it and a thread writes the copy while all go on training;
+// what a run leaves when it ends is written before anybody goes.
+
+import Checkpoints
+import Communication
+import Failures
+import Foundation
+import Methods
+import Recipes
+
+/// How a checkpoint is made; tests bring slow and failing disks.
+package typealias CheckpointWriting = @Sendable (CheckpointStore, _ step: Int, [CheckpointFile]) throws -> Void
+
+/// Saves the state of a run, one checkpoint at a time. The same calls on every rank.
+final class CheckpointKeeper {
+  private let document: RecipeDocument
+  private let directory: RunDirectory
+  private let run: Run
+  private let console: Console
+  private let write: CheckpointWriting
+  private var communicator: any Communicator { run.communicator }
+
+  // Rank 0's.
+  /// The copy that is written; made when the first checkpoint of a run that goes on is due.
+  private var copy: TrainingState?
+  private var writing: (task: BackgroundTask<Written>, position: TrainingPosition)?
+  private var failures = 0
+  /// The position whose checkpoint is known to be on the disk.
+  private(set) var durable: TrainingPosition?
+  /// Seconds of the slowest checkpoint, nil before the first.
+  private(set) var slowest: Double?
+
+  /// What a thread has to tell.
+  private struct Written: Sendable {
+    var notes: [String]
+    var seconds: Double
+  }
+
+  /// - Parameter durable: where the run was taken up.
+  init(
+    _ document: RecipeDocument, directory: RunDirectory, run: Run, console: Console, durable: TrainingPosition?,
+    write: @escaping CheckpointWriting
+  ) {
+    self.document = document
+    self.directory = directory
+    self.run = run
+    self.console = console
+    self.durable = durable
+    self.write = write
+  }
+
+  /// Saves while the run goes on: returns when the state is copied, and the checkpoint before it is on the disk.
+  ///
+  /// One that fails is a warning, at the next call.
+  ///
+  /// - Parameter lock: rank 0's.
+  /// - Throws: `Failure(.inputOutput)` where the last three could not be written.
+  func save(_ state: TrainingState, _ lock: RunLock?) throws {
+    try agree(state)
+    _ = try communicator.onRoot {
+      if let failure = settle(), failures >= 3 { throw Failure(.inputOutput, "\(failure), three times in a row") }
+      try lock?.check()
+      var copy = copy ?? state.withOwnMemory()
+      copy.copy(from: state)
+      self.copy = copy
+      writing = (BackgroundTask(writer(of: copy)), state.position)
+    }
+  }
+
+  /// Saves before the run ends: returns when the checkpoint is durable.
+  ///
+  /// - Throws: `Failure(.inputOutput)` where it cannot be written.
+  func saveLast(_ state: TrainingState, _ lock: RunLock?) throws {
+    try agree(state)
+    _ = try communicator.onRoot {
+      settle()
+      guard durable != state.position else { return }
+      try lock?.check()
+      do {
+        note(try writer(of: state)(), state.position)
+      } catch let failure as Failure {
+        throw Failure(.inputOutput, failure.message)
+      }
+    }
+  }
+
+  /// Waits for a checkpoint that is being written; rank 0's, before it leaves for whatever reason.
+  func finish() {
+    if let task = writing?.task { _ = task.wait() }
+    writing = nil
+  }
+
+  /// Takes note of the checkpoint that was being written, if any, and waits for it where that is needed.
+  ///
+  /// - Returns: why it could not be written; the user has been told.
+  @discardableResult
+  private func settle() -> String? {
+    guard let (task, position) = writing else { return nil }
+    writing = nil
+    let start = monotonicSeconds()
+    let outcome = task.wait()
+    let waited = monotonicSeconds() - start
+    if waited > 1 {
+      console.say(String(format: "waited %.1f s for the checkpoint of step %d to be written", waited, position.step))
+    }
+    switch outcome {
+    case .success(let written):
+      note(written, position)
+      return nil
+    case .failure(let error):
+      failures += 1
+      console.say("warning: no checkpoint at step \(position.step): \(error)")
+      return "\(error)"
+    }
+  }
+
+  private func note(_ written: Written, _ position: TrainingPosition) {
+    (failures, durable) = (0, position)
+    slowest = max(slowest ?? 0, written.seconds)
+    for note in written.notes { console.say(note) }
+  }
+
+  /// What writes a state, and makes room for it, on any thread.
+  private func writer(of state: TrainingState) -> @Sendable () throws -> Written {
+    let header = state.header(
+      recipeName: document.name, recipe: document.yaml(), dataDigest: run.dataset.digest, classNames: run.classNames)
+    let (directory, keep, write) = (directory, max(1, document.recipe.checkpoint.keep), write)
+    return {
+      let start = monotonicSeconds()
+      try write(directory.store, state.step, try CheckpointContent.files(state, header: header))
+      let best = Set([state.best?.step].compactMap { $0 })
+      let notes = directory.store.retain(last: keep, alsoKeeping: best)
+      if let best = state.best { try AtomicFile.write(try jsonLine(best) + "\n", to: directory.file("best.json")) }
+      return Written(notes: notes, seconds: monotonicSeconds() - start)
+    }
+  }
+
+  /// Nothing wrong is written.
+  private func agree(_ state: TrainingState) throws {
+    try communicator.agree(
+      on: state.digest(), what: "the state at step \(state.step)", code: .internal,
+      cure: "resume from the last checkpoint; if it happens again, look for a faulty host among them")
+    // A checkpoint without numbers would be the newest, and of no use to anybody.
+    guard state.model.isFinite else {
+      throw Failure(
+        .internal,
+        "the weights overflowed in step \(state.step), epoch \(state.epoch) (from 0): nothing was saved; lower "
+          + "training.learning-rate (\(document.recipe.training.learningRate)) and start again")
+    }
+  }
+}
