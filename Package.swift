@@ -75,7 +75,7 @@ let package = Package(
 
     // World.
     target("Datasets", ["Digests", "Failures", "Parallelism", "Tensors"]),
-    target("Communication", ["CMPI", "Failures", "Parallelism"]),
+    target("Communication", ["CMPI", "CPlatform", "Failures", "Parallelism"]),
     target("Checkpoints", ["Digests", "Failures"]),
     target("Recipes", ["Classification", "Failures", "Kernels", .product(name: "Yams", package: "Yams")]),
 

@@ -6,11 +6,13 @@ import Fairness
 import Methods
 import Networks
 import Parallelism
+import Recipes
 
 /// The sums of one step, and the memory they are made in.
 final class StepSums {
   private let communicator: any Communicator
   private let tree: TreeReduction
+  private let choice: ReductionChoice
   /// The total gradient of the last step.
   private(set) var gradient: ParameterBuffer
   private var counts: [Int64]
@@ -19,6 +21,7 @@ final class StepSums {
   init(_ run: Run) {
     communicator = run.communicator
     tree = run.tree
+    choice = run.recipe.engine.reduction
     gradient = ParameterBuffer(run.network.parameters)
     counts = []
   }
@@ -29,10 +32,11 @@ final class StepSums {
   func reduce(
     _ report: StepReport, _ gradients: GradientSum, _ slice: BatchSlice
   ) throws -> (counts: ClassCounts, lossSum: Double) {
-    let own = gradients.nodes.indices.map { index in
-      UnsafeBufferPointer(gradients.part(index).values.elements)
+    let own = gradients.nodes.indices.map { gradients.part($0).values.elements }
+    switch choice {
+    case .tree: try tree.sum(own.map { UnsafeBufferPointer($0) }, layout: slice.layout, into: gradient.values.elements)
+    case .mpi: try tree.sumInRankOrder(own, layout: slice.layout, into: gradient.values.elements)
     }
-    try tree.sum(own, layout: slice.layout, into: gradient.values.elements)
 
     var total = report.counts
     try total.withUnsafeMutableBuffer { try communicator.allReduceSum($0) }

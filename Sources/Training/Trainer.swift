@@ -40,6 +40,9 @@ package final class Trainer {
       pool: run.pool, seed: run.recipe.training.seed, attackStatistics: run.recipe.attack.batchStatistics,
       examples: share)
     sums = StepSums(run)
+    let heartbeat = run.heartbeat
+    context.workspace.stepBegins = { heartbeat.enter(.attack, part: $0 + 1) }
+    context.trainingBegins = { heartbeat.enter(.training) }
     images = Tensor(Shape(n: share, h: run.dataset.height, w: run.dataset.width, c: 3))
     policies = run.recipe.fairnessPolicies
   }
@@ -64,6 +67,8 @@ package final class Trainer {
   /// One step on the training examples at `positions` of the split.
   private func step(_ positions: ArraySlice<Int>, _ learningRate: Double) throws -> StepLine {
     let start = monotonicSeconds()
+    run.heartbeat.enter(epoch: state.epoch + 1, step: state.step + 1)
+    _ = run.heartbeat.takeWaited()
     let layout = ShardLayout(batchSize: positions.count, shardSize: recipe.training.shardSize)
     let batch = load(
       Array(positions), BatchSlice(layout: layout, rank: run.communicator.rank, size: run.communicator.size))
@@ -72,11 +77,13 @@ package final class Trainer {
     state.model = context.state
     let statistics = run.reduction.takeSeconds()
     let trained = monotonicSeconds()
+    run.heartbeat.enter(.reduction)
     // Who is done early waits here, not in the sum.
     try run.communicator.barrier()
     let met = monotonicSeconds()
     let (counts, lossSum) = try sums.reduce(report, context.gradients, batch.slice)
     let reduced = monotonicSeconds()
+    run.heartbeat.enter(.optimizer)
     let loss = lossSum / Double(layout.batchSize)
     guard loss.isFinite else {
       throw Failure(
@@ -94,13 +101,14 @@ package final class Trainer {
     if let interval = recipe.fairness.interval, state.stepInEpoch % interval == 0 {
       state.fairness.endInterval(policies)
     }
+    let seconds = monotonicSeconds() - start
     return StepLine(
       epoch: state.epoch, step: state.step, loss: loss, learningRate: learningRate, images: layout.batchSize,
       correct: counts.totalCorrect,
       seconds: StepSeconds(
         attack: report.attackSeconds, training: report.trainingSeconds, statistics: statistics,
         reduction: reduced - met, waiting: met - trained),
-      totalSeconds: monotonicSeconds() - start)
+      totalSeconds: seconds, ownSeconds: seconds - run.heartbeat.takeWaited(), ownImages: batch.slice.count)
   }
 
   /// This rank's part of a batch, augmented.
@@ -207,8 +215,10 @@ package final class Trainer {
   private func judge(
     _ data: LabeledImages, _ indices: [Int], _ weights: ModelState, _ purpose: RandomPurpose
   ) throws -> AttackEvaluation {
-    try run.evaluator.evaluate(
+    run.heartbeat.enter(.evaluation)
+    return try run.evaluator.evaluate(
       data, indices: indices, state: weights, attack: recipe.evaluationAttack, seed: recipe.training.seed,
-      purpose: purpose)
+      purpose: purpose
+    ) { judged, _ in run.heartbeat.enter(.evaluation, part: judged) }
   }
 }

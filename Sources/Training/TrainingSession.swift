@@ -26,6 +26,7 @@ package final class TrainingSession: TrainingObserver {
   private let console: Console
   private let communicator: any Communicator
   private var log: RunLog?
+  private let pace: RankPace
   /// Rank 0's.
   private var lock: RunLock?
   private var lastCheckpoint = monotonicSeconds()
@@ -35,12 +36,13 @@ package final class TrainingSession: TrainingObserver {
   private var last: EpochLine?
   private var recipe: Recipe { document.recipe }
 
-  package init(_ document: RecipeDocument, directory: RunDirectory, run: Run, console: Console) {
+  package init(_ document: RecipeDocument, directory: RunDirectory, run: Run, console: Console) throws {
     self.document = document
     self.directory = directory
     self.run = run
     self.console = console
     communicator = run.communicator
+    pace = try RankPace(run.communicator)
   }
 
   /// Trains, or goes on training.
@@ -85,8 +87,7 @@ package final class TrainingSession: TrainingObserver {
       try AtomicFile.write(environment, to: directory.environment)
       console.log = try LineLog(directory.log)
       log = try RunLog(
-        directory, console: console, classNames: run.classNames, logEvery: recipe.training.logEvery,
-        epochs: recipe.training.epochs, stepsPerEpoch: stepsPerEpoch, state: state)
+        directory, console: console, classNames: run.classNames, epochs: recipe.training.epochs, stepsPerEpoch: stepsPerEpoch, state: state)
     }
     if isRoot { for note in run.dataset.notes { console.say(note) } }
     try Trainer(run, from: state).train(self)
@@ -154,7 +155,8 @@ package final class TrainingSession: TrainingObserver {
   // MARK: - Events
 
   package func stepEnded(_ line: StepLine, of steps: Int, _ state: TrainingState) throws -> Bool {
-    try log?.step(line)
+    let ranks = try rankTimes(line, isLast: state.stepInEpoch == steps)
+    try log?.step(line, ranks)
     if try signalled() {
       isInterrupted = true
       // At the end of an epoch its line comes first.
@@ -180,6 +182,15 @@ package final class TrainingSession: TrainingObserver {
     return true
   }
 
+  /// The ranks' times where a line of the log is due.
+  private func rankTimes(_ line: StepLine, isLast: Bool) throws -> RankTimes? {
+    pace.add(line)
+    guard isLast || line.step % recipe.training.logEvery == 0 else { return nil }
+    let (times, warning) = try pace.take(now: monotonicSeconds())
+    if let warning { console.say(warning) }
+    return times
+  }
+
   /// Whether any rank received a signal; all ranks learn the same.
   private func signalled() throws -> Bool {
     let own = platform_signals_received() != 0 ? 1 : 0
@@ -202,6 +213,7 @@ package final class TrainingSession: TrainingObserver {
 
   /// Rank 0 writes; a periodic checkpoint that fails warns, three in a row or the last one end the run.
   private func save(_ state: TrainingState, isLast: Bool) throws {
+    run.heartbeat.enter(.checkpoint)
     try communicator.agree(
       on: state.digest(), what: "the state at step \(state.step)", code: .internal,
       cure: "resume from the last checkpoint; if it happens again, look for a faulty host among them")

@@ -105,7 +105,8 @@ struct EvaluateCommand: ParsableCommand {
       try communicator.agree(on: header.recipe + checkpoint.directory, what: "the checkpoint")
       let run = try Run(
         recipe: recipe, communicator: communicator,
-        threads: try Launching.threads(options.threads, communicator, console), trains: false)
+        threads: try Launching.threads(options.threads, communicator, console), trains: false,
+        stalls: Launching.stalls)
       for note in run.dataset.notes { console.say(note) }
       var weights = ModelState(parameters: run.network.parameters, statistics: run.network.statistics)
       var name = options.weights == .raw ? "model" : options.weights.rawValue
@@ -117,7 +118,8 @@ struct EvaluateCommand: ParsableCommand {
       let attack = recipe.evaluationAttack
       let result = try run.evaluator.evaluate(
         run.dataset.test, indices: Array(0..<run.dataset.test.count), state: weights, attack: attack,
-        seed: recipe.training.seed, purpose: .evaluationAttack)
+        seed: recipe.training.seed, purpose: .evaluationAttack
+      ) { judged, _ in run.heartbeat.enter(.evaluation, part: judged) }
       ClassSummary.say(
         result, title: "\(checkpoint.directory), \(options.weights.rawValue)", names: run.classNames, console)
       if let file = options.jsonFile {

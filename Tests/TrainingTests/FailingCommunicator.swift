@@ -39,6 +39,11 @@ final class FailingCommunicator: Communicator {
     try base.allReduceMinimum(values)
   }
 
+  func allReduceSum(_ values: UnsafeMutableBufferPointer<Float>) throws {
+    try live()
+    try base.allReduceSum(values)
+  }
+
   func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int) throws {
     try live()
     try base.broadcast(bytes, from: root)
@@ -62,6 +67,11 @@ final class FailingCommunicator: Communicator {
   func barrier() throws {
     try live()
     try base.barrier()
+  }
+
+  func makeNodeBoard() throws -> NodeBoard {
+    try live()
+    return try base.makeNodeBoard()
   }
 
   func abort(_ code: ExitCode) -> Never { base.abort(code) }
