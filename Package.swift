@@ -128,8 +128,8 @@ let package = Package(
     tests(
       "TrainingTests",
       [
-        "Checkpoints", "Classification", "Communication", "Datasets", "Evaluation", "Failures", "Fairness", "Networks",
-        "Oracle", "Recipes", "Training",
+        "Checkpoints", "Classification", "Communication", "Datasets", "Evaluation", "Failures", "Fairness", "Kernels",
+        "Networks", "Oracle", "Recipes", "Training",
       ]),
     tests("ReportsTests", ["Failures", "Fairness", "Reports"]),
     // Runs the built program.

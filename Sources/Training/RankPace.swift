@@ -3,20 +3,12 @@
 import Communication
 import Foundation
 
-/// Seconds of own work a step, outside of collectives, over all ranks; since the last line.
-struct RankTimes: Codable, Equatable {
-  let minimum: Double, median: Double, maximum: Double
-  /// The rank that takes longest, and its host.
-  let slowest: Int
-  let host: String
-}
-
 /// Gathers the ranks' times now and then, and notices one that stays behind.
-final class RankPace {
+package final class RankPace {
   /// A rank that takes so many times the median, for an example, is said to be slow.
-  static let slow = 1.3
+  package static let slow = 1.3
   /// Seconds between two such lines.
-  static let patience = 600.0
+  package static let patience = 600.0
 
   private let communicator: any Communicator
   private let hosts: [String]
@@ -25,7 +17,7 @@ final class RankPace {
   private var lastWarning = -Double.infinity
 
   /// A call of all ranks.
-  init(_ communicator: any Communicator) throws {
+  package init(_ communicator: any Communicator) throws {
     self.communicator = communicator
     hosts = try communicator.allGather(Array(communicator.hostName.utf8)).map { String(decoding: $0, as: UTF8.self) }
   }
@@ -52,10 +44,11 @@ final class RankPace {
   /// - Parameters:
   ///   - steps: by rank, seconds of own work a step.
   ///   - images: by rank, the same an example; 0 for a rank that held none.
-  func judge(steps: [Double], images: [Double], now: Double) -> (times: RankTimes, warning: String?) {
+  package func judge(steps: [Double], images: [Double], now: Double) -> (times: RankTimes, warning: String?) {
     let slowest = steps.indices.max { steps[$0] < steps[$1] }!
     let times = RankTimes(
-      minimum: steps.min()!, median: Self.median(steps), maximum: steps[slowest], slowest: slowest, host: hosts[slowest])
+      minimum: steps.min()!, median: Self.median(steps), maximum: steps[slowest], slowest: slowest, host: hosts[slowest]
+    )
     // Ranks may hold unequal numbers of examples: whether one is slow shows an example.
     let held = images.indices.filter { images[$0] > 0 }
     guard let behind = held.max(by: { images[$0] < images[$1] }),

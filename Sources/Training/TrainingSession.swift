@@ -87,7 +87,8 @@ package final class TrainingSession: TrainingObserver {
       try AtomicFile.write(environment, to: directory.environment)
       console.log = try LineLog(directory.log)
       log = try RunLog(
-        directory, console: console, classNames: run.classNames, epochs: recipe.training.epochs, stepsPerEpoch: stepsPerEpoch, state: state)
+        directory, console: console, classNames: run.classNames, epochs: recipe.training.epochs,
+        stepsPerEpoch: stepsPerEpoch, state: state)
     }
     if isRoot { for note in run.dataset.notes { console.say(note) } }
     try Trainer(run, from: state).train(self)

@@ -108,7 +108,8 @@ struct TrainCommand: ParsableCommand {
         "\(options.recipe.name): \(recipe.method.name), \(recipe.model.name) of width \(recipe.model.width), "
           + "\(communicator.size) rank\(communicator.size == 1 ? "" : "s") of \(threads) "
           + "thread\(threads == 1 ? "" : "s"), into \(directory.path)")
-      let run = try Run(recipe: recipe, communicator: communicator, threads: threads, trains: true, stalls: Launching.stalls)
+      let run = try Run(
+        recipe: recipe, communicator: communicator, threads: threads, trains: true, stalls: Launching.stalls)
       let session = try TrainingSession(options.recipe, directory: directory, run: run, console: console)
       let environment = try RunEnvironment(communicator, threads: threads, recipe: options.recipe.name).json()
       let resume: ResumeRule =

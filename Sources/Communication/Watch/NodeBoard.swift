@@ -38,7 +38,7 @@ package final class NodeBoard: @unchecked Sendable {
   var first: UnsafeMutablePointer<RankRecord> { records }
 
   /// All records as they are now.
-  func readings() -> [RankRecord.Reading] { (0..<count).map { records[$0].reading } }
+  func readings() -> [RankReading] { (0..<count).map { records[$0].reading } }
 
   /// Memory of this process, zeroed.
   final class OwnMemory {

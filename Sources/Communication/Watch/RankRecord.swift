@@ -30,27 +30,16 @@ struct RankRecord: ~Copyable {
     process = Atomic(Int(getpid()))
   }
 
-  /// What is read of a record at one moment, field by field.
-  struct Reading: Equatable {
-    var rank = 0
-    var process = 0
-    var epoch = 0
-    var step = 0
-    var phase = WorkPhase.starting
-    var part = 0
-    var call: WatchedCommunicator.Call?
-    /// Changes with whatever the rank does.
-    var progress = 0
-    var rounds = 0
-  }
-
-  var reading: Reading {
-    Reading(
-      rank: rank.load(ordering: .relaxed), process: process.load(ordering: .relaxed),
-      epoch: epoch.load(ordering: .relaxed), step: step.load(ordering: .relaxed),
-      phase: WorkPhase(rawValue: phase.load(ordering: .relaxed)) ?? .starting, part: part.load(ordering: .relaxed),
-      call: WatchedCommunicator.Call(rawValue: call.load(ordering: .relaxed)),
-      progress: beats.load(ordering: .relaxed) &+ work.load(ordering: .relaxed),
-      rounds: rounds.load(ordering: .relaxed))
+  var reading: RankReading {
+    var reading = RankReading(
+      rank: rank.load(ordering: .relaxed), process: process.load(ordering: .relaxed))
+    reading.epoch = epoch.load(ordering: .relaxed)
+    reading.step = step.load(ordering: .relaxed)
+    reading.phase = WorkPhase(rawValue: phase.load(ordering: .relaxed)) ?? .starting
+    reading.part = part.load(ordering: .relaxed)
+    reading.call = WatchedCommunicator.Call(rawValue: call.load(ordering: .relaxed))
+    reading.progress = beats.load(ordering: .relaxed) &+ work.load(ordering: .relaxed)
+    reading.rounds = rounds.load(ordering: .relaxed)
+    return reading
   }
 }

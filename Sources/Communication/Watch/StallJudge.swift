@@ -5,8 +5,8 @@
 import Failures
 
 /// What a watch knows after each of its rounds. A pure function of the readings it was given.
-struct StallJudge {
-  enum Verdict: Equatable {
+package struct StallJudge {
+  package enum Verdict: Equatable {
     /// All ranks of this host wait for others, for so many seconds.
     case waits(String)
     /// The job is to end.
@@ -19,12 +19,12 @@ struct StallJudge {
   let hostName: String
   /// Whether all ranks of the job are on this host.
   let isWhole: Bool
-  private var last: [RankRecord.Reading] = []
+  private var last: [RankReading] = []
   /// By place: rounds in which the rank has done nothing, and in which its watch has not moved either.
   private var silent: [Int] = []
   private var still: [Int] = []
 
-  init(timeout: Double, tick: Double, hostName: String, isWhole: Bool) {
+  package init(timeout: Double, tick: Double, hostName: String, isWhole: Bool) {
     self.timeout = timeout
     self.tick = tick
     self.hostName = hostName
@@ -32,7 +32,7 @@ struct StallJudge {
   }
 
   /// Judges one round.
-  mutating func judge(_ readings: [RankRecord.Reading]) -> Verdict? {
+  package mutating func judge(_ readings: [RankReading]) -> Verdict? {
     if last.count != readings.count {
       silent = [Int](repeating: 0, count: readings.count)
       still = silent
@@ -84,7 +84,8 @@ struct StallJudge {
     if !others.isEmpty { text += "; nor rank\(others.count == 1 ? "" : "s") \(others.joined(separator: ", "))" }
     if culprits.count < present.count { text += "; the others of this host wait" }
     return Failure(
-      .stalled, text + "; start again to go on from the last checkpoint, without that host if it happens again "
+      .stalled,
+      text + "; start again to go on from the last checkpoint, without that host if it happens again "
         + "(engine.stall-timeout)")
   }
 

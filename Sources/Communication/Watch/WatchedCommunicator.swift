@@ -5,7 +5,7 @@ import Failures
 /// Passes every collective on, and notes its beginning and end in the rank's record.
 package final class WatchedCommunicator: Communicator {
   /// A collective, as a record holds it.
-  enum Call: Int {
+  package enum Call: Int, Sendable {
     case reduce = 1, broadcast, gather, exchange, barrier
 
     /// For a message.
