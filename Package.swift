@@ -75,7 +75,7 @@ let package = Package(
 
     // World.
     target("Datasets", ["Digests", "Failures", "Parallelism", "Tensors"]),
-    target("Communication", ["CMPI", "Failures", "Parallelism"]),
+    target("Communication", ["CMPI", "CPlatform", "Failures", "Parallelism"]),
     target("Checkpoints", ["Digests", "Failures"]),
     target("Recipes", ["Classification", "Failures", "Kernels", .product(name: "Yams", package: "Yams")]),
 
@@ -128,8 +128,8 @@ let package = Package(
     tests(
       "TrainingTests",
       [
-        "Checkpoints", "Classification", "Communication", "Datasets", "Evaluation", "Failures", "Fairness", "Networks",
-        "Oracle", "Recipes", "Training",
+        "Checkpoints", "Classification", "Communication", "Datasets", "Evaluation", "Failures", "Fairness", "Kernels",
+        "Networks", "Oracle", "Recipes", "Training",
       ]),
     tests("ReportsTests", ["Failures", "Fairness", "Reports"]),
     // Runs the built program.

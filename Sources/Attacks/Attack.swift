@@ -52,6 +52,8 @@ extension Attack {
 /// Threads and memory that attacks of one batch size share.
 package final class AttackWorkspace {
   package let pool: ThreadPool
+  /// Called before each step of an attack with its number from 0.
+  package var stepBegins: (Int) -> Void = { _ in }
   private let dLogits: Tensor
 
   package init(examples: Int, classes: Int, pool: ThreadPool) {

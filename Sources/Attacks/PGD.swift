@@ -31,7 +31,8 @@ package struct PGD: Attack {
       start(x.image(n), adversarial.image(n), pixels, epsilon: threat.epsilon[n], random.stream(n))
     }
     let dLogits = workspace.dLogits(x.shape.n)
-    for _ in 0..<steps {
+    for step in 0..<steps {
+      workspace.stepBegins(step)
       CrossEntropy.evaluate(
         try model.logits(of: adversarial), count: goals.count, label: { goals[$0].label }, gradient: dLogits)
       for n in goals.indices {

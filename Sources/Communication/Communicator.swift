@@ -28,6 +28,11 @@ package protocol Communicator: AnyObject, Sendable {
   /// Replaces each value by its least over ranks; as many values on every rank.
   func allReduceMinimum(_ values: UnsafeMutableBufferPointer<Int64>) throws
 
+  /// Replaces each value by its sum over ranks, the same on every rank; as many values on every rank.
+  ///
+  /// The order of the additions is the implementation's: another number of ranks may give other bits.
+  func allReduceSum(_ values: UnsafeMutableBufferPointer<Float>) throws
+
   /// Copies the bytes of `root` over those of every rank; as many bytes on every rank.
   func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int) throws
 
@@ -52,6 +57,9 @@ package protocol Communicator: AnyObject, Sendable {
 
   /// Returns when every rank has called it.
   func barrier() throws
+
+  /// Makes memory that the ranks of this host share; a call of all ranks, good while the communicator is.
+  func makeNodeBoard() throws -> NodeBoard
 
   /// Ends all ranks at once, wherever they are. Whoever calls it has told the user why.
   func abort(_ code: ExitCode) -> Never

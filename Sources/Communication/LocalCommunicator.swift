@@ -22,6 +22,20 @@ final class LocalCommunicator: Communicator {
   func allReduceMaximum(_ values: UnsafeMutableBufferPointer<Int64>) throws { try reduce("maximum", values, max) }
   func allReduceMinimum(_ values: UnsafeMutableBufferPointer<Int64>) throws { try reduce("minimum", values, min) }
 
+  /// In the order of the ranks.
+  func allReduceSum(_ values: UnsafeMutableBufferPointer<Float>) throws {
+    var result = [Float](repeating: 0, count: values.count)
+    let offer = LocalMeeting.Offer(contract: "sum of \(values.count) Floats", bytes: UnsafeRawBufferPointer(values))
+    try collective(offer) { offers in
+      for peer in 0..<size {
+        let others = offers[peer].bytes.assumingMemoryBound(to: Float.self)
+        for i in result.indices { result[i] = peer == 0 ? others[i] : result[i] + others[i] }
+      }
+      return nil
+    }
+    _ = values.update(fromContentsOf: result)
+  }
+
   func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int) throws {
     try Contract.broadcast(root: root, size: size)
     let offer = LocalMeeting.Offer(
@@ -67,6 +81,12 @@ final class LocalCommunicator: Communicator {
   }
 
   func barrier() throws { try collective(LocalMeeting.Offer(contract: "barrier")) { _ in nil } }
+
+  func makeNodeBoard() throws -> NodeBoard {
+    let board = NodeBoard(memory: meeting.board.base, owner: meeting, count: size, place: rank, rank: rank)
+    try barrier()
+    return board
+  }
 
   func abort(_ code: ExitCode) -> Never { exit(code.rawValue) }
 

@@ -59,7 +59,8 @@ package enum LocalGroup {
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
   }
 
-  private static func start(stackSize: Int, _ body: @escaping @Sendable () -> Void) -> pthread_t? {
+  /// Starts a thread; nil if there can be none.
+  static func start(stackSize: Int, _ body: @escaping @Sendable () -> Void) -> pthread_t? {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }

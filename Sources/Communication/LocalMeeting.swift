@@ -15,8 +15,12 @@ final class LocalMeeting: @unchecked Sendable {
   /// Owned. A rank writes its own place before the first meeting and reads the others' between the two.
   let offers: UnsafeMutableBufferPointer<Offer>
 
+  /// What the ranks say of themselves.
+  let board: NodeBoard.OwnMemory
+
   init(size: Int) {
     self.size = size
+    board = NodeBoard.OwnMemory(bytes: NodeBoard.bytes(size))
     rendezvous = Rendezvous(size: size)
     offers = .allocate(capacity: size)
     offers.initialize(repeating: Offer())

@@ -16,6 +16,8 @@ final class MPICommunicator: Communicator, @unchecked Sendable {
   private var group = cmpi_comm_null()
   /// Errors are told on a communicator of their own, which no collective of the run can be mixed up with.
   private var farewells = cmpi_comm_null()
+  /// Of the boards that were made.
+  private var windows: [NodeWindow] = []
   /// Owned: counts and displacements of what is sent, then of what is received, `size` each.
   private let scratch: UnsafeMutablePointer<Int32>
 
@@ -47,6 +49,7 @@ final class MPICommunicator: Communicator, @unchecked Sendable {
 
   /// Gives the handles back, before MPI ends.
   func close() {
+    for window in windows { window.close() }
     MPI_Comm_free(&group)
     MPI_Comm_free(&farewells)
   }
@@ -55,7 +58,6 @@ final class MPICommunicator: Communicator, @unchecked Sendable {
   func allReduceMaximum(_ values: UnsafeMutableBufferPointer<Int64>) throws { try reduce(values, cmpi_max()) }
   func allReduceMinimum(_ values: UnsafeMutableBufferPointer<Int64>) throws { try reduce(values, cmpi_min()) }
 
-  /// MPI's own sum of Floats, in whatever order it likes: for comparisons of speed only.
   func allReduceSum(_ values: UnsafeMutableBufferPointer<Float>) throws {
     for first in stride(from: 0, to: values.count, by: Self.piece) {
       try Self.check(
@@ -115,6 +117,14 @@ final class MPICommunicator: Communicator, @unchecked Sendable {
   }
 
   func barrier() throws { try Self.check(MPI_Barrier(group), "MPI_Barrier") }
+
+  func makeNodeBoard() throws -> NodeBoard {
+    let window = try NodeWindow(bytes: NodeBoard.bytes(nodeSize))
+    windows.append(window)
+    let board = NodeBoard(memory: window.memory, owner: nil, count: nodeSize, place: nodeRank, rank: rank)
+    try barrier()
+    return board
+  }
 
   func abort(_ code: ExitCode) -> Never {
     fflush(nil)

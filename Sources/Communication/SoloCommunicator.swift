@@ -17,6 +17,8 @@ package final class SoloCommunicator: Communicator {
   package func allReduceMaximum(_ values: UnsafeMutableBufferPointer<Int64>) {}
   package func allReduceMinimum(_ values: UnsafeMutableBufferPointer<Int64>) {}
 
+  package func allReduceSum(_ values: UnsafeMutableBufferPointer<Float>) {}
+
   package func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int) throws {
     try Contract.broadcast(root: root, size: size)
   }
@@ -42,6 +44,8 @@ package final class SoloCommunicator: Communicator {
   }
 
   package func barrier() {}
+
+  package func makeNodeBoard() -> NodeBoard { NodeBoard() }
 
   package func abort(_ code: ExitCode) -> Never { exit(code.rawValue) }
 }

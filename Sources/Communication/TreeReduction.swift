@@ -100,6 +100,25 @@ package final class TreeReduction {
     }
   }
 
+  /// The total of long vectors in the communicator's own order over ranks: other bits on another number of ranks.
+  ///
+  /// - Parameters:
+  ///   - own: the sums of `ownNodes(of:)`, each as long as `result`; along the tree they become one, in the first.
+  ///   - result: overlaps none of `own`; zero without shards.
+  /// - Throws: `Failure` if the ranks cannot talk.
+  package func sumInRankOrder(
+    _ own: [UnsafeMutableBufferPointer<Float>], layout: ShardLayout, into result: UnsafeMutableBufferPointer<Float>
+  ) throws {
+    let nodes = Array(ownNodes(of: layout))
+    precondition(own.count == nodes.count, "\(own.count) sums for \(nodes.count) nodes")
+    precondition(own.allSatisfy { $0.count == result.count }, "the sums differ in length from the result")
+    SummationTree.reduceInPlace(nodes: nodes) { into, from in
+      for i in 0..<result.count { own[into][i] += own[from][i] }
+    }
+    if let sum = own.first { _ = result.update(fromContentsOf: sum) } else { result.update(repeating: 0) }
+    try communicator.allReduceSum(result)
+  }
+
   /// Adds up the parts in the workspace into the first, a stretch at a time that all parts have room for in the cache.
   private func addUp(_ nodes: [TreeNode], width: Int) {
     guard width > 0, let parts = workspace.baseAddress else { return }

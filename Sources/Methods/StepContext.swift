@@ -18,6 +18,8 @@ package final class StepContext {
   package let pool: ThreadPool
   package let seed: UInt64
   package let workspace: AttackWorkspace
+  /// Called before each training pass.
+  package var trainingBegins: () -> Void = {}
 
   /// Own counts of the step, Σ loss over the examples of each own shard, and what the attack is told: kept from step to
   /// step, so that a step allocates nothing.
@@ -63,6 +65,7 @@ package final class StepContext {
   ///
   /// Leaves the gradients with `gradients` and the losses in `shardLosses`, and returns the logits.
   func train(_ images: Tensor, labels: [Int], _ slice: BatchSlice) throws -> Tensor {
+    trainingBegins()
     let mode = BatchStatistics.batchUpdatingRunning
     let logits = try network.forward(images, &classifier.state, mode, slice)
     let dLogits = dLogitsMemory.prefix(labels.count)

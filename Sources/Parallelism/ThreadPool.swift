@@ -10,6 +10,10 @@ package final class ThreadPool: @unchecked Sendable {
   /// Threads, the caller's included.
   package let threadCount: Int
 
+  /// Calls of `forEach` so far; any thread may ask.
+  package var calls: Int { callCount.load(ordering: .relaxed) }
+
+  private let callCount = Atomic<Int>(0)
   private let next = Atomic<Int>(0)
   private let running = Atomic<Int>(0)
   private let generation = Atomic<Int>(0)
@@ -63,6 +67,7 @@ package final class ThreadPool: @unchecked Sendable {
   /// `worker` is below `threadCount` and no two pieces run under the same worker at once: it may own scratch memory.
   /// A call from within a piece runs its pieces in order under that piece's worker.
   package func forEach(_ count: Int, _ body: (_ piece: Int, _ worker: Int) -> Void) {
+    callCount.wrappingAdd(1, ordering: .relaxed)
     if threadCount == 1 || count <= 1 || self.body != nil {
       let worker = currentWorker
       for piece in 0..<count { body(piece, worker) }

@@ -58,6 +58,12 @@ extension FieldCodec where Value == Real {
   static var belowOne: Self { real("a number or fraction, at least 0 and below 1") { (0..<1).contains($0) } }
   /// A number or fraction, 0 or more.
   static var notNegative: Self { real("a number or fraction, 0 or more") { $0 >= 0 } }
+  /// A number of seconds in a range.
+  static func seconds(_ range: ClosedRange<Int>) -> Self {
+    real("seconds in \(range.lowerBound)...\(range.upperBound)") {
+      (Double(range.lowerBound)...Double(range.upperBound)).contains($0)
+    }
+  }
   /// A number or fraction above 0.
   static var positive: Self { real("a number or fraction above 0") { $0 > 0 } }
 }

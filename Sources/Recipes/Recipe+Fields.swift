@@ -124,6 +124,12 @@ extension Recipe {
     RecipeField(
       "engine.convolution", \.engine.convolution, .choice,
       "algorithm of the 3x3 convolutions: auto, winograd or direct"),
+    RecipeField(
+      "engine.reduction", \.engine.reduction, .choice,
+      "sum of gradients: tree (same bits on any ranks), mpi (not so)"),
+    RecipeField(
+      "engine.stall-timeout", \.engine.stallTimeout, FieldCodec.seconds(1...86_400).optional("none"), effect: .course,
+      "seconds without progress that end a run with 76"),
   ]
 
   /// What each section is about, for the comments of a recipe.

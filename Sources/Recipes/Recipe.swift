@@ -154,5 +154,9 @@ package struct Recipe: Equatable, Sendable {
     package var threads: Int?
     /// How convolutions are computed; another choice gives other bits.
     package var convolution = ConvolutionChoice.auto
+    /// How the gradients of the ranks are summed.
+    package var reduction = ReductionChoice.tree
+    /// Seconds without any progress of a host's ranks after which the run ends; nil never.
+    package var stallTimeout: Real? = "600"
   }
 }

@@ -137,6 +137,7 @@ final class CheckpointKeeper {
 
   /// Nothing wrong is written.
   private func agree(_ state: TrainingState) throws {
+    run.heartbeat.enter(.checkpoint)
     try communicator.agree(
       on: state.digest(), what: "the state at step \(state.step)", code: .internal,
       cure: "resume from the last checkpoint; if it happens again, look for a faulty host among them")

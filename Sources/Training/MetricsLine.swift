@@ -12,9 +12,10 @@ struct StepRecord: Codable {
   /// All ranks, since the last step line.
   let imagesPerSecond: Double
   let seconds: StepSeconds
+  let ranks: RankTimes
 
   enum CodingKeys: String, CodingKey {
-    case kind, epoch, step, loss, seconds
+    case kind, epoch, step, loss, seconds, ranks
     case learningRate = "learning_rate"
     case imagesPerSecond = "images_per_second"
   }

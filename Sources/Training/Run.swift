@@ -20,6 +20,9 @@ package final class Run {
   /// Indices into the training set.
   package let split: ValidationSplit
   package let communicator: any Communicator
+  /// Where this rank says what it is at.
+  package let heartbeat: Heartbeat
+  private let watch: StallWatch?
   package let pool: ThreadPool
   package let network: any Network
   package let tree: TreeReduction
@@ -30,15 +33,28 @@ package final class Run {
 
   /// Loads the data and makes the network.
   ///
+  /// - Parameter stalls: what is done about ranks that hang; without it nobody looks.
   /// - Throws: `Failure` for bad data, a network that does not exist, more ranks than shards, or a batch too small.
-  package init(recipe: Recipe, communicator: any Communicator, threads: Int, trains: Bool) throws {
+  package init(
+    recipe: Recipe, communicator: any Communicator, threads: Int, trains: Bool, stalls: StallHandler? = nil
+  ) throws {
     self.recipe = recipe
+    let pool = ThreadPool(threadCount: threads)
+    self.pool = pool
+    if let stalls, let timeout = recipe.engine.stallTimeout {
+      let board = try communicator.makeNodeBoard()
+      heartbeat = Heartbeat(board)
+      watch = StallWatch(communicator, board, timeout: timeout.value, work: { pool.calls }, handler: stalls)
+    } else {
+      heartbeat = Heartbeat()
+      watch = nil
+    }
+    let communicator = WatchedCommunicator(communicator, heartbeat)
     self.communicator = communicator
     dataset = try DatasetCatalog.load(try recipe.dataRequest())
     try communicator.agree(
       on: dataset.digest, what: "the data set", cure: "give every rank the same files")
     split = dataset.split(validation: recipe.data.validation.value)
-    pool = ThreadPool(threadCount: threads)
     tree = TreeReduction(communicator: communicator)
     reduction = DistributedReduction(tree, asking: stop)
     let classes = recipe.model.classes ?? dataset.classCount
@@ -66,7 +82,10 @@ package final class Run {
       network: network, communicator: communicator, pool: pool, batchSize: recipe.evaluation.batch, asking: stop)
   }
 
-  deinit { pool.stop() }
+  deinit {
+    watch?.stop()
+    pool.stop()
+  }
 
   /// Lines for the user: what is unusual, but no error.
   var notes: [String] {

@@ -13,7 +13,6 @@ final class RunLog {
   private let classes: LineLog
   private let console: Console
   private let classNames: [String]
-  private let logEvery: Int
   private let epochs: Int
   private let stepsPerEpoch: Int
   /// Images and seconds of training since the last step line, and of the epoch.
@@ -24,7 +23,7 @@ final class RunLog {
 
   /// Opens the logs; on a resume they are cut back to the checkpoint's step, and what is cut is kept aside.
   init(
-    _ directory: RunDirectory, console: Console, classNames: [String], logEvery: Int, epochs: Int, stepsPerEpoch: Int,
+    _ directory: RunDirectory, console: Console, classNames: [String], epochs: Int, stepsPerEpoch: Int,
     state: TrainingState
   ) throws {
     // The state before the end of an epoch has the step of its end: then the epoch's lines are to come again.
@@ -49,7 +48,6 @@ final class RunLog {
     self.directory = directory
     self.console = console
     self.classNames = classNames
-    self.logEvery = logEvery
     self.epochs = epochs
     self.stepsPerEpoch = stepsPerEpoch
     firstStep = state.step
@@ -57,18 +55,19 @@ final class RunLog {
 
   private static func withoutNewline(_ text: String) -> String { text.hasSuffix("\n") ? String(text.dropLast()) : text }
 
-  func step(_ line: StepLine) throws {
+  /// - Parameter ranks: where the step is due for a line.
+  func step(_ line: StepLine, _ ranks: RankTimes?) throws {
     images += line.images
     seconds += line.totalSeconds
     epochImages += line.images
     epochSeconds += line.totalSeconds
     let inEpoch = line.step - line.epoch * stepsPerEpoch
-    guard line.step % logEvery == 0 || inEpoch == stepsPerEpoch else { return }
+    guard let ranks else { return }
     let rate = Double(images) / seconds
     let text = try jsonLine(
       StepRecord(
         epoch: line.epoch, step: line.step, loss: line.loss, learningRate: line.learningRate, imagesPerSecond: rate,
-        seconds: line.seconds))
+        seconds: line.seconds, ranks: ranks))
     try metrics.append(text)
     console.json(text)
     let left =

@@ -6,6 +6,7 @@ import Fairness
 import Methods
 import Networks
 import Parallelism
+import Recipes
 
 /// The sums of one step, and the memory they are made in.
 ///
@@ -13,6 +14,7 @@ import Parallelism
 final class StepSums {
   private let tree: TreeReduction
   private let stop: StopAgreement
+  private let choice: ReductionChoice
   /// The total gradient of the last step; between steps, memory that others may use.
   let gradient: ParameterBuffer
   private var parts: [Double] = []
@@ -20,6 +22,7 @@ final class StepSums {
   init(_ run: Run) {
     tree = run.tree
     stop = run.stop
+    choice = run.recipe.engine.reduction
     gradient = ParameterBuffer(run.network.parameters)
   }
 
@@ -51,9 +54,10 @@ final class StepSums {
 
   /// Sums the gradients over all ranks, into `gradient`.
   func reduce(_ gradients: GradientSum, _ slice: BatchSlice) throws {
-    let own = gradients.nodes.indices.map { index in
-      UnsafeBufferPointer(gradients.part(index).values.elements)
+    let own = gradients.nodes.indices.map { gradients.part($0).values.elements }
+    switch choice {
+    case .tree: try tree.sum(own.map { UnsafeBufferPointer($0) }, layout: slice.layout, into: gradient.values.elements)
+    case .mpi: try tree.sumInRankOrder(own, layout: slice.layout, into: gradient.values.elements)
     }
-    try tree.sum(own, layout: slice.layout, into: gradient.values.elements)
   }
 }

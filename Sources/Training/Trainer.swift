@@ -45,6 +45,9 @@ package final class Trainer {
       examples: share)
     sums = StepSums(run)
     statisticsBefore = ParameterBuffer(run.network.statistics)
+    let heartbeat = run.heartbeat
+    context.workspace.stepBegins = { heartbeat.enter(.attack, part: $0 + 1) }
+    context.trainingBegins = { heartbeat.enter(.training) }
     images = Tensor(Shape(n: share, h: run.dataset.height, w: run.dataset.width, c: 3))
     policies = run.recipe.fairnessPolicies
   }
@@ -70,6 +73,8 @@ package final class Trainer {
   /// One step on the training examples at `positions` of the split.
   private func step(_ positions: ArraySlice<Int>, _ learningRate: Double) throws -> StepLine {
     let start = monotonicSeconds()
+    run.heartbeat.enter(epoch: state.epoch + 1, step: state.step + 1)
+    _ = run.heartbeat.takeWaited()
     let layout = ShardLayout(batchSize: positions.count, shardSize: recipe.training.shardSize)
     let batch = load(
       Array(positions), BatchSlice(layout: layout, rank: run.communicator.rank, size: run.communicator.size))
@@ -77,6 +82,7 @@ package final class Trainer {
     let met = monotonicSeconds()
     try sums.reduce(context.gradients, batch.slice)
     let reduced = monotonicSeconds()
+    run.heartbeat.enter(.optimizer)
     let (report, counts, lossSum) = (pass.report, pass.counts, pass.lossSum)
     let loss = lossSum / Double(layout.batchSize)
     guard loss.isFinite else {
@@ -95,13 +101,14 @@ package final class Trainer {
     if let interval = recipe.fairness.interval, state.stepInEpoch % interval == 0 {
       state.fairness.endInterval(policies)
     }
+    let seconds = monotonicSeconds() - start
     return StepLine(
       epoch: state.epoch, step: state.step, loss: loss, learningRate: learningRate, images: layout.batchSize,
       correct: counts.totalCorrect,
       seconds: StepSeconds(
         attack: report.attackSeconds, training: report.trainingSeconds, statistics: pass.statisticsSeconds,
         reduction: reduced - met, waiting: met - pass.end),
-      totalSeconds: monotonicSeconds() - start)
+      totalSeconds: seconds, ownSeconds: seconds - run.heartbeat.takeWaited(), ownImages: batch.slice.count)
   }
 
   /// The part of a step before anything but running statistics changes: the method, and the small sums, where who is done
@@ -115,6 +122,7 @@ package final class Trainer {
       let report = try run.method.step(batch, state.fairness, context)
       let statisticsSeconds = run.reduction.takeSeconds()
       let end = monotonicSeconds()
+      run.heartbeat.enter(.reduction)
       let (counts, lossSum) = try sums.reduce(report, batch.slice)
       state.model = context.state
       return (report, counts, lossSum, statisticsSeconds, end)
@@ -229,14 +237,18 @@ package final class Trainer {
   /// nil without validation pictures.
   private func validate(_ weights: ModelState) throws -> AttackEvaluation? {
     guard !run.split.validation.isEmpty else { return nil }
+    run.heartbeat.enter(.evaluation)
     return try run.evaluator.evaluate(
       run.dataset.train, indices: run.split.validation, state: weights, attack: recipe.evaluationAttack,
-      seed: recipe.training.seed, purpose: .validationAttack)
+      seed: recipe.training.seed, purpose: .validationAttack
+    ) { judged, _ in run.heartbeat.enter(.evaluation, part: judged) }
   }
 
   private func test(_ weights: ModelState) throws -> AttackEvaluation {
-    try run.evaluator.evaluate(
+    run.heartbeat.enter(.evaluation)
+    return try run.evaluator.evaluate(
       run.dataset.test, indices: Array(0..<run.dataset.test.count), state: weights, attack: recipe.evaluationAttack,
-      seed: recipe.training.seed, purpose: .evaluationAttack)
+      seed: recipe.training.seed, purpose: .evaluationAttack
+    ) { judged, _ in run.heartbeat.enter(.evaluation, part: judged) }
   }
 }

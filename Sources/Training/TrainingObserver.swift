@@ -26,6 +26,9 @@ package struct StepLine: Sendable {
   package let correct: Int64
   package let seconds: StepSeconds
   package let totalSeconds: Double
+  /// What of them this rank did not spend in collectives, and its examples of the batch.
+  package let ownSeconds: Double
+  package let ownImages: Int
 }
 
 /// What is known after an epoch.

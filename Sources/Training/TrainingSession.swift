@@ -26,6 +26,7 @@ package final class TrainingSession: TrainingObserver {
   private let communicator: any Communicator
   private let surroundings: Surroundings
   private let stopFile: StopFile
+  private let pace: RankPace
   // Rank 0's.
   private var log: RunLog?
   private var lock: RunLock?
@@ -39,7 +40,7 @@ package final class TrainingSession: TrainingObserver {
   package init(
     _ document: RecipeDocument, directory: RunDirectory, run: Run, console: Console,
     surroundings: Surroundings = Surroundings()
-  ) {
+  ) throws {
     self.document = document
     self.directory = directory
     self.run = run
@@ -47,6 +48,7 @@ package final class TrainingSession: TrainingObserver {
     self.surroundings = surroundings
     stopFile = StopFile(directory)
     communicator = run.communicator
+    pace = try RankPace(run.communicator)
   }
 
   /// Trains, or goes on training.
@@ -94,8 +96,8 @@ package final class TrainingSession: TrainingObserver {
       try AtomicFile.write(environment, to: directory.environment)
       console.log = try LineLog(directory.log)
       log = try RunLog(
-        directory, console: console, classNames: run.classNames, logEvery: recipe.training.logEvery,
-        epochs: recipe.training.epochs, stepsPerEpoch: stepsPerEpoch, state: state)
+        directory, console: console, classNames: run.classNames, epochs: recipe.training.epochs,
+        stepsPerEpoch: stepsPerEpoch, state: state)
     }
     if isRoot { for note in run.notes + [surroundings.limit?.announcement].compactMap({ $0 }) { console.say(note) } }
     keeper = CheckpointKeeper(
@@ -174,7 +176,8 @@ package final class TrainingSession: TrainingObserver {
   // MARK: - Events
 
   package func stepEnded(_ line: StepLine, of steps: Int, _ state: TrainingState) throws -> Bool {
-    try log?.step(line)
+    let ranks = try rankTimes(line, isLast: state.stepInEpoch == steps)
+    try log?.step(line, ranks)
     // At the end of an epoch its line comes first.
     guard state.stepInEpoch < steps else { return true }
     let every = recipe.checkpoint.everySteps
@@ -193,6 +196,15 @@ package final class TrainingSession: TrainingObserver {
       try save(state)
     }
     return true
+  }
+
+  /// The ranks' times where a line of the log is due.
+  private func rankTimes(_ line: StepLine, isLast: Bool) throws -> RankTimes? {
+    pace.add(line)
+    guard isLast || line.step % recipe.training.logEvery == 0 else { return nil }
+    let (times, warning) = try pace.take(now: monotonicSeconds())
+    if let warning { console.say(warning) }
+    return times
   }
 
   private func save(_ state: TrainingState) throws {

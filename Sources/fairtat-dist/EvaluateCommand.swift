@@ -108,7 +108,8 @@ struct EvaluateCommand: ParsableCommand {
       try communicator.agree(on: header.recipe + checkpoint.directory, what: "the checkpoint")
       let run = try Run(
         recipe: recipe, communicator: communicator,
-        threads: try Launching.threads(options.threads, communicator, console), trains: false)
+        threads: try Launching.threads(options.threads, communicator, console), trains: false,
+        stalls: Launching.stalls)
       for note in run.dataset.notes { console.say(note) }
       var weights = ModelState(parameters: run.network.parameters, statistics: run.network.statistics)
       var name = options.weights == .raw ? "model" : options.weights.rawValue
@@ -122,7 +123,8 @@ struct EvaluateCommand: ParsableCommand {
       do {
         result = try run.evaluator.evaluate(
           run.dataset.test, indices: Array(0..<run.dataset.test.count), state: weights,
-          attack: recipe.evaluationAttack, seed: recipe.training.seed, purpose: .evaluationAttack)
+          attack: recipe.evaluationAttack, seed: recipe.training.seed, purpose: .evaluationAttack
+        ) { judged, _ in run.heartbeat.enter(.evaluation, part: judged) }
       } catch is Interruption {
         throw Failure(.requeue, "stopped on a signal, and an evaluation keeps nothing: start the same command again")
       }

@@ -14,6 +14,18 @@ enum Launching {
     try World.run(expectedRanks: expectedRanks, report: { CommandOutcome.report($0) }, body)
   }
 
+  /// Ends the process of a rank whose host does not move any more; the launcher ends the others.
+  static let stalls = StallHandler(
+    say: { CommandOutcome.report(Failure(.stalled, $0)) },
+    end: { failure in
+      if let failure {
+        CommandOutcome.report(failure)
+        // The launcher reads the line before it hears of the end.
+        usleep(100_000)
+      }
+      _exit(ExitCode.stalled.rawValue)
+    })
+
   /// The threads of this rank: as told, else one for each physical core of its share; a call of all ranks.
   static func threads(_ told: Int?, _ communicator: any Communicator, _ console: Console) throws -> Int {
     let own = CoreShare(host: communicator.hostName)

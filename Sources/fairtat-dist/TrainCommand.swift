@@ -120,13 +120,14 @@ struct TrainCommand: ParsableCommand {
         "\(options.recipe.name): \(recipe.method.name), \(recipe.model.name) of width \(recipe.model.width), "
           + "\(communicator.size) rank\(communicator.size == 1 ? "" : "s") of \(threads) "
           + "thread\(threads == 1 ? "" : "s"), into \(directory.path)")
-      let run = try Run(recipe: recipe, communicator: communicator, threads: threads, trains: true)
+      let run = try Run(
+        recipe: recipe, communicator: communicator, threads: threads, trains: true, stalls: Launching.stalls)
       var surroundings = Surroundings()
       surroundings.signalled = { platform_signals_received() != 0 }
       surroundings.limit = TimeLimit.nearest(
         maxWall: options.maxWall, age: monotonicSeconds() - start, environment: ProcessInfo.processInfo.environment,
         bytes: run.checkpointBytes)
-      let session = TrainingSession(
+      let session = try TrainingSession(
         options.recipe, directory: directory, run: run, console: console, surroundings: surroundings)
       let environment = try RunEnvironment(run, threads: threads, recipe: options.recipe.name).json()
       let resume: ResumeRule =

@@ -40,6 +40,12 @@ package enum CollectiveChecks {
         reduced { try group.allReduceMinimum($0) } == indices.map { i in ranks.map { value(i, $0) }.min()! }, "minimum")
       try require(group.sum(mine) == indices.map { i in ranks.reduce(0) { $0 + value(i, $1) } }, "sum of an array")
     }
+    // Small whole numbers: exact in any order.
+    for count in [0, 1, 3000] {
+      var values = (0..<count).map { Float($0 - 5) * Float(r + 1) }
+      try values.withUnsafeMutableBufferPointer { try group.allReduceSum($0) }
+      try require(values == (0..<count).map { Float($0 - 5) * Float(p * (p + 1) / 2) }, "sum of Floats")
+    }
     try require(group.sum(group.rank + 1) == group.size * (group.size + 1) / 2, "sum of one")
     try require(group.maximum(-group.rank) == 0, "maximum of one")
     try require(group.minimum(-group.rank) == 1 - group.size, "minimum of one")

@@ -1,4 +1,4 @@
-// A rank that dies in the middle of its work.
+// A rank that dies in the middle of its work, or whose memory fails.
 
 import Communication
 import Failures
@@ -10,10 +10,18 @@ struct Death: Error {}
 final class FailingCommunicator: Communicator {
   private let base: any Communicator
   private let isDead: @Sendable () -> Bool
+  private let damage: @Sendable (UnsafeMutableRawBufferPointer) -> Void
 
-  init(_ base: any Communicator, when isDead: @escaping @Sendable () -> Bool) {
+  /// - Parameters:
+  ///   - isDead: asked before each collective.
+  ///   - damage: is shown what each all-gather has put together.
+  init(
+    _ base: any Communicator, when isDead: @escaping @Sendable () -> Bool = { false },
+    damage: @escaping @Sendable (UnsafeMutableRawBufferPointer) -> Void = { _ in }
+  ) {
     self.base = base
     self.isDead = isDead
+    self.damage = damage
   }
 
   private func live() throws { if isDead() { throw Death() } }
@@ -39,6 +47,11 @@ final class FailingCommunicator: Communicator {
     try base.allReduceMinimum(values)
   }
 
+  func allReduceSum(_ values: UnsafeMutableBufferPointer<Float>) throws {
+    try live()
+    try base.allReduceSum(values)
+  }
+
   func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int) throws {
     try live()
     try base.broadcast(bytes, from: root)
@@ -49,6 +62,7 @@ final class FailingCommunicator: Communicator {
   ) throws {
     try live()
     try base.allGather(bytes, into: gathered, counts: counts)
+    damage(gathered)
   }
 
   func exchange(
@@ -62,6 +76,11 @@ final class FailingCommunicator: Communicator {
   func barrier() throws {
     try live()
     try base.barrier()
+  }
+
+  func makeNodeBoard() throws -> NodeBoard {
+    try live()
+    return try base.makeNodeBoard()
   }
 
   func abort(_ code: ExitCode) -> Never { base.abort(code) }

@@ -40,6 +40,31 @@ extension TrainingTests {
       try checkEqualToSolo(files)
     }
 
+    /// The other algorithm, statistics and threads, under mpirun.
+    @Test(arguments: [
+      (3, ["engine.convolution=winograd", "engine.threads=2"]),
+      (2, ["engine.convolution=direct", "attack.batch-statistics=running", "method.name=at"]),
+    ])
+    func digestsOfOtherEngines(ranks: Int, settings: [String]) throws {
+      let (solo, files) = (try RunFiles(), try RunFiles())
+      for (count, files) in [(nil, solo), (ranks, files)] {
+        let outcome = try LaunchedProgram.run(ranks: count, Self.train(files, settings + ["training.epochs=1"]))
+        #expect(outcome.code == 0, "\(outcome.errors)")
+      }
+      #expect(try files.digests().count == 1 && files.digests() == solo.digests())
+    }
+
+    /// MPI's own sum: the ranks agree, and a resume along the tree is refused.
+    @Test func sumsByMPI() throws {
+      let files = try RunFiles()
+      let outcome = try LaunchedProgram.run(
+        ranks: 3, Self.train(files, ["engine.reduction=mpi", "training.epochs=1"]))
+      #expect(outcome.code == 0, "\(outcome.errors)")
+      #expect(try files.digests().count == 1)
+      let refused = try LaunchedProgram.run(ranks: 3, Self.train(files, ["training.epochs=1"]))
+      #expect(refused.code == 78 && refused.ownErrors.first?.contains("engine.reduction") == true)
+    }
+
     /// A rank, or mpirun itself, dies of SIGKILL: all end, and the same command goes on, on another number of ranks.
     @Test(arguments: [0, 1, nil]) func afterAKill(victim: Int?) throws {
       let files = try RunFiles()

@@ -1,6 +1,7 @@
 import Classification
 import Datasets
 import Failures
+import Kernels
 import Recipes
 import Testing
 import Training
@@ -29,11 +30,18 @@ extension TrainingTests {
       return reference
     }
 
+    /// Statistics in the attack, and the algorithm of the convolutions.
+    static let engines = BatchStatistics.allCases.flatMap { statistics in
+      [ConvolutionChoice.direct, .winograd].map { (statistics, $0) }
+    }
+
     /// Batches of 8, 8 and 5 shards: unequal shares, a smaller last shard, ranks without one.
-    @Test(arguments: ["at", "fairtat"], BatchStatistics.allCases)
-    func digestsOfAllRanksAndThreads(method: String, statistics: BatchStatistics) throws {
+    @Test(arguments: ["at", "fairtat"], engines)
+    func digestsOfAllRanksAndThreads(method: String, engine: (BatchStatistics, ConvolutionChoice)) throws {
+      let (statistics, convolution) = engine
       let recipe = Recipe.small {
         $0.method.name = method
+        $0.engine.convolution = convolution
         $0.attack.batchStatistics = statistics
       }
       let reference = try check(recipe)
@@ -57,7 +65,7 @@ extension TrainingTests {
         { $0.fairness.interval = 1 },
         { $0.attack.batchStatistics = .batch }, { $0.attack.batchStatistics = .running },
         { $0.training.learningRate = "0.05" }, { $0.fairness.margins = false }, { $0.averaging.fawa = false },
-        { $0.averaging.decay = "0.8" }, { $0.augmentation.flip = false },
+        { $0.averaging.decay = "0.8" }, { $0.augmentation.flip = false }, { $0.engine.convolution = .winograd },
       ]
       let digests = try changes.map { try train(.small($0))[0].digests.last! }
       #expect(Set(digests).count == changes.count)
@@ -100,6 +108,18 @@ extension TrainingTests {
         for result in line.validation.values { #expect(result.clean.examples == [Int64](repeating: 1, count: 10)) }
         for result in line.test.values { #expect(result.count == 7 && result.clean.total == 7) }
       }
+    }
+
+    /// MPI's order over ranks is another: the ranks agree, one rank has the tree's bits, several have other bits of
+    /// nearly the same numbers.
+    @Test func sumsOfGradientsInRankOrder() throws {
+      let inRankOrder = Recipe.small { $0.engine.reduction = .mpi }
+      let tree = try train(.small())[0]
+      #expect(try train(inRankOrder)[0].digests == tree.digests)
+      // Of 8 shards, ranks 0 and 2 of three have two and three: subtrees that the tree does not add in this order.
+      let three = try train(inRankOrder, ranks: 3, threads: 2)
+      #expect(Set(three.map(\.digests)).count == 1 && three[0].digests != tree.digests)
+      #expect(abs(three[0].steps[1].loss - tree.steps[1].loss) < 1e-4 * tree.steps[1].loss)
     }
 
     @Test func moreRanksThanShardsAreRefused() throws {

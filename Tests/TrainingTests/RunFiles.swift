@@ -35,6 +35,7 @@ final class RunFiles: Sendable {
       var object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as! [String: Any]
       object["seconds"] = nil
       object["images_per_second"] = nil
+      object["ranks"] = nil
       let data = try JSONSerialization.data(withJSONObject: object, options: .sortedKeys)
       return String(decoding: data, as: UTF8.self)
     }
