@@ -128,9 +128,10 @@ let package = Package(
     tests(
       "TrainingTests",
       [
-        "Checkpoints", "Classification", "Communication", "Datasets", "Evaluation", "Failures", "Fairness", "Kernels",
-        "Networks", "Oracle", "Recipes", "Training",
+        "AllocationCounter", "Checkpoints", "Classification", "Communication", "Datasets", "Evaluation", "Failures",
+        "Fairness", "Kernels", "Networks", "Oracle", "Recipes", "Training",
       ]),
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     tests("ReportsTests", ["Failures", "Fairness", "Reports"]),
     // Runs the built program.
     tests("CommandLineTests", ["Checkpoints", "Recipes"]),

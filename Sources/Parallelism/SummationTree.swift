@@ -66,6 +66,22 @@ package enum SummationTree {
     return parts.first?.value
   }
 
+  /// Reduces the leaves of one node where they lie, without allocating.
+  ///
+  /// - Parameters:
+  ///   - count: leaves of the node that there are; the first is its leftmost.
+  ///   - add: adds the leaf, or what was added to it, at the second index, the right neighbour, to that at the first.
+  /// - Postcondition: leaf 0 is the node's sum; the others have been used up.
+  @inlinable
+  package static func reduceLeaves(_ count: Int, add: (_ into: Int, _ from: Int) throws -> Void) rethrows {
+    // Neighbours at distance 1, 2, 4, ...
+    var distance = 1
+    while distance < count {
+      for left in stride(from: 0, to: count - distance, by: 2 * distance) { try add(left, left + distance) }
+      distance *= 2
+    }
+  }
+
   /// Reduces partial sums where they lie: the same sums as `reduce`, without allocating.
   ///
   /// - Parameters:

@@ -125,6 +125,12 @@ extension Recipe {
       "engine.convolution", \.engine.convolution, .choice,
       "algorithm of the 3x3 convolutions: auto, winograd or direct"),
     RecipeField(
+      "engine.gemm", \.engine.gemm, .choice,
+      "matrix products of Winograd's convolutions: swift, or openblas"),
+    RecipeField(
+      "engine.blas-core", \.engine.blasCore, FieldCodec.name.optional("auto"),
+      "OpenBLAS's kernels; auto: the best all ranks can run"),
+    RecipeField(
       "engine.reduction", \.engine.reduction, .choice,
       "sum of gradients: tree (same bits on any ranks), mpi (not so)"),
     RecipeField(

@@ -154,6 +154,10 @@ package struct Recipe: Equatable, Sendable {
     package var threads: Int?
     /// How convolutions are computed; another choice gives other bits.
     package var convolution = ConvolutionChoice.auto
+    /// Who multiplies the matrices of Winograd's convolutions; another choice gives other bits.
+    package var gemm = MatrixProduct.swift
+    /// OpenBLAS's name of the kernels it uses; nil takes the best that all ranks can run. Other kernels give other bits.
+    package var blasCore: String?
     /// How the gradients of the ranks are summed.
     package var reduction = ReductionChoice.tree
     /// Seconds without any progress of a host's ranks after which the run ends; nil never.

@@ -33,14 +33,7 @@ final class DistributedReduction: BatchReduction {
     let nodes = tree.ownNodes(of: slice.layout)
     for (place, node) in nodes.enumerated() {
       let first = leaves + (node.shards.lowerBound - slice.shards.lowerBound) * width
-      // Leaves at distance 1, 2, 4, ...: the subtree in place.
-      var distance = 1
-      while distance < node.shards.count {
-        for left in stride(from: 0, to: node.shards.count - distance, by: 2 * distance) {
-          kind.merge(first + left * width, first + (left + distance) * width, width: width)
-        }
-        distance *= 2
-      }
+      SummationTree.reduceLeaves(node.shards.count) { kind.merge(first + $0 * width, first + $1 * width, width: width) }
       (leaves + place * width).update(from: first, count: width)
     }
     let own = UnsafeBufferPointer(start: UnsafePointer(leaves), count: nodes.count * width)

@@ -39,6 +39,7 @@ package final class Run {
     recipe: Recipe, communicator: any Communicator, threads: Int, trains: Bool, stalls: StallHandler? = nil
   ) throws {
     self.recipe = recipe
+    if recipe.engine.gemm == .openblas { try BLASCore.load(recipe.engine.blasCore, communicator) }
     let pool = ThreadPool(threadCount: threads)
     self.pool = pool
     if let stalls, let timeout = recipe.engine.stallTimeout {
@@ -70,7 +71,10 @@ package final class Run {
     let configuration = NetworkConfiguration(
       height: dataset.height, width: dataset.width, channels: recipe.model.width, classes: classes,
       mean: dataset.mean, standardDeviation: dataset.standardDeviation)
-    network = make(configuration, Engine(pool: pool, reduction: reduction, convolution: recipe.engine.convolution))
+    network = make(
+      configuration,
+      Engine(
+        pool: pool, reduction: reduction, convolution: recipe.engine.convolution, product: recipe.engine.gemm))
     if trains {
       try Augmentation(crop: recipe.augmentation.crop, flip: recipe.augmentation.flip).check(
         height: dataset.height, width: dataset.width)

@@ -17,13 +17,19 @@ final class StepSums {
   private let choice: ReductionChoice
   /// The total gradient of the last step; between steps, memory that others may use.
   let gradient: ParameterBuffer
+  // Kept from step to step, so that a step allocates nothing.
   private var parts: [Double] = []
+  private var losses: [Double] = []
+  private var counts: ClassCounts
+  private var own: [UnsafeBufferPointer<Float>] = []
+  private var ownMutable: [UnsafeMutableBufferPointer<Float>] = []
 
   init(_ run: Run) {
     tree = run.tree
     stop = run.stop
     choice = run.recipe.engine.reduction
     gradient = ParameterBuffer(run.network.parameters)
+    counts = ClassCounts(classCount: run.network.classCount)
   }
 
   /// Sums losses and counts over all ranks.
@@ -35,10 +41,10 @@ final class StepSums {
     let width = 1 + own.count
     parts.removeAll(keepingCapacity: true)
     for (place, node) in tree.ownNodes(of: slice.layout).enumerated() {
-      let leaves = node.shards.map {
-        (node: TreeNode(level: 0, index: $0), value: report.shardLosses[$0 - slice.shards.lowerBound])
-      }
-      parts.append(SummationTree.reduce(leaves) { $0 += $1 } ?? 0)
+      losses.removeAll(keepingCapacity: true)
+      for shard in node.shards { losses.append(report.shardLosses[shard - slice.shards.lowerBound]) }
+      SummationTree.reduceLeaves(losses.count) { losses[$0] += losses[$1] }
+      parts.append(losses[0])
       // Integers: exact in any order, so this rank's counts stand with its first node.
       for count in own { parts.append(place == 0 ? Double(count) : 0) }
     }
@@ -47,17 +53,24 @@ final class StepSums {
         for i in 0..<width { left[i] += right[i] }
       }
     }
-    let counts = ClassCounts(classCount: report.counts.classCount, flat: total.dropFirst().map { Int64($0) })
+    counts.withUnsafeMutableBuffer { flat in
+      for i in flat.indices { flat[i] = Int64(total[1 + i]) }
+    }
     precondition(counts.total == Int64(slice.layout.batchSize), "an example was lost")
     return (counts, total[0])
   }
 
   /// Sums the gradients over all ranks, into `gradient`.
   func reduce(_ gradients: GradientSum, _ slice: BatchSlice) throws {
-    let own = gradients.nodes.indices.map { gradients.part($0).values.elements }
+    own.removeAll(keepingCapacity: true)
+    ownMutable.removeAll(keepingCapacity: true)
+    for index in gradients.nodes.indices {
+      ownMutable.append(gradients.part(index).values.elements)
+      own.append(UnsafeBufferPointer(ownMutable[index]))
+    }
     switch choice {
-    case .tree: try tree.sum(own.map { UnsafeBufferPointer($0) }, layout: slice.layout, into: gradient.values.elements)
-    case .mpi: try tree.sumInRankOrder(own, layout: slice.layout, into: gradient.values.elements)
+    case .tree: try tree.sum(own, layout: slice.layout, into: gradient.values.elements)
+    case .mpi: try tree.sumInRankOrder(ownMutable, layout: slice.layout, into: gradient.values.elements)
     }
   }
 }

@@ -31,6 +31,8 @@ package final class Trainer {
   /// The running statistics before the step: the passes of a step move them.
   private let statisticsBefore: ParameterBuffer
   private let images: Tensor
+  /// Of the running step; kept, so that the next one allocates nothing.
+  private var examples: [Int] = [], labels: [Int] = []
   private let policies: [any FairnessPolicy]
   private var recipe: Recipe { run.recipe }
 
@@ -77,7 +79,7 @@ package final class Trainer {
     _ = run.heartbeat.takeWaited()
     let layout = ShardLayout(batchSize: positions.count, shardSize: recipe.training.shardSize)
     let batch = load(
-      Array(positions), BatchSlice(layout: layout, rank: run.communicator.rank, size: run.communicator.size))
+      positions, BatchSlice(layout: layout, rank: run.communicator.rank, size: run.communicator.size))
     let pass = try pass(batch)
     let met = monotonicSeconds()
     try sums.reduce(context.gradients, batch.slice)
@@ -133,9 +135,14 @@ package final class Trainer {
   }
 
   /// This rank's part of a batch, augmented.
-  private func load(_ positions: [Int], _ slice: BatchSlice) -> TrainingBatch {
+  private func load(_ positions: ArraySlice<Int>, _ slice: BatchSlice) -> TrainingBatch {
     let first = slice.shards.isEmpty ? 0 : slice.layout.examples(of: slice.shards.lowerBound).lowerBound
-    let examples = positions[first..<first + slice.count].map { run.split.train[$0] }
+    examples.removeAll(keepingCapacity: true)
+    labels.removeAll(keepingCapacity: true)
+    for position in positions.dropFirst(first).prefix(slice.count) {
+      examples.append(run.split.train[position])
+      labels.append(Int(run.dataset.train.labels[run.split.train[position]]))
+    }
     let augmentation = Augmentation(crop: recipe.augmentation.crop, flip: recipe.augmentation.flip)
     let own = images.prefix(slice.count)
     run.pool.forEach(slice.count) { n, _ in
@@ -143,8 +150,7 @@ package final class Trainer {
         examples[n], of: run.dataset.train, seed: recipe.training.seed, epoch: state.epoch, to: own.image(n))
     }
     return TrainingBatch(
-      images: own, labels: examples.map { Int(run.dataset.train.labels[$0]) }, examples: examples, slice: slice,
-      epoch: state.epoch)
+      images: own, labels: labels, examples: examples, slice: slice, epoch: state.epoch)
   }
 
   /// Closes an epoch: validation and test, then fairness, averages, agreement.

@@ -16,6 +16,8 @@ struct RunEnvironment: Encodable {
   let processor: String
   /// The algorithms of the network's convolutions that `engine.convolution` came to, each geometry once.
   let convolutions: [Convolution]
+  /// OpenBLAS's kernels, where `engine.gemm` takes it.
+  let blasCore: String?
   let started: String
   let command: [String]
 
@@ -31,6 +33,7 @@ struct RunEnvironment: Encodable {
     hosts = try communicator.allGather(Array(communicator.hostName.utf8)).map { String(decoding: $0, as: UTF8.self) }
     processor = RankFacts.processorName
     convolutions = Convolution.all(of: run.network, run.recipe.engine.convolution)
+    blasCore = run.recipe.engine.gemm == .openblas ? String(cString: platform_blas_core()) : nil
     started = ISO8601DateFormatter().string(from: Date())
     command = CommandLine.arguments
   }

@@ -39,6 +39,9 @@ struct StepBench: ParsableCommand {
   @Option(help: "How convolutions are computed: auto, winograd or direct.")
   var convolution = "auto"
 
+  @Option(help: "Who multiplies the matrices of Winograd's convolutions: swift or openblas.")
+  var gemm = "swift"
+
   @Option(help: ArgumentHelp("The folder with the data, or none.", valueName: "dir"))
   var data = "none"
 
@@ -52,6 +55,9 @@ struct StepBench: ParsableCommand {
     if ConvolutionChoice(rawValue: convolution) == nil {
       throw ValidationError(
         "--convolution takes \(ConvolutionChoice.allCases.map(\.rawValue).joined(separator: ", ")).")
+    }
+    if MatrixProduct(rawValue: gemm) == nil {
+      throw ValidationError("--gemm takes \(MatrixProduct.allCases.map(\.rawValue).joined(separator: ", ")).")
     }
     if threads != "auto" && Int(threads).map({ $0 < 1 }) ?? true {
       throw ValidationError("--threads takes a number from 1, or auto.")
@@ -95,6 +101,7 @@ struct StepBench: ParsableCommand {
     recipe.evaluation.validationEvery = 0
     recipe.evaluation.batch = 1
     recipe.engine.convolution = ConvolutionChoice(rawValue: convolution) ?? .auto
+    recipe.engine.gemm = MatrixProduct(rawValue: gemm) ?? .swift
     return recipe
   }
 }
