@@ -109,6 +109,13 @@ final class LaunchedProgram {
     return mask >> UInt64(signal - 1) & 1 == 1
   }
 
+  /// Bytes of memory that are a process's own.
+  static func privateMemory(of pid: Int32) -> Int {
+    let status = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("RssAnon:") }
+    return 1024 * (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0)
+  }
+
   /// Whether a process lives; one that nobody has asked how it ended does not.
   static func isAlive(_ pid: Int32) -> Bool { status(of: pid).map { $0.state != "Z" } ?? false }
 

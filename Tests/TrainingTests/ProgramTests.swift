@@ -105,6 +105,28 @@ extension TrainingTests {
       #expect(try files.names().contains { $0.contains(".cut-") } == false)
     }
 
+    /// A hundred steps on ranks of MPI take no memory that the steps before them have not taken.
+    @Test func aHundredStepsTakeNoMemory() throws {
+      let files = try RunFiles()
+      let program = try LaunchedProgram(
+        ranks: 2,
+        Self.train(
+          files,
+          [
+            "data.train-count=4800", "data.validation=0", "averaging.fawa=false", "averaging.ema=false",
+            "attack.steps=1",
+          ]
+        ))
+      program.wait { files.lines("metrics.jsonl").count >= 20 }
+      let before = program.ranks.map(LaunchedProgram.privateMemory)
+      program.wait { files.lines("metrics.jsonl").count >= 121 }
+      let after = program.ranks.map(LaunchedProgram.privateMemory)
+      program.signal(SIGUSR1)
+      #expect(try program.wait().code == 75)
+      #expect(before.count == 2 && after.count == 2 && before.allSatisfy { $0 > 1 << 20 })
+      for (before, after) in zip(before, after) { #expect(after <= before + 1 << 18, "\(before) to \(after) bytes") }
+    }
+
     /// The same of a process without MPI.
     @Test func aloneAfterASignal() throws {
       let files = try RunFiles()
