@@ -23,6 +23,9 @@ package final class LineLog {
 
   deinit { close(descriptor) }
 
+  /// Whether there is no line yet.
+  package var isEmpty: Bool { lseek(descriptor, 0, SEEK_END) == 0 }
+
   /// Appends a line and a newline.
   /// - Parameter line: without newlines.
   /// - Throws: `Failure(.inputOutput)`; the log then ends where it ended before.

@@ -42,9 +42,8 @@ final class RunLog {
       }
     }
     metrics = try LineLog(directory.metrics)
-    let isNew = !FileManager.default.fileExists(atPath: directory.classes)
     classes = try LineLog(directory.classes)
-    if isNew { try classes.append(Self.withoutNewline(ClassTable.csvHeader)) }
+    if classes.isEmpty { try classes.append(Self.withoutNewline(ClassTable.csvHeader)) }
     self.directory = directory
     self.console = console
     self.classNames = classNames

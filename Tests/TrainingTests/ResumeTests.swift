@@ -116,6 +116,17 @@ extension TrainingTests {
         ])
     }
 
+    /// A kill, or a full disk, between the making of the table and its first line, or in the middle of that.
+    @Test(arguments: ["", "epoch,st"]) func afterAnEndBeforeTheHeadOfTheTable(text: String) throws {
+      let whole = try Self.undisturbed()
+      let files = try RunFiles()
+      try FileManager.default.createDirectory(atPath: files.run, withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: URL(fileURLWithPath: "\(files.run)/classes.csv"))
+      try session(files, ranks: 2)
+      #expect(files.lines("classes.csv").first?.hasPrefix("epoch,step,") == true)
+      #expect(try files.text("classes.csv") == whole.text("classes.csv"))
+    }
+
     @Test func aFinishedRunIsLeftAlone() throws {
       let files = try Self.undisturbed()
       let before = try files.text("metrics.jsonl")
