@@ -51,7 +51,7 @@ extension Diagnosis {
     }
     let advice = blasFailure ?? "it was not loaded"
     return blasConfiguration.isEmpty
-      ? Finding("openblas", "none", .note, "\(advice); no part of the program needs it yet")
+      ? Finding("openblas", "none", .note, "\(advice); only engine.gemm: openblas needs it")
       : Finding("openblas", blasConfiguration, .warning, advice)
   }
 
