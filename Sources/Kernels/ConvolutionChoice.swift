@@ -7,7 +7,7 @@ package enum ConvolutionChoice: String, CaseIterable, Sendable {
   case auto
   /// F(4x4, 3x3), and F(4, 2) on the phases of stride 2, wherever the geometry allows it.
   case winograd
-  /// Sums over taps everywhere: the slow truth that `winograd` can be checked against.
+  /// Direct sums everywhere: the slow truth that `winograd` can be checked against.
   case direct
 
   /// The algorithm of the forward direction.
@@ -17,7 +17,7 @@ package enum ConvolutionChoice: String, CaseIterable, Sendable {
 
   /// The algorithms of the input gradient; together they write every input pixel once.
   package func inputGradient(_ g: ConvolutionGeometry, _ product: MatrixProduct = .swift) -> [any ImageProgram] {
-    winograd(g, gradient: true, product).map { [$0] } ?? TapProgram.inputGradient(g)
+    (winograd(g, gradient: true, product) ?? FewChannelGradient(g)).map { [$0] } ?? TapProgram.inputGradient(g)
   }
 
   /// The algorithm of the weight gradient.

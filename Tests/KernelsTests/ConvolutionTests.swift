@@ -42,6 +42,20 @@ import Testing
     }
   }
 
+  /// Few input channels, at extents of all kinds: nine taps of a pixel side by side up to half a vector, then sums over taps.
+  @Test func fewInputChannels() {
+    let sizes = [(1, 1), (1, 5), (5, 1), (3, 2), (9, 7), (2, 33)]
+    check(.direct, kernel: 3, stride: 1, sizes: sizes, inputs: Array(1...15), outputs: [1, 3, 16, 64])
+    for c in 1...15 {
+      let g = ConvolutionGeometry(
+        height: 32, width: 32, inputChannels: c, outputChannels: 64, kernel: 3, stride: 1)
+      for choice in ConvolutionChoice.allCases {
+        let isFewChannels = choice.inputGradient(g).first is FewChannelGradient
+        #expect(isFewChannels == (c <= lanes / 2), "\(choice), \(g)")
+      }
+    }
+  }
+
   /// Winograd's algorithms are those of blocks of 4x4 outputs and whole vectors of channels.
   @Test(arguments: [1, 2]) func fallsBackOnDirectSums(stride: Int) {
     for (height, width) in Self.sizes {
@@ -50,8 +64,8 @@ import Testing
           height: height, width: width, inputChannels: c, outputChannels: 2 * lanes, kernel: 3, stride: stride)
         let isBlocks = g.outputHeight % 4 == 0 && g.outputWidth % 4 == 0 && c == lanes
         for choice in ConvolutionChoice.allCases {
-          let isDirect = choice.forward(g) is TapProgram && choice.inputGradient(g).allSatisfy { $0 is TapProgram }
-          #expect(isDirect == (choice == .direct || !isBlocks), "\(choice), \(g)")
+          let algorithms = Set(([choice.forward(g)] + choice.inputGradient(g)).map(\.algorithm))
+          #expect(algorithms == [choice == .direct || !isBlocks ? "direct" : "winograd"], "\(choice), \(g)")
         }
       }
     }
@@ -59,7 +73,7 @@ import Testing
 
   private func check(
     _ choice: ConvolutionChoice, _ product: MatrixProduct = .swift, kernel: Int, stride: Int,
-    inputs: [Int] = Self.inputs, outputs: [Int] = Self.outputs
+    sizes: [(Int, Int)] = Self.sizes, inputs: [Int] = Self.inputs, outputs: [Int] = Self.outputs
   ) {
     let values = OracleData(seed: 3).values([300_000], number: 0).values
     var drawn = 0
@@ -72,7 +86,7 @@ import Testing
     var errors = ConvolutionErrors(name, l2: choice == .winograd ? 1e-5 : 1e-6)
     // The number of images and what is added take turns.
     var turn = 0
-    for (height, width) in Self.sizes {
+    for (height, width) in sizes {
       for c in inputs {
         for o in outputs {
           let images = 1 + turn % 3
