@@ -49,6 +49,7 @@ let package = Package(
   targets: [
     // C: what Swift cannot say itself.
     .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+    .systemLibrary(name: "CVector"),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(
       name: "CPlatform",
@@ -62,7 +63,7 @@ let package = Package(
     // Numerics.
     target("Tensors", []),
     target("Parallelism", ["CPlatform"]),
-    target("Kernels", ["CPlatform", "Tensors"], kernelFlags),
+    target("Kernels", ["CPlatform", "CVector", "Tensors"], kernelFlags),
 
     // Networks.
     target("Classification", ["Tensors", "Parallelism"]),

@@ -32,7 +32,7 @@ struct AffineTransform: ElementTransform {
     load(affine.shift + channel).plus(load(affine.scale + channel), times: x)
   }
   @inline(__always) func scalar(_ x: Float, channel: Int) -> Float {
-    SIMD2(repeating: affine.shift[channel]).plus(SIMD2(repeating: affine.scale[channel]), times: SIMD2(repeating: x))[0]
+    affine.shift[channel].plus(affine.scale[channel], times: x)
   }
 }
 

@@ -3,6 +3,8 @@
 // The tile of the matrix kernels keeps `tileRows` x 2 accumulators in registers: 8 x 2 of the 32 registers of AVX-512,
 // 6 x 2 of the 16 of AVX2 and the baseline.
 
+import CVector
+
 #if FAIRTAT_AVX512
   package typealias Vector = SIMD16<Float>
 #else
@@ -15,14 +17,28 @@ package let lanes = Vector.scalarCount
 /// Output channels in a full panel of packed filters: two vectors.
 package let panelWidth = 2 * Vector.scalarCount
 
-extension SIMD where Scalar == Float {
+extension Vector {
   /// self + a·b, fused where the target has the instruction (elsewhere the fused form would be a library call a lane).
-  @inline(__always) @usableFromInline
-  func plus(_ a: Self, times b: Self) -> Self {
+  @inline(__always)
+  func plus(_ a: Vector, times b: Vector) -> Vector {
+    #if FAIRTAT_AVX512
+      vector_fma16(a, b, self)
+    #elseif FAIRTAT_AVX2
+      vector_fma8(a, b, self)
+    #else
+      self + a * b
+    #endif
+  }
+}
+
+extension Float {
+  /// self + a·b, rounded as in a vector.
+  @inline(__always)
+  func plus(_ a: Float, times b: Float) -> Float {
     #if FAIRTAT_BASELINE
       self + a * b
     #else
-      self.addingProduct(a, b)
+      addingProduct(a, b)
     #endif
   }
 }

@@ -10,98 +10,6 @@
 // A tile's row is summed in the order of the channels, whichever tiles stand beside it, so an example's bits depend on
 // the example alone. The input gradient is the same on the padded output gradient, with filters turned and transposed.
 
-/// The 1D transforms, on vectors of channels.
-enum WinogradTransform {
-  /// Bᵀ d.
-  @inline(__always)
-  static func input(
-    _ d0: Vector, _ d1: Vector, _ d2: Vector, _ d3: Vector, _ d4: Vector, _ d5: Vector
-  ) -> (Vector, Vector, Vector, Vector, Vector, Vector) {
-    let two = Vector(repeating: 2)
-    let minusFour = Vector(repeating: -4)
-    let minusFive = Vector(repeating: -5)
-    let four = Vector(repeating: 4)
-    // d4 − 4·d2 and d3 − 4·d1 stand in four of the six.
-    let even = d4.plus(minusFour, times: d2)
-    let odd = d3.plus(minusFour, times: d1)
-    let difference = d4 - d2
-    let slope = (d3 - d1) * two
-    return (
-      d4.plus(four, times: d0).plus(minusFive, times: d2),
-      even + odd, even - odd, difference + slope, difference - slope,
-      d5.plus(four, times: d1).plus(minusFive, times: d3)
-    )
-  }
-
-  /// V = Bᵀ d B of one tile, all channels; the 36 frequencies go `stride` Floats apart. `scratch` holds 36
-  /// vectors.
-  @inline(__always)
-  static func inputTile(
-    _ d: UnsafePointer<Float>, rowStride: Int, channels: Int, into v: UnsafeMutablePointer<Float>, stride: Int,
-    scratch t: UnsafeMutablePointer<Vector>
-  ) {
-    var c = 0
-    while c < channels {
-      for j in 0..<6 {
-        let p = d + (j * channels + c)
-        let r = input(
-          load(p), load(p + rowStride), load(p + 2 * rowStride), load(p + 3 * rowStride), load(p + 4 * rowStride),
-          load(p + 5 * rowStride))
-        t[j] = r.0
-        t[6 + j] = r.1
-        t[12 + j] = r.2
-        t[18 + j] = r.3
-        t[24 + j] = r.4
-        t[30 + j] = r.5
-      }
-      for i in 0..<6 {
-        let s = 6 * i
-        let r = input(t[s], t[s + 1], t[s + 2], t[s + 3], t[s + 4], t[s + 5])
-        let out = v + (6 * i * stride + c)
-        store(r.0, out)
-        store(r.1, out + stride)
-        store(r.2, out + 2 * stride)
-        store(r.3, out + 3 * stride)
-        store(r.4, out + 4 * stride)
-        store(r.5, out + 5 * stride)
-      }
-      c += lanes
-    }
-  }
-
-  /// Aᵀ m.
-  @inline(__always)
-  static func output(
-    _ m0: Vector, _ m1: Vector, _ m2: Vector, _ m3: Vector, _ m4: Vector, _ m5: Vector
-  ) -> (Vector, Vector, Vector, Vector) {
-    let sum1 = m1 + m2
-    let difference1 = m1 - m2
-    let sum2 = m3 + m4
-    let difference2 = m3 - m4
-    return (
-      m0 + sum1 + sum2,
-      difference1.plus(Vector(repeating: 2), times: difference2),
-      sum1.plus(Vector(repeating: 4), times: sum2),
-      difference1.plus(Vector(repeating: 8), times: difference2) + m5
-    )
-  }
-
-  /// G g.
-  @inline(__always)
-  static func filter(
-    _ g0: Vector, _ g1: Vector, _ g2: Vector
-  ) -> (Vector, Vector, Vector, Vector, Vector, Vector) {
-    let outer = g0 + g2
-    let far = g0.plus(Vector(repeating: 4), times: g2) * Vector(repeating: 1 / 24)
-    let twelfth = g1 * Vector(repeating: 1 / 12)
-    let minusSixth = Vector(repeating: -1 / 6)
-    return (
-      g0 * Vector(repeating: 0.25), (outer + g1) * minusSixth, (outer - g1) * minusSixth, far + twelfth, far - twelfth,
-      g2
-    )
-  }
-}
-
 /// A 3x3 convolution of stride 1 in one direction, by F(4x4, 3x3).
 package struct WinogradProgram: ImageProgram {
   private let filters: TransformedFilters
@@ -143,7 +51,7 @@ package struct WinogradProgram: ImageProgram {
   /// one set of the cache.
   private func frequencyStride(_ channels: Int) -> Int { blockTiles * channels + 16 }
   package var workspaceCount: Int {
-    max(36 * (frequencyStride(depth) + frequencyStride(channels) + lanes), filters.scratchCount)
+    max(36 * (frequencyStride(depth) + frequencyStride(channels)), filters.scratchCount)
   }
 
   package func pack(
@@ -184,7 +92,6 @@ package struct WinogradProgram: ImageProgram {
     let total = images * perImage
     let v = workspace
     let m = v + 36 * frequencyStride(depth)
-    let scratch = UnsafeMutableRawPointer(m + 36 * frequencyStride(channels)).assumingMemoryBound(to: Vector.self)
     var first = 0
     while first < total {
       let count = min(blockTiles, total - first)
@@ -193,8 +100,7 @@ package struct WinogradProgram: ImageProgram {
         let (row, column) = tile.quotientAndRemainder(dividingBy: tileColumns)
         WinogradTransform.inputTile(
           input + (image * inputStride + (row * 4 * (width + 2) + column * 4) * depth),
-          rowStride: (width + 2) * depth, channels: depth, into: v + t * depth, stride: frequencyStride(depth),
-          scratch: scratch)
+          rowStride: (width + 2) * depth, channels: depth, into: v + t * depth, stride: frequencyStride(depth))
       }
       TileProducts.multiply(
         v, frequencyStride(depth), packed, m, frequencyStride(channels), products: 36, depth: depth, channels: channels,
@@ -203,35 +109,33 @@ package struct WinogradProgram: ImageProgram {
         let (image, tile) = (first + t).quotientAndRemainder(dividingBy: perImage)
         let (row, column) = tile.quotientAndRemainder(dividingBy: tileColumns)
         let at = image * outputStride + (row * 4 * width + column * 4) * channels
-        transformOutput(m + t * channels, output + at, residual.map { $0 + at }, scratch: scratch)
+        transformOutput(m + t * channels, output + at, residual.map { $0 + at })
       }
       first += count
     }
   }
 
-  /// Y = Aᵀ M A (+ residual) of one tile, all channels.
+  /// Y = Aᵀ M A (+ residual) of one tile, all channels; the 24 vectors between stay in registers.
   @inline(__always)
   private func transformOutput(
-    _ m: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ residual: UnsafePointer<Float>?,
-    scratch t: UnsafeMutablePointer<Vector>
+    _ m: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ residual: UnsafePointer<Float>?
   ) {
     let stride = frequencyStride(channels)
     let rowStride = width * channels
     var c = 0
     while c < channels {
-      for j in 0..<6 {
+      @inline(__always)
+      func column(_ j: Int) -> (Vector, Vector, Vector, Vector) {
         let p = m + (j * stride + c)
-        let r = WinogradTransform.output(
+        return WinogradTransform.output(
           load(p), load(p + 6 * stride), load(p + 12 * stride), load(p + 18 * stride), load(p + 24 * stride),
           load(p + 30 * stride))
-        t[j] = r.0
-        t[6 + j] = r.1
-        t[12 + j] = r.2
-        t[18 + j] = r.3
       }
-      for i in 0..<4 {
-        let s = 6 * i
-        let r = WinogradTransform.output(t[s], t[s + 1], t[s + 2], t[s + 3], t[s + 4], t[s + 5])
+      @inline(__always)
+      func put(
+        _ i: Int, _ t0: Vector, _ t1: Vector, _ t2: Vector, _ t3: Vector, _ t4: Vector, _ t5: Vector
+      ) {
+        let r = WinogradTransform.output(t0, t1, t2, t3, t4, t5)
         let at = i * rowStride + c
         if let residual {
           store(r.0 + load(residual + at), y + at)
@@ -245,6 +149,11 @@ package struct WinogradProgram: ImageProgram {
           store(r.3, y + (at + 3 * channels))
         }
       }
+      let (t0, t1, t2, t3, t4, t5) = (column(0), column(1), column(2), column(3), column(4), column(5))
+      put(0, t0.0, t1.0, t2.0, t3.0, t4.0, t5.0)
+      put(1, t0.1, t1.1, t2.1, t3.1, t4.1, t5.1)
+      put(2, t0.2, t1.2, t2.2, t3.2, t4.2, t5.2)
+      put(3, t0.3, t1.3, t2.3, t3.3, t4.3, t5.3)
       c += lanes
     }
   }

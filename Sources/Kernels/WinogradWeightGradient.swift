@@ -76,14 +76,9 @@ package struct WinogradWeightGradient: WeightGradientProgram {
       forEach(count) { t in
         let (image, tile) = (first + t).quotientAndRemainder(dividingBy: perImage)
         let (row, column) = tile.quotientAndRemainder(dividingBy: tilesAcross)
-        var scratch = InlineArray<36, Vector>(repeating: .zero)
-        var space = scratch.mutableSpan
-        space.withUnsafeMutableBufferPointer { scratch in
-          WinogradTransform.inputTile(
-            input + (image * inputStride + (row * 4 * (geometry.width + 2) + column * 4) * c),
-            rowStride: (geometry.width + 2) * c, channels: c, into: v + t * c, stride: stride(c),
-            scratch: scratch.baseAddress!)
-        }
+        WinogradTransform.inputTile(
+          input + (image * inputStride + (row * 4 * (geometry.width + 2) + column * 4) * c),
+          rowStride: (geometry.width + 2) * c, channels: c, into: v + t * c, stride: stride(c))
         outputGradientTile(
           dy + (image * dyStride + (row * 4 * geometry.width + column * 4) * o), u + t * o)
       }

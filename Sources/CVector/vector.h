@@ -1,0 +1,22 @@
+// The fused multiply-add of a whole vector. SIMD.addingProduct of the standard library goes lane by lane, and whether the
+// optimizer makes one instruction of that, two of half a vector, or sixteen, depends on what stands around it.
+#ifndef FAIRTAT_VECTOR_H
+#define FAIRTAT_VECTOR_H
+
+typedef float vector_float8 __attribute__((ext_vector_type(8)));
+typedef float vector_float16 __attribute__((ext_vector_type(16)));
+
+#define FAIRTAT_INLINE static inline __attribute__((always_inline))
+
+#if defined(__AVX512F__)
+/// a·b + c, rounded once.
+FAIRTAT_INLINE vector_float16 vector_fma16(vector_float16 a, vector_float16 b, vector_float16 c) {
+  return __builtin_elementwise_fma(a, b, c);
+}
+#elif defined(__FMA__)
+/// a·b + c, rounded once.
+FAIRTAT_INLINE vector_float8 vector_fma8(vector_float8 a, vector_float8 b, vector_float8 c) {
+  return __builtin_elementwise_fma(a, b, c);
+}
+#endif
+#endif
