@@ -53,6 +53,29 @@ extension TrainingTests {
       #expect(Set(reference.epochs[1].record.prior).count > 1)
     }
 
+    /// The same with OpenBLAS's matrix product, the best kernels of this CPU and the oldest there are. It is loaded once a
+    /// process, so each has a process of its own.
+    @Test(.enabled(if: OpenBLASLibrary.isInstalled, "libopenblas0 is not installed"), arguments: ["", "Prescott"])
+    func digestsByOpenBLAS(core: String) async {
+      await #expect(processExitsWith: .success) { [core = core as String] in
+        // All stages but the last one are blocks of 4x4 and whole vectors of channels.
+        let recipe = Recipe.small {
+          $0.model.width = 16
+          $0.training.epochs = 1
+          $0.engine.convolution = .winograd
+        }
+        var byOpenBLAS = recipe
+        byOpenBLAS.engine.gemm = .openblas
+        byOpenBLAS.engine.blasCore = core.isEmpty ? nil : core
+        let reference = try RankIndependence().check(
+          byOpenBLAS, [(1, 2), (2, 1), (2, 2), (3, 1), (3, 2), (5, 1), (5, 2)])
+        #if !FAIRTAT_BASELINE
+          // The oldest have no fused multiply-add and round otherwise than ours: so OpenBLAS was at work.
+          if core == "Prescott" { #expect(try train(recipe)[0].digests != reference.digests) }
+        #endif
+      }
+    }
+
     @Test func digestsWhereFAWANeverAccepts() throws {
       let recipe = Recipe.small { $0.averaging.fawaThreshold = "1" }
       let reference = try check(recipe, [(2, 1), (5, 1)])
