@@ -17,7 +17,7 @@ final class CheckpointKeeper {
   private let directory: RunDirectory
   private let run: Run
   private let console: Console
-  private let write: CheckpointWriting
+  private let surroundings: Surroundings
   private var communicator: any Communicator { run.communicator }
 
   // Rank 0's.
@@ -26,9 +26,7 @@ final class CheckpointKeeper {
   private var writing: (task: BackgroundTask<Written>, position: TrainingPosition)?
   private var failures = 0
   /// The position whose checkpoint is known to be on the disk.
-  private(set) var durable: TrainingPosition?
-  /// Seconds of the slowest checkpoint, nil before the first.
-  private(set) var slowest: Double?
+  private var durable: TrainingPosition?
 
   /// What a thread has to tell.
   private struct Written: Sendable {
@@ -36,18 +34,19 @@ final class CheckpointKeeper {
     var seconds: Double
   }
 
-  /// - Parameter durable: where the run was taken up.
+  /// - Parameter surroundings: what writes, and the limit of time, which is told how long that takes.
   init(
-    _ document: RecipeDocument, directory: RunDirectory, run: Run, console: Console, durable: TrainingPosition?,
-    write: @escaping CheckpointWriting
+    _ document: RecipeDocument, directory: RunDirectory, run: Run, console: Console, surroundings: Surroundings
   ) {
     self.document = document
     self.directory = directory
     self.run = run
     self.console = console
-    self.durable = durable
-    self.write = write
+    self.surroundings = surroundings
   }
+
+  /// Takes note of where the run was taken up.
+  func resumed(at position: TrainingPosition) { durable = position }
 
   /// Saves while the run goes on: returns when the state is copied, and the checkpoint before it is on the disk.
   ///
@@ -116,7 +115,7 @@ final class CheckpointKeeper {
 
   private func note(_ written: Written, _ position: TrainingPosition) {
     (failures, durable) = (0, position)
-    slowest = max(slowest ?? 0, written.seconds)
+    surroundings.limit?.note(checkpoint: written.seconds)
     for note in written.notes { console.say(note) }
   }
 
@@ -124,7 +123,7 @@ final class CheckpointKeeper {
   private func writer(of state: TrainingState) -> @Sendable () throws -> Written {
     let header = state.header(
       recipeName: document.name, recipe: document.yaml(), dataDigest: run.dataset.digest, classNames: run.classNames)
-    let (directory, keep, write) = (directory, max(1, document.recipe.checkpoint.keep), write)
+    let (directory, keep, write) = (directory, max(1, document.recipe.checkpoint.keep), surroundings.write)
     return {
       let start = monotonicSeconds()
       try write(directory.store, state.step, try CheckpointContent.files(state, header: header))

@@ -15,8 +15,6 @@ final class Stopping {
   private let stopFile: StopFile
   /// Rank 0's.
   private var lives: LineLog?
-  /// Tells how long a checkpoint takes.
-  weak var keeper: CheckpointKeeper?
 
   init(_ directory: RunDirectory, run: Run, console: Console, surroundings: Surroundings) {
     self.directory = directory
@@ -31,7 +29,6 @@ final class Stopping {
     if communicator.rank == 0, stopFile.wasSeen() { return .file }
     if surroundings.signalled() { return .signal }
     guard communicator.rank == 0, let limit = surroundings.limit else { return .none }
-    if let seconds = keeper?.slowest { limit.note(checkpoint: seconds) }
     return limit.isReached() ? .timeLimit : .none
   }
 

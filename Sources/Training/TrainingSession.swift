@@ -17,11 +17,11 @@ package final class TrainingSession: TrainingObserver {
   private let surroundings: Surroundings
   private let stopping: Stopping
   private let pace: RankPace
+  private let keeper: CheckpointKeeper
   // Rank 0's.
   private var log: RunLog?
   private var lock: RunLock?
 
-  private var keeper: CheckpointKeeper!
   private var lastCheckpoint = monotonicSeconds()
   private var last: EpochLine?
   private var recipe: Recipe { document.recipe }
@@ -35,6 +35,8 @@ package final class TrainingSession: TrainingObserver {
     self.run = run
     self.console = console
     self.surroundings = surroundings
+    keeper = CheckpointKeeper(
+      document, directory: directory, run: run, console: console, surroundings: surroundings)
     stopping = Stopping(directory, run: run, console: console, surroundings: surroundings)
     communicator = run.communicator
     pace = try RankPace(run.communicator)
@@ -79,6 +81,7 @@ package final class TrainingSession: TrainingObserver {
     }
     guard try stopping.begins(at: state) else { return nil }
     if isResumed {
+      keeper.resumed(at: state.position)
       console.say("going on from step \(state.step) (epoch \(state.epoch + 1), step \(state.stepInEpoch) of it)")
     }
     _ = try communicator.onRoot {
@@ -90,11 +93,7 @@ package final class TrainingSession: TrainingObserver {
         stepsPerEpoch: stepsPerEpoch, state: state)
     }
     if isRoot { for note in run.notes + [surroundings.limit?.announcement].compactMap({ $0 }) { console.say(note) } }
-    keeper = CheckpointKeeper(
-      document, directory: directory, run: run, console: console, durable: isResumed ? state.position : nil,
-      write: surroundings.write)
     defer { keeper.finish() }
-    stopping.keeper = keeper
     run.stop.request = stopping.request
     let trainer = Trainer(run, from: state)
     do {
