@@ -59,7 +59,7 @@ package final class TreeReduction {
   ///   - result: may be the memory of `own[0]`, else overlaps none; zero without shards.
   /// - Throws: `Failure` if the ranks cannot talk.
   package func sum(
-    _ own: [UnsafeBufferPointer<Float>], layout: ShardLayout, into result: UnsafeMutableBufferPointer<Float>
+    _ own: [UnsafeMutableBufferPointer<Float>], layout: ShardLayout, into result: UnsafeMutableBufferPointer<Float>
   ) throws {
     let plan = plan(for: layout)
     let rank = communicator.rank
@@ -89,8 +89,8 @@ package final class TreeReduction {
         }
         let sent =
           round < ownCount
-          ? own[round].extracting(start..<start + total.count) : UnsafeBufferPointer(start: nil, count: 0)
-        try communicator.exchange(sent, blocks, into: workspace, receivedBlocks)
+          ? own[round].extracting(start..<start + total.count) : UnsafeMutableBufferPointer(start: nil, count: 0)
+        try communicator.exchange(UnsafeBufferPointer(sent), blocks, into: workspace, receivedBlocks)
       }
       addUp(plan.nodes, width: width)
       for peer in 0..<size { byteCounts[peer] = block(of: peer).count * MemoryLayout<Float>.size }
@@ -186,8 +186,10 @@ package final class TreeReduction {
   /// The length of the ranks' blocks but for the last: whole cache lines.
   private static func blockLength(of count: Int, size: Int) -> Int { (count + size * 16 - 1) / (size * 16) * 16 }
 
-  private static func copy(_ source: UnsafeBufferPointer<Float>, to target: UnsafeMutableBufferPointer<Float>) {
-    guard source.baseAddress != UnsafePointer(target.baseAddress) else { return }
+  private static func copy(
+    _ source: UnsafeMutableBufferPointer<Float>, to target: UnsafeMutableBufferPointer<Float>
+  ) {
+    guard source.baseAddress != target.baseAddress else { return }
     _ = target.update(fromContentsOf: source)
   }
 

@@ -21,8 +21,7 @@ final class StepSums {
   private var parts: [Double] = []
   private var losses: [Double] = []
   private var counts: ClassCounts
-  private var own: [UnsafeBufferPointer<Float>] = []
-  private var ownMutable: [UnsafeMutableBufferPointer<Float>] = []
+  private var own: [UnsafeMutableBufferPointer<Float>] = []
 
   init(_ run: Run) {
     tree = run.tree
@@ -60,17 +59,13 @@ final class StepSums {
     return (counts, total[0])
   }
 
-  /// Sums the gradients over all ranks, into `gradient`.
+  /// Sums the gradients over all ranks, into `gradient`; what `gradients` holds may be used up.
   func reduce(_ gradients: GradientSum, _ slice: BatchSlice) throws {
     own.removeAll(keepingCapacity: true)
-    ownMutable.removeAll(keepingCapacity: true)
-    for index in gradients.nodes.indices {
-      ownMutable.append(gradients.part(index).values.elements)
-      own.append(UnsafeBufferPointer(ownMutable[index]))
-    }
+    for index in gradients.nodes.indices { own.append(gradients.part(index).values.elements) }
     switch choice {
     case .tree: try tree.sum(own, layout: slice.layout, into: gradient.values.elements)
-    case .mpi: try tree.sumInRankOrder(ownMutable, layout: slice.layout, into: gradient.values.elements)
+    case .mpi: try tree.sumInRankOrder(own, layout: slice.layout, into: gradient.values.elements)
     }
   }
 }

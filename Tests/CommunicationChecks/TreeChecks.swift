@@ -52,13 +52,12 @@ package enum TreeChecks {
       return buffer
     }
     defer { for buffer in buffers { buffer.deallocate() } }
-    let own = buffers.map { UnsafeBufferPointer($0) }
     if inPlace, let first = buffers.first {
-      try reduction.sum(own, layout: layout, into: first)
+      try reduction.sum(buffers, layout: layout, into: first)
       return Array(first)
     }
     var result = [Float](repeating: .nan, count: length)
-    try result.withUnsafeMutableBufferPointer { try reduction.sum(own, layout: layout, into: $0) }
+    try result.withUnsafeMutableBufferPointer { try reduction.sum(buffers, layout: layout, into: $0) }
     return result
   }
 

@@ -94,7 +94,7 @@ struct ExchangeMeasurement: Encodable {
     let (total, plainTotal) = (Storage(count: count), Storage(count: count))
     return try withExtendedLifetime((own, total, plainTotal)) {
       for storage in own { storage.base.update(repeating: 0.5, count: count) }
-      let sums = own.map { UnsafeBufferPointer(start: UnsafePointer($0.base), count: count) }
+      let sums = own.map { UnsafeMutableBufferPointer(start: $0.base, count: count) }
       let result = UnsafeMutableBufferPointer(start: total.base, count: count)
       let plainResult = UnsafeMutableBufferPointer(start: plainTotal.base, count: count)
       func seconds(_ body: () throws -> Void) throws -> Double {
