@@ -4,7 +4,7 @@ import Failures
 import Foundation
 
 /// The directory of a checkpoint and the step it was taken after.
-package struct Checkpoint: Equatable, Sendable {
+package struct Checkpoint: Codable, Equatable, Sendable {
   /// The number of optimizer steps done.
   package let step: Int
   /// Its directory.

@@ -37,7 +37,7 @@ struct Resumption {
 
   /// On rank 0 reads the newest whole checkpoint; whether there is one is known to all.
   func restore(_ state: inout TrainingState) throws -> Bool {
-    let found = try run.communicator.onRoot { () -> Bool in
+    try run.communicator.fromRoot { () -> Bool in
       for line in try directory.store.removeLeftovers() { console.say(line) }
       let found = try directory.store.newestWhole()
       guard let checkpoint = found.checkpoint else {
@@ -56,7 +56,6 @@ struct Resumption {
       for note in try directory.store.setAside(after: checkpoint.step) { console.say(note) }
       return true
     }
-    return try run.communicator.broadcast(found ?? false)
   }
 
   private func check(_ header: CheckpointHeader) throws {

@@ -2,31 +2,39 @@
 
 import Communication
 import Fairness
-import Foundation
 import Networks
+
+extension ParameterBuffer {
+  /// Replaces the values of every rank by rank 0's.
+  fileprivate func broadcast(_ communicator: any Communicator) throws {
+    try communicator.broadcast(UnsafeMutableRawBufferPointer(values.elements), from: 0)
+  }
+}
+
+extension ModelState {
+  /// Replaces the model of every rank by rank 0's.
+  package mutating func broadcast(_ communicator: any Communicator) throws {
+    try parameters.broadcast(communicator)
+    try statistics.broadcast(communicator)
+    batchesTracked = try communicator.broadcast(batchesTracked)
+  }
+}
+
+extension WeightAverage {
+  fileprivate mutating func broadcast(_ communicator: any Communicator) throws {
+    accepted = try communicator.broadcast(accepted)
+    try state.broadcast(communicator)
+  }
+}
 
 extension TrainingState {
   /// Replaces the state of every rank by rank 0's.
   mutating func broadcast(_ communicator: any Communicator) throws {
-    func send(_ buffer: ParameterBuffer) throws {
-      try communicator.broadcast(UnsafeMutableRawBufferPointer(buffer.values.elements), from: 0)
-    }
-    func send(_ state: inout ModelState) throws {
-      try send(state.parameters)
-      try send(state.statistics)
-      state.batchesTracked = try communicator.broadcast(state.batchesTracked)
-    }
-    try send(&model)
-    try send(optimizer.momentum)
-    func send(_ average: inout WeightAverage?) throws {
-      guard average != nil else { return }
-      average!.accepted = try communicator.broadcast(average!.accepted)
-      try send(&average!.state)
-    }
-    try send(&ema)
-    try send(&fawa)
-    let json = try communicator.broadcast(Array(JSONEncoder().encode(Rest(self))))
-    let rest = try JSONDecoder().decode(Rest.self, from: Data(json))
+    try model.broadcast(communicator)
+    try optimizer.momentum.broadcast(communicator)
+    try ema?.broadcast(communicator)
+    try fawa?.broadcast(communicator)
+    let rest = try communicator.fromRoot { Rest(self) }
     fairness = rest.fairness
     (epoch, stepInEpoch, step) = (rest.epoch, rest.stepInEpoch, rest.step)
     lossSum = Double(bitPattern: rest.lossSum)

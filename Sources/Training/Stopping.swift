@@ -34,12 +34,12 @@ final class Stopping {
 
   /// Whether there is reason to begin; false where the user has put a `STOP` there.
   func begins(at state: TrainingState) throws -> Bool {
-    let stops = try communicator.onRoot { () -> Bool in
+    try communicator.fromRoot { () -> Bool in
       if stopFile.exists {
         try stopFile.acknowledge()
         console.say(
           "there was a STOP in \(directory.path), which is named STOPPED now: nothing was done; start again to go on")
-        return true
+        return false
       }
       let stops = LifeRecord.stopsInARow(
         (try? String(contentsOfFile: directory.lives, encoding: .utf8)) ?? "", at: state.position)
@@ -52,9 +52,8 @@ final class Stopping {
             + "--time or --max-wall, a signal nearer to the end); another start tries again")
       }
       record(LifeRecord(.started, state.position))
-      return false
+      return true
     }
-    return try communicator.broadcast(!(stops ?? false))
   }
 
   /// A run does not end for the want of a record.

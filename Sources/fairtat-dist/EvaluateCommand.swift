@@ -92,20 +92,29 @@ struct EvaluateCommand: ParsableCommand {
     }
   }
 
-  /// Reads the checkpoint, joins the ranks, judges the weights.
+  /// A checkpoint as rank 0 found it.
+  private struct Opened: Codable {
+    let checkpoint: Checkpoint
+    let header: CheckpointHeader
+  }
+
+  /// Joins the ranks, reads the checkpoint on rank 0, judges the weights.
   static func execute(_ options: EvaluateOptions) throws {
     platform_signals_install()
     try Launching.run(expectedRanks: options.expectedRanks) { communicator in
+      try communicator.agree(on: "\(options)", what: "the command line")
       let console = Console(options.isQuiet ? .quiet : .text, isRoot: communicator.rank == 0)
-      let found = try CheckpointStore.locate(options.checkpoint)
-      for note in found.notes { console.say(note) }
-      guard let checkpoint = found.checkpoint else {
-        throw Failure(
-          .badData, "\(options.checkpoint) holds no whole checkpoint; give a run directory or a step-N in it")
+      let opened = try communicator.fromRoot { () -> Opened in
+        let found = try CheckpointStore.locate(options.checkpoint)
+        for note in found.notes { console.say(note) }
+        guard let checkpoint = found.checkpoint else {
+          throw Failure(
+            .badData, "\(options.checkpoint) holds no whole checkpoint; give a run directory or a step-N in it")
+        }
+        return Opened(checkpoint: checkpoint, header: try CheckpointContent.header(checkpoint))
       }
-      let header = try CheckpointContent.header(checkpoint)
+      let (checkpoint, header) = (opened.checkpoint, opened.header)
       let recipe = try recipe(options, header)
-      try communicator.agree(on: header.recipe + checkpoint.directory, what: "the checkpoint")
       let run = try Run(
         recipe: recipe, communicator: communicator,
         threads: try Launching.threads(options.threads, communicator, console), trains: false,
@@ -117,7 +126,8 @@ struct EvaluateCommand: ParsableCommand {
         console.say("no epoch was taken into \(name) yet: these are the raw weights")
         name = "model"
       }
-      try CheckpointContent.read(name, of: checkpoint, into: &weights)
+      _ = try communicator.onRoot { try CheckpointContent.read(name, of: checkpoint, into: &weights) }
+      try weights.broadcast(communicator)
       run.stop.request = { platform_signals_received() == 0 ? .none : .signal }
       let result: AttackEvaluation
       do {

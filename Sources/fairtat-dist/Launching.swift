@@ -29,9 +29,7 @@ enum Launching {
   /// The threads of this rank: as told, else one for each physical core of its share; a call of all ranks.
   static func threads(_ told: Int?, _ communicator: any Communicator, _ console: Console) throws -> Int {
     let own = CoreShare(host: communicator.hostName)
-    let all = try communicator.allGather(Array(JSONEncoder().encode(own))).map {
-      try JSONDecoder().decode(CoreShare.self, from: Data($0))
-    }
+    let all = try communicator.allGather(coded: own)
     let share = own.threads(among: all)
     guard let told else { return share }
     if told > share {

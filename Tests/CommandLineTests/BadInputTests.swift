@@ -156,6 +156,25 @@ import Testing
     #expect(outcome.code == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
   }
 
+  // MARK: - Folders that only rank 0 has
+
+  /// The other rank works in an empty folder, as on a host without the run directory.
+  @Test(.enabled(if: Program.hasRanks, "mpirun is not installed")) func onlyRank0SeesTheRun() throws {
+    let (scene, elsewhere) = (Scene(), Scene())
+    let results = scene.path("results.json")
+    for arguments in [Scene.training(), ["evaluate", "--checkpoint", "run", "--json", results]] {
+      let outcome = try Program.command(
+        [Program.mpirun!, "--oversubscribe", "-np", "1", "-wdir", scene.folder, Program.path] + arguments
+          + [":", "-np", "1", "-wdir", elsewhere.folder, Program.path] + arguments)
+      #expect(outcome.code == 0, "\(outcome.errors)")
+    }
+    #expect(elsewhere.contents(".")?.isEmpty == true)
+    let alone = try Program.run("evaluate", "--checkpoint", scene.path("run"), "--json", scene.path("alone.json"))
+    #expect(alone.code == 0, "\(alone.errors)")
+    let files = [results, scene.path("alone.json")].compactMap { FileManager.default.contents(atPath: $0) }
+    #expect(files.count == 2 && files[0] == files[1])
+  }
+
   // MARK: - Small data
 
   /// A last batch of one picture, fewer pictures than shards, no validation picture of any class.

@@ -15,6 +15,7 @@ package enum CollectiveChecks {
     try reductions(group)
     try broadcasts(group)
     try gathers(group)
+    try values(group)
     try exchanges(group)
     try group.agree(on: "the same", what: "the text")
     try group.barrier()
@@ -63,6 +64,25 @@ package enum CollectiveChecks {
         group.broadcast("λ = 0.5 says \(group.rank)", from: root) == "λ = 0.5 says \(root)", "broadcast of a text")
       try require(group.broadcast(Double(group.rank) + 0.25, from: root) == Double(root) + 0.25, "broadcast of a value")
     }
+  }
+
+  /// Values with structure: rank 0's alone, and everybody's.
+  private static func values(_ group: any Communicator) throws {
+    struct Value: Codable, Equatable {
+      let text: String
+      let numbers: [Int]
+    }
+    func value(_ rank: Int) -> Value { Value(text: "λ of \(rank)", numbers: Array(0..<rank)) }
+    try require(group.fromRoot { value(group.rank) } == value(0), "value of rank 0")
+    try require(group.fromRoot { group.rank == 0 }, "truth of rank 0")
+    try require(group.allGather(coded: value(group.rank)) == (0..<group.size).map(value), "all-gather of values")
+    do {
+      _ = try group.fromRoot { () -> Bool in throw Failure(.badData, "rank \(group.rank) fails") }
+    } catch let failure as Failure {
+      try require(failure.code == .badData && failure.message == "rank 0 fails", "failure of rank 0")
+      return
+    }
+    throw Failure(.internal, "check of a failure of rank 0")
   }
 
   private static func gathers(_ group: any Communicator) throws {

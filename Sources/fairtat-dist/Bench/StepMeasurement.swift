@@ -77,17 +77,13 @@ struct StepMeasurement: Encodable {
     let run = try Run(recipe: recipe, communicator: communicator, threads: threads, trains: true)
     let collector = StepCollector(steps: warmup + steps)
     try Trainer(run, from: run.initialState()).train(collector)
-    let usages = try communicator.allGather(Array(JSONEncoder().encode(collector.usage ?? ProcessUsage()))).map {
-      try JSONDecoder().decode(ProcessUsage.self, from: Data($0))
-    }
+    let usages = try communicator.allGather(coded: collector.usage ?? ProcessUsage())
     let limits = try MachineLimits(run.pool, communicator, bandwidth: false)
     // The slowest rank's start; where one does not know, nobody does.
-    let starts = try communicator.allGather([UInt8](JSONEncoder().encode([collector.startup ?? -1]))).map {
-      try JSONDecoder().decode([Double].self, from: Data($0))[0]
-    }
+    let starts = try communicator.allGather(coded: collector.startup)
     return StepMeasurement(
       run, Array(collector.lines.dropFirst(warmup)), threads: threads, peak: limits.peakGflops, usages: usages,
-      startup: starts.contains { $0 < 0 } ? nil : starts.max())
+      startup: starts.contains(nil) ? nil : starts.compactMap(\.self).max())
   }
 
   private init(

@@ -75,9 +75,7 @@ struct DoctorCommand: ParsableCommand {
       // Who waits in MPI keeps a core busy: the others sleep until rank 0 is done, or nearly.
       if communicator.rank == 0 { alone = Speed.measured(hasBLAS: hasBLAS) } else { sleep(Speed.seconds + 0.1) }
     }
-    let ranks = try communicator.allGather(Array(JSONEncoder().encode(own))).map {
-      try JSONDecoder().decode(RankFacts.self, from: Data($0))
-    }
+    let ranks = try communicator.allGather(coded: own)
     let launch = Launch.ofThisProcess
     var launchFailure: Failure?
     do {
