@@ -16,10 +16,10 @@ package final class RankPace {
   private var suspect: Int?
   private var lastWarning = -Double.infinity
 
-  /// A call of all ranks.
-  package init(_ communicator: any Communicator) throws {
+  /// - Parameter hosts: the names of the ranks' hosts, by rank.
+  package init(_ communicator: any Communicator, hosts: [String]) {
     self.communicator = communicator
-    hosts = try communicator.allGather(Array(communicator.hostName.utf8)).map { String(decoding: $0, as: UTF8.self) }
+    self.hosts = hosts
   }
 
   /// Counts a step.
@@ -35,9 +35,7 @@ package final class RankPace {
   func take(now: Double) throws -> (times: RankTimes, warning: String?) {
     let own = [seconds / Double(max(1, steps)), images == 0 ? 0 : seconds / Double(images)]
     (seconds, images, steps) = (0, 0, 0)
-    let all = try communicator.allGather(own.withUnsafeBytes { Array($0) }).map { bytes in
-      bytes.withUnsafeBytes { Array($0.bindMemory(to: Double.self)) }
-    }
+    let all = try communicator.allGather(coded: own)
     return judge(steps: all.map { $0[0] }, images: all.map { $0[1] }, now: now)
   }
 

@@ -20,6 +20,8 @@ package final class Run {
   /// Indices into the training set.
   package let split: ValidationSplit
   package let communicator: any Communicator
+  /// The name of each rank's host, by rank.
+  package let hosts: [String]
   /// Where this rank says what it is at.
   package let heartbeat: Heartbeat
   private let watch: StallWatch?
@@ -52,6 +54,7 @@ package final class Run {
     }
     let communicator = WatchedCommunicator(communicator, heartbeat)
     self.communicator = communicator
+    hosts = try communicator.allGather(coded: communicator.hostName)
     dataset = try DatasetCatalog.load(try recipe.dataRequest())
     try communicator.agree(
       on: dataset.digest, what: "the data set", cure: "give every rank the same files")

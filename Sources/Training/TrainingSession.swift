@@ -29,7 +29,7 @@ package final class TrainingSession: TrainingObserver {
   package init(
     _ document: RecipeDocument, directory: RunDirectory, run: Run, console: Console,
     surroundings: Surroundings = Surroundings()
-  ) throws {
+  ) {
     self.document = document
     self.directory = directory
     self.run = run
@@ -39,7 +39,7 @@ package final class TrainingSession: TrainingObserver {
       document, directory: directory, run: run, console: console, surroundings: surroundings)
     stopping = Stopping(directory, run: run, console: console, surroundings: surroundings)
     communicator = run.communicator
-    pace = try RankPace(run.communicator)
+    pace = RankPace(run.communicator, hosts: run.hosts)
   }
 
   /// Trains, or goes on training.

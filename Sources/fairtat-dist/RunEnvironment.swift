@@ -1,7 +1,6 @@
 // What `environment.json` keeps of where a run took place. None of it changes the result, but for the instruction set.
 
 import CPlatform
-import Communication
 import Foundation
 import Training
 
@@ -21,16 +20,14 @@ struct RunEnvironment: Encodable {
   let started: String
   let command: [String]
 
-  /// Gathers the hosts of all ranks.
-  init(_ run: Run, threads: Int, recipe: String) throws {
-    let communicator = run.communicator
+  init(_ run: Run, threads: Int, recipe: String) {
     version = Version.number
     self.recipe = recipe
     builtFor = String(cString: platform_built_level())
     march = String(cString: platform_built_march())
-    ranks = communicator.size
+    ranks = run.communicator.size
     self.threads = threads
-    hosts = try communicator.allGather(Array(communicator.hostName.utf8)).map { String(decoding: $0, as: UTF8.self) }
+    hosts = run.hosts
     processor = RankFacts.processorName
     convolutions = Convolution.all(of: run.network, run.recipe.engine.convolution)
     blasCore = run.recipe.engine.gemm == .openblas ? String(cString: platform_blas_core()) : nil

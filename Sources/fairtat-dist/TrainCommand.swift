@@ -127,7 +127,7 @@ struct TrainCommand: ParsableCommand {
       surroundings.limit = TimeLimit.nearest(
         maxWall: options.maxWall, age: monotonicSeconds() - start, environment: ProcessInfo.processInfo.environment,
         bytes: run.checkpointBytes)
-      let session = try TrainingSession(
+      let session = TrainingSession(
         options.recipe, directory: directory, run: run, console: console, surroundings: surroundings)
       let environment = try RunEnvironment(run, threads: threads, recipe: options.recipe.name).json()
       let resume: ResumeRule =

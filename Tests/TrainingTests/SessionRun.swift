@@ -22,7 +22,7 @@ func runSession(
     let communicator = wrap(group)
     let run = try Run(recipe: recipe, communicator: communicator, threads: threads, trains: true)
     let console = Console(.quiet, isRoot: communicator.rank == 0)
-    let session = try TrainingSession(
+    let session = TrainingSession(
       recipe.document, directory: RunDirectory(files.run), run: run, console: console,
       surroundings: surround(communicator.rank))
     return try session.train(resume: resume, environment: Data("{}".utf8))
