@@ -2,7 +2,6 @@
 #define _GNU_SOURCE
 #include "CPlatform.h"
 #include "group.h"
-#include <errno.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,30 +33,14 @@ static int first_sibling(int core) {
   return first >= 0 && first < most_cores ? (int)first : core;
 }
 
-int platform_cores(int *cores, int capacity, int one_per_core) {
+int platform_physical_core_count(void) {
   mask allowed, seen;
   read_mask(&allowed);
   memset(&seen, 0, sizeof seen);
-  int count = 0;
   for (int core = 0; core < most_cores; core++) {
-    if (!CPU_ISSET_S(core, mask_bytes, &allowed.set)) continue;
-    if (one_per_core) {
-      int first = first_sibling(core);
-      if (CPU_ISSET_S(first, mask_bytes, &seen.set)) continue;
-      CPU_SET_S(first, mask_bytes, &seen.set);
-    }
-    if (count < capacity) cores[count] = core;
-    count++;
+    if (CPU_ISSET_S(core, mask_bytes, &allowed.set)) CPU_SET_S(first_sibling(core), mask_bytes, &seen.set);
   }
-  return count;
-}
-
-int platform_pin(int core) {
-  mask one;
-  if (core < 0 || core >= most_cores) return EINVAL;
-  memset(&one, 0, sizeof one);
-  CPU_SET_S(core, mask_bytes, &one.set);
-  return sched_setaffinity(0, mask_bytes, &one.set) ? errno : 0;
+  return CPU_COUNT_S(mask_bytes, &seen.set);
 }
 
 void platform_affinity_text(char *text, size_t size) {

@@ -1,39 +1,10 @@
-// Memory in huge pages, and how much of it, and of the caches, there is.
+// How much memory and cache there is, and whether the kernel gives huge pages.
 #define _GNU_SOURCE
 #include "CPlatform.h"
 #include "group.h"
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
-
-static const size_t huge = (size_t)2 << 20;
-
-static size_t whole_pages(size_t bytes) {
-  size_t page = (size_t)sysconf(_SC_PAGESIZE);
-  return bytes ? (bytes + page - 1) / page * page : page;
-}
-
-void *platform_allocate(size_t bytes) {
-  if (bytes > SIZE_MAX / 2) return errno = ENOMEM, NULL;
-  size_t size = whole_pages(bytes);
-  // The kernel gives huge pages only to whole aligned stretches: map more, and cut to the alignment.
-  size_t extra = size >= huge ? huge : 0;
-  char *mapped = mmap(NULL, size + extra, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (mapped == MAP_FAILED) return NULL;
-  if (!extra) return mapped;
-  size_t before = -(uintptr_t)mapped % huge;
-  if (before) munmap(mapped, before);
-  if (extra > before) munmap(mapped + before + size, extra - before);
-  madvise(mapped + before, size, MADV_HUGEPAGE);  // a wish: ordinary pages do as well, slower
-  return mapped + before;
-}
-
-void platform_free(void *memory, size_t bytes) {
-  if (memory) munmap(memory, whole_pages(bytes));
-}
 
 const char *platform_huge_pages(void) {
   static const char *const modes[] = {"always", "madvise", "never"};

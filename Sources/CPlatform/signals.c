@@ -42,5 +42,3 @@ int platform_signals_install(void) {
 }
 
 uint32_t platform_signals_received(void) { return atomic_load(&received); }
-
-void platform_signals_clear(uint32_t signals) { atomic_fetch_and(&received, ~signals); }

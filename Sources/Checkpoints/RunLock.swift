@@ -75,19 +75,6 @@ package final class RunLock: Sendable {
     throw Failure(.cannotCreate, "the lock \(path) changes hands all the time: try again")
   }
 
-  /// Holds the lock while `body` runs, with a heartbeat from a thread of its own.
-  /// - Parameter body: gets the lock; its `note` is for the user, its `check()` tells whether it is still held.
-  /// - Throws: as `acquire`; what `body` throws.
-  package static func holding<Result>(
-    _ path: String, staleAfter: Double = 120, beatEvery interval: Double = 20,
-    job: String? = ProcessInfo.processInfo.environment["SLURM_JOB_ID"], _ body: (RunLock) throws -> Result
-  ) throws -> Result {
-    let lock = try acquire(path, staleAfter: staleAfter, job: job)
-    defer { lock.release() }
-    lock.keepBeating(every: interval)
-    return try body(lock)
-  }
-
   /// Gives a sign of life.
   /// - Throws: `Failure(.cannotCreate)` where another job has taken the lock, `Failure(.inputOutput)`.
   package func beat() throws {

@@ -33,14 +33,6 @@ package struct LabeledImages: Sendable, Equatable {
         height: height, width: width, pixels: Array(pixels.prefix(n * imageSize)), labels: Array(labels.prefix(n)))
   }
 
-  /// The pictures at `indices`, in that order.
-  package func selecting(_ indices: [Int]) -> LabeledImages {
-    var chosen: [UInt8] = []
-    chosen.reserveCapacity(indices.count * imageSize)
-    for i in indices { chosen += pixels[i * imageSize..<(i + 1) * imageSize] }
-    return LabeledImages(height: height, width: width, pixels: chosen, labels: indices.map { labels[$0] })
-  }
-
   /// How many pictures each of `classes` classes has.
   package func classCounts(classes: Int) -> [Int] {
     var counts = [Int](repeating: 0, count: classes)

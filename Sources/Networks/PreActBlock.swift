@@ -16,9 +16,6 @@ struct PreActBlock {
   let bn2: BatchNormLayer, conv2: ConvolutionLayer
   let shortcut: ConvolutionLayer?
 
-  /// (H, W, C) of the input and of the output.
-  var inputGeometry: ConvolutionGeometry { conv1.geometry }
-
   init(
     _ name: String, height: Int, width: Int, inputChannels: Int, outputChannels: Int, stride: Int,
     engine: Engine,

@@ -21,7 +21,7 @@ struct CoreShare: Codable, Equatable {
     platform_affinity_text(&text, text.count)
     mask = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     hardwareThreads = Int(platform_core_count())
-    physicalCores = Int(platform_cores(nil, 0, 1))
+    physicalCores = Int(platform_physical_core_count())
     quota = platform_core_quota()
   }
 

@@ -63,28 +63,17 @@ import Testing
     #expect(try scratch.names().isEmpty)
   }
 
-  @Test func isHeldInAScope() throws {
-    struct Interrupted: Error {}
-    let value = try RunLock.holding(path, beatEvery: 0.01) { lock in
-      #expect(refusal() != nil)
-      try lock.check()
-      return 3
-    }
-    #expect(value == 3)
-    #expect(throws: Interrupted.self) { try RunLock.holding(path) { _ in throw Interrupted() } }
-    #expect(try scratch.names().isEmpty)
-  }
-
   @Test func beatsFromAnotherThread() throws {
-    try RunLock.holding(path, beatEvery: 0.01) { _ in
-      try FileManager.default.setAttributes([.modificationDate: Date.now - 1000], ofItemAtPath: path)
-      let deadline = Date.now + 20
-      func age() throws -> Double {
-        -(try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as! Date).timeIntervalSinceNow
-      }
-      while try age() > 500 && Date.now < deadline { usleep(10_000) }
-      #expect(try age() < 500)
+    let lock = try RunLock.acquire(path)
+    defer { lock.release() }
+    lock.keepBeating(every: 0.01)
+    try FileManager.default.setAttributes([.modificationDate: Date.now - 1000], ofItemAtPath: path)
+    let deadline = Date.now + 20
+    func age() throws -> Double {
+      -(try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as! Date).timeIntervalSinceNow
     }
+    while try age() > 500 && Date.now < deadline { usleep(10_000) }
+    #expect(try age() < 500)
   }
 
   @Test func takesOverFromADeadProcess() throws {

@@ -8,17 +8,13 @@ import Testing
   /// Python: hashlib.sha256(b"images 2 1 1 3\n" + struct.pack("<2i", 1, 258) + bytes(range(6)))
   @Test func digest() {
     #expect(images.prefix(2).digest == "2362820675575fbb248e85f0e2b78690cf8c93f7c8ed12454175ac4dda2c5574")
-    #expect(images.prefix(2).digest == images.selecting([0, 1]).digest)
-    #expect(images.digest != images.selecting([1, 0, 2]).digest)
   }
 
   @Test func parts() {
     #expect(images.prefix(1).pixels == [0, 1, 2] && images.prefix(1).labels == [1])
     #expect(images.prefix(9) == images)
-    #expect(images.selecting([2, 0, 2]).pixels == [255, 128, 51, 0, 1, 2, 255, 128, 51])
-    #expect(images.selecting([2, 0]).labels == [0, 1])
-    #expect(images.selecting([]).count == 0)
-    #expect(images.selecting([2, 0, 2]).classCounts(classes: 3) == [2, 1, 0])
+    let three = LabeledImages(height: 1, width: 1, pixels: [UInt8](repeating: 0, count: 9), labels: [0, 1, 0])
+    #expect(three.classCounts(classes: 3) == [2, 1, 0])
   }
 
   @Test func bytesBecomeFloats() {

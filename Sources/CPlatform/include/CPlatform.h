@@ -17,18 +17,11 @@ const char *platform_built_march(void);
 /// A further SIGTERM or SIGINT more than 2 s after the first of them ends the process at once, with 128 + the signal;
 /// within the 2 s it changes nothing, because launchers send some signals twice.
 int platform_signals_install(void);
-/// The signals received and not cleared since, as a set of bits 1 << signal (1 << 10 for SIGUSR1).
+/// The signals received so far, as a set of bits 1 << signal (1 << 10 for SIGUSR1).
 uint32_t platform_signals_received(void);
-/// Forgets the signals of these bits. The 2 s after a first SIGTERM or SIGINT go on.
-void platform_signals_clear(uint32_t signals);
 
 // Memory.
 
-/// Zeroed memory of its own pages, aligned to a page (to 2 MiB from 2 MiB on), with the wish for huge pages; touched by
-/// nobody yet, so that each page comes to lie near the core that writes it first. NULL, and errno, where there is none.
-void *platform_allocate(size_t bytes);
-/// Gives back what `platform_allocate(bytes)` returned; NULL is ignored.
-void platform_free(void *memory, size_t bytes);
 /// What the kernel does with the wish for huge pages: "always", "madvise", "never" or "unknown".
 const char *platform_huge_pages(void);
 /// Bytes this process may still take without swapping: the machine's, or its control group's where that is less.
@@ -41,11 +34,8 @@ size_t platform_cache_bytes(int level);
 
 /// How many hardware threads this thread may run on (its affinity mask).
 int platform_core_count(void);
-/// The hardware threads of the mask in ascending order, at most `capacity` of them, to `cores`; with `one_per_core` only the
-/// first of those that share a physical core. Returns how many there are, also beyond `capacity`.
-int platform_cores(int *cores, int capacity, int one_per_core);
-/// Binds the calling thread to one hardware thread. Returns 0 or an errno.
-int platform_pin(int core);
+/// How many physical cores those hardware threads belong to.
+int platform_physical_core_count(void);
 /// The mask as text, such as "0-3,8". Cut to `size` bytes with the zero at the end.
 void platform_affinity_text(char *text, size_t size);
 /// The processor time the control group grants, in cores (1.5 is 150 ms each 100 ms); 0 without a limit.

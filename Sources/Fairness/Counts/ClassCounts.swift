@@ -50,13 +50,6 @@ package struct ClassCounts: Equatable, Sendable {
     zip(correct, examples).map { $1 == 0 ? nil : Double($0) / Double($1) }
   }
 
-  /// Whether the counts can come from predictions: none negative, TP_k <= N_k, and every error a false positive of one
-  /// class.
-  package var isConsistent: Bool {
-    flat.allSatisfy { $0 >= 0 } && zip(correct, examples).allSatisfy { $0 <= $1 }
-      && falsePositives.reduce(0, +) == total - totalCorrect
-  }
-
   /// Counts one example.
   package mutating func record(label: Int, prediction: Int) {
     precondition(0..<classCount ~= label && 0..<classCount ~= prediction, "class out of range")

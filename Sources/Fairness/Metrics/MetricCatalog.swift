@@ -9,7 +9,4 @@ package enum MetricCatalog {
     "class-accuracy-spread": ClassAccuracySpread(),
     "cfp-entropy": CFPEntropy(),
   ]
-
-  /// The metric of that name; nil if there is none.
-  package static func metric(named name: String) -> (any Metric)? { all.first { $0.key == name }?.value }
 }
