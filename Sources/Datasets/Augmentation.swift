@@ -6,11 +6,11 @@
 import Failures
 import Tensors
 
-/// How training pictures are varied.
+/// How training images are varied.
 package struct Augmentation: Sendable, Equatable {
-  /// Rows and columns of reflect padding from which a window of the picture's own size is cut; 0 for none, 4 for CIFAR.
+  /// Rows and columns of reflect padding from which a window of the image's own size is cut; 0 for none, 4 for CIFAR.
   package let crop: Int
-  /// Whether half of the pictures are mirrored left to right.
+  /// Whether half of the images are mirrored left to right.
   package let flip: Bool
 
   package init(crop: Int, flip: Bool) {
@@ -19,14 +19,14 @@ package struct Augmentation: Sendable, Equatable {
     self.flip = flip
   }
 
-  /// The picture itself.
+  /// The image itself.
   package static let none = Augmentation(crop: 0, flip: false)
 
   /// Where the window lies, and whether it is mirrored after it is cut.
   package struct Placement: Sendable, Equatable {
-    /// The row of the picture, -crop ... crop, that becomes row 0.
+    /// The row of the image, -crop ... crop, that becomes row 0.
     package var top: Int
-    /// The column of the picture, -crop ... crop, that becomes column 0 (before mirroring).
+    /// The column of the image, -crop ... crop, that becomes column 0 (before mirroring).
     package var left: Int
     package var mirrored: Bool
 
@@ -37,14 +37,14 @@ package struct Augmentation: Sendable, Equatable {
     }
   }
 
-  /// Checks that pictures of this size can be reflected that far.
+  /// Checks that images of this size can be reflected that far.
   ///
   /// - Throws: `Failure` with `configuration`.
   package func check(height: Int, width: Int) throws {
     guard crop < min(height, width) else {
       throw Failure(
         .configuration,
-        "augmentation.crop is \(crop): it must be below the pictures' size, \(height)x\(width)")
+        "augmentation.crop is \(crop): it must be below the images' size, \(height)x\(width)")
     }
   }
 
@@ -63,7 +63,7 @@ package struct Augmentation: Sendable, Equatable {
     return placement
   }
 
-  /// Writes picture `example` as it is in this epoch: H x W x 3 Floats in [0, 1], exactly `Float(byte) / 255`.
+  /// Writes image `example` as it is in this epoch: H x W x 3 Floats in [0, 1], exactly `Float(byte) / 255`.
   ///
   /// - Parameters:
   ///   - example: the index into `images`; it is also the address of the randomness, so `images` has to be the whole
@@ -76,7 +76,7 @@ package struct Augmentation: Sendable, Equatable {
     Self.write(example, of: images, at: placement, to: output)
   }
 
-  /// Writes picture `index` as seen through a window; `|top|` < H and `|left|` < W.
+  /// Writes image `index` as seen through a window; `|top|` < H and `|left|` < W.
   package static func write(
     _ index: Int, of images: LabeledImages, at placement: Placement, to output: UnsafeMutablePointer<Float>
   ) {
@@ -84,10 +84,10 @@ package struct Augmentation: Sendable, Equatable {
     precondition(images.labels.indices.contains(index))
     precondition(abs(placement.top) < height && abs(placement.left) < width)
     images.pixels.withUnsafeBufferPointer { pixels in
-      let picture = pixels.baseAddress! + index * images.imageSize
+      let image = pixels.baseAddress! + index * images.imageSize
       var to = output
       for y in 0..<height {
-        let row = picture + reflected(y + placement.top, in: height) * width * 3
+        let row = image + reflected(y + placement.top, in: height) * width * 3
         for x in 0..<width {
           let column = placement.mirrored ? width - 1 - x : x
           let from = row + reflected(column + placement.left, in: width) * 3

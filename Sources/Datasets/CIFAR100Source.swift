@@ -1,9 +1,9 @@
 // CIFAR-100, binary version: a coarse and a fine label byte; the fine ones are the classes.
 
-/// 50,000 + 10,000 pictures of 32x32 in 100 classes.
+/// 50,000 + 10,000 images of 32x32 in 100 classes.
 package enum CIFAR100Source: DatasetSource {
   package static let name = "cifar100"
-  package static let summary = "CIFAR-100, binary version: 50,000 + 10,000 pictures of 32x32, 100 (fine) classes"
+  package static let summary = "CIFAR-100, binary version: 50,000 + 10,000 images of 32x32, 100 (fine) classes"
 
   /// The constants that the field's references use.
   package static let statistics = ChannelStatistics(

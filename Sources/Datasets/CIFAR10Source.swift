@@ -1,9 +1,9 @@
 // CIFAR-10, binary version: one label byte, five training files and one test file of 10,000 records each.
 
-/// 50,000 + 10,000 pictures of 32x32 in 10 classes.
+/// 50,000 + 10,000 images of 32x32 in 10 classes.
 package enum CIFAR10Source: DatasetSource {
   package static let name = "cifar10"
-  package static let summary = "CIFAR-10, binary version: 50,000 + 10,000 pictures of 32x32, 10 classes"
+  package static let summary = "CIFAR-10, binary version: 50,000 + 10,000 images of 32x32, 10 classes"
 
   /// The constants that the field's references use.
   package static let statistics = ChannelStatistics(

@@ -35,7 +35,7 @@ struct CIFARFiles: Sendable {
     }
   }
 
-  /// Training pictures, test pictures, class names and notes.
+  /// Training images, test images, class names and notes.
   func load(_ request: DatasetRequest, statistics: ChannelStatistics) throws -> Dataset {
     let path = try request.directory(hint: hint)
     guard let home = locate(in: path) else {

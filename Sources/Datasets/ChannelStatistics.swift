@@ -1,8 +1,8 @@
-// Mean and standard deviation of each colour over all pixels of a set of pictures.
+// Mean and standard deviation of each colour over all pixels of a set of images.
 //
 // With sums S1 = sum of b and S2 = sum of b^2 over the n bytes b of a channel:
 //   mean = S1 / (255 n),   deviation = sqrt(n S2 - S1^2) / (255 n).
-// The sums are exact integers, so the order of the pictures does not matter.
+// The sums are exact integers, so the order of the images does not matter.
 
 /// What the first layer of a network subtracts and divides by, in units of pixels in [0, 1].
 package struct ChannelStatistics: Sendable, Equatable {
@@ -17,7 +17,7 @@ package struct ChannelStatistics: Sendable, Equatable {
     self.standardDeviation = standardDeviation
   }
 
-  /// Those of the pictures themselves, computed in Double and rounded to Float at the end.
+  /// Those of the images themselves, computed in Double and rounded to Float at the end.
   package init(measuring images: LabeledImages) {
     let n = Double(max(1, images.pixels.count / 3))
     var sums = SIMD4<UInt64>.zero

@@ -1,8 +1,8 @@
-// A classification data set: training and test pictures with everything that a run needs to know about them.
+// A classification data set: training and test images with everything that a run needs to know about them.
 
 import Digests
 
-/// Training and test pictures, the names of their classes and the constants of the normalisation.
+/// Training and test images, the names of their classes and the constants of the normalisation.
 package struct Dataset: Sendable {
   /// The name in the catalog.
   package let name: String
@@ -12,7 +12,7 @@ package struct Dataset: Sendable {
   package let test: LabeledImages
   /// What the network's first layer subtracts and divides by.
   package let statistics: ChannelStatistics
-  /// The hexadecimal SHA-256 of class names, training and test pictures.
+  /// The hexadecimal SHA-256 of class names, training and test images.
   package let digest: String
   /// Lines for the user: what is unusual, but no error.
   package let notes: [String]
@@ -33,7 +33,7 @@ package struct Dataset: Sendable {
       absent.isEmpty
       ? notes
       : notes + [
-        "\(absent.count) of \(classNames.count) classes have no training picture: \(names)"
+        "\(absent.count) of \(classNames.count) classes have no training image: \(names)"
           + (absent.count > 5 ? ", ..." : "")
       ]
     var sha = SHA256()
@@ -43,14 +43,14 @@ package struct Dataset: Sendable {
 
   /// K.
   package var classCount: Int { classNames.count }
-  /// Of every picture, in pixels.
+  /// Of every image, in pixels.
   package var height: Int { train.height }
   package var width: Int { train.width }
   /// Of red, green, blue, in units of pixels in [0, 1].
   package var mean: [Float] { statistics.mean }
   package var standardDeviation: [Float] { statistics.standardDeviation }
 
-  /// Takes the validation pictures out of the training set; both parts are indices into `train`.
+  /// Takes the validation images out of the training set; both parts are indices into `train`.
   package func split(validation fraction: Double) -> ValidationSplit {
     ValidationSplit(labels: train.labels, classes: classCount, fraction: fraction)
   }

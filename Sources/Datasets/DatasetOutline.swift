@@ -1,10 +1,10 @@
-// How many pictures of which size a data set has, without making or reading them where that is known beforehand.
+// How many images of which size a data set has, without making or reading them where that is known beforehand.
 
 /// The extents of a data set.
 package struct DatasetOutline: Sendable, Equatable {
   package let height: Int, width: Int
   package let classCount: Int
-  /// Pictures that are trained on, those held out for validation, and the test set.
+  /// Images that are trained on, those held out for validation, and the test set.
   package let train: Int, validation: Int, test: Int
 
   /// The extents of what a request asks for.

@@ -8,19 +8,19 @@ package struct DatasetRequest: Sendable, Equatable {
   package var name: String
   /// The directory that holds it; the synthetic set needs none.
   package var path: String?
-  /// Only the first so many training pictures, in file order; nil for all.
+  /// Only the first so many training images, in file order; nil for all.
   package var limitTrain: Int?
-  /// Only the first so many test pictures, in file order; nil for all.
+  /// Only the first so many test images, in file order; nil for all.
   package var limitTest: Int?
   /// The part of each class that `Dataset.split` takes out of the training set, in [0, 1).
   package var validation: Double
-  /// Height and width of the synthetic pictures.
+  /// Height and width of the synthetic images.
   package var size: Int
-  /// Number of synthetic training pictures.
+  /// Number of synthetic training images.
   package var trainCount: Int
-  /// Number of synthetic test pictures.
+  /// Number of synthetic test images.
   package var testCount: Int
-  /// What the synthetic pictures are made from.
+  /// What the synthetic images are made from.
   package var seed: UInt64
 
   package init(
@@ -44,7 +44,7 @@ package struct DatasetRequest: Sendable, Equatable {
   package func check() throws {
     for (key, limit) in [("limit-train", limitTrain), ("limit-test", limitTest)] {
       if let limit, limit < 1 {
-        throw Failure(.configuration, "data.\(key) is \(limit): it must be at least 1, or left out for all pictures")
+        throw Failure(.configuration, "data.\(key) is \(limit): it must be at least 1, or left out for all images")
       }
     }
     guard validation >= 0 && validation < 1 else {
@@ -52,10 +52,10 @@ package struct DatasetRequest: Sendable, Equatable {
     }
     guard trainCount > 0 && testCount > 0 else {
       throw Failure(
-        .configuration, "a synthetic set of \(trainCount) training and \(testCount) test pictures: ask for at least 1")
+        .configuration, "a synthetic set of \(trainCount) training and \(testCount) test images: ask for at least 1")
     }
-    guard PictureSize.isAllowed(size, size) else {
-      throw Failure(.configuration, "data.size is \(size): it must be \(PictureSize.rule)")
+    guard ImageSize.isAllowed(size, size) else {
+      throw Failure(.configuration, "data.size is \(size): it must be \(ImageSize.rule)")
     }
   }
 
@@ -73,8 +73,8 @@ package struct DatasetRequest: Sendable, Equatable {
   }
 }
 
-/// The pictures that the networks take: three halvings with whole numbers, and something left at the end.
-enum PictureSize {
+/// The images that the networks take: three halvings with whole numbers, and something left at the end.
+enum ImageSize {
   static let rule = "a multiple of 8, from 16 on"
 
   static func isAllowed(_ height: Int, _ width: Int) -> Bool {

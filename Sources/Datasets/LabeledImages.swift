@@ -1,14 +1,14 @@
-// Colour pictures with class labels, as bytes: what the network sees is Float(byte) / 255.
+// Colour images with class labels, as bytes: what the network sees is Float(byte) / 255.
 
 import Digests
 
-/// `count` pictures of `height` x `width` x 3 bytes, and their labels.
+/// `count` images of `height` x `width` x 3 bytes, and their labels.
 package struct LabeledImages: Sendable, Equatable {
   package let height: Int
   package let width: Int
   /// N x H x W x 3 bytes, red green blue.
   package let pixels: [UInt8]
-  /// The class of each picture, 0 ..< K.
+  /// The class of each image, 0 ..< K.
   package let labels: [Int32]
 
   package init(height: Int, width: Int, pixels: [UInt8], labels: [Int32]) {
@@ -19,13 +19,13 @@ package struct LabeledImages: Sendable, Equatable {
     self.labels = labels
   }
 
-  /// The number of pictures.
+  /// The number of images.
   package var count: Int { labels.count }
 
-  /// Bytes, and so Floats, of one picture.
+  /// Bytes, and so Floats, of one image.
   package var imageSize: Int { height * width * 3 }
 
-  /// The first `n` pictures, or all where there are fewer.
+  /// The first `n` images, or all where there are fewer.
   package func prefix(_ n: Int) -> LabeledImages {
     n >= count
       ? self
@@ -33,14 +33,14 @@ package struct LabeledImages: Sendable, Equatable {
         height: height, width: width, pixels: Array(pixels.prefix(n * imageSize)), labels: Array(labels.prefix(n)))
   }
 
-  /// How many pictures each of `classes` classes has.
+  /// How many images each of `classes` classes has.
   package func classCounts(classes: Int) -> [Int] {
     var counts = [Int](repeating: 0, count: classes)
     for label in labels { counts[Int(label)] += 1 }
     return counts
   }
 
-  /// Writes picture `index` as H x W x 3 Floats, exactly `Float(byte) / 255`, unchanged.
+  /// Writes image `index` as H x W x 3 Floats, exactly `Float(byte) / 255`, unchanged.
   ///
   /// - Parameter output: room for `imageSize` Floats, the caller's.
   package func write(_ index: Int, to output: UnsafeMutablePointer<Float>) {

@@ -3,7 +3,7 @@
 
 import Failures
 
-/// Pictures and labels that numpy saved.
+/// Images and labels that numpy saved.
 package enum NPYSource: DatasetSource {
   package static let name = "npy"
   package static let summary =
@@ -33,7 +33,7 @@ package enum NPYSource: DatasetSource {
     guard (train.height, train.width) == (test.height, test.width) else {
       throw Failure(
         .badData,
-        "\(home): training pictures are \(train.height)x\(train.width), test pictures \(test.height)x\(test.width); "
+        "\(home): training images are \(train.height)x\(train.width), test images \(test.height)x\(test.width); "
           + "they must be of one size")
     }
     return Dataset(name: name, classNames: names, train: train, test: test)
@@ -58,16 +58,16 @@ package enum NPYSource: DatasetSource {
     let shape = file.shape
     guard shape.count == 4 && shape[3] == 3 else {
       let cure = shape.count == 4 && shape[1] == 3 ? ": save array.transpose(0, 2, 3, 1).copy()" : ""
-      throw Failure(.badData, "\(file.path) has shape \(tuple(shape)), pictures must be (N, H, W, 3)\(cure)")
+      throw Failure(.badData, "\(file.path) has shape \(tuple(shape)), images must be (N, H, W, 3)\(cure)")
     }
-    guard PictureSize.isAllowed(shape[1], shape[2]) else {
+    guard ImageSize.isAllowed(shape[1], shape[2]) else {
       throw Failure(
-        .badData, "\(file.path) has pictures of \(shape[1])x\(shape[2]): height and width must be \(PictureSize.rule)")
+        .badData, "\(file.path) has images of \(shape[1])x\(shape[2]): height and width must be \(ImageSize.rule)")
     }
     guard shape[0] == labels.count else {
-      throw Failure(.badData, "\(file.path) has \(shape[0]) pictures, but \(part)_labels.npy \(labels.count) labels")
+      throw Failure(.badData, "\(file.path) has \(shape[0]) images, but \(part)_labels.npy \(labels.count) labels")
     }
-    guard shape[0] > 0 else { throw Failure(.badData, "\(file.path) has no pictures") }
+    guard shape[0] > 0 else { throw Failure(.badData, "\(file.path) has no images") }
     let count = min(shape[0], limit ?? .max)
     return LabeledImages(
       height: shape[1], width: shape[2], pixels: try file.bytes(rows: 0..<count), labels: Array(labels.prefix(count)))

@@ -1,4 +1,4 @@
-// The ten things that the synthetic pictures show.
+// The ten things that the synthetic images show.
 //
 // Three pairs share a colour and differ by a weaker cue, so that fairness has something to do: a ring is a disc with a
 // pale hole, a diamond a square on its corner, a saltire a plus turned by 45 degrees.

@@ -1,4 +1,4 @@
-// Pictures made by the program itself from the seed: picture i shows class i mod 10 in random place, size, tilt and
+// Images made by the program itself from the seed: image i shows class i mod 10 in random place, size, tilt and
 // colour before an uneven background, under noise.
 //
 // Everything is addressed by (seed, training or test, i). Only + - * / and square roots are used, which IEEE 754 fixes
@@ -9,7 +9,7 @@ import Tensors
 /// The built-in set: ten classes, some of them hard to tell apart on purpose.
 package enum SyntheticSource: DatasetSource {
   package static let name = "synthetic"
-  package static let summary = "made from the seed by the program itself: 4,096 + 1,024 pictures of 32x32, 10 classes"
+  package static let summary = "made from the seed by the program itself: 4,096 + 1,024 images of 32x32, 10 classes"
 
   package static func recognizes(_ directory: String) -> Bool { false }
 
@@ -23,7 +23,7 @@ package enum SyntheticSource: DatasetSource {
       test: images(count: test, size: request.size, seed: request.seed, part: 1))
   }
 
-  /// Pictures 0 ..< count of part 0, training, or 1, test.
+  /// Images 0 ..< count of part 0, training, or 1, test.
   private static func images(count: Int, size: Int, seed: UInt64, part: Int) -> LabeledImages {
     let shapes = SyntheticShape.allCases
     let bytes = size * size * 3
@@ -38,7 +38,7 @@ package enum SyntheticSource: DatasetSource {
     return LabeledImages(height: size, width: size, pixels: pixels, labels: labels)
   }
 
-  /// Paints one picture of size x size x 3 bytes. Coordinates go from -1 to 1 over the picture.
+  /// Paints one image of size x size x 3 bytes. Coordinates go from -1 to 1 over the image.
   private static func paint(
     _ shape: SyntheticShape, _ stream: RandomStream, size: Int, to pixels: UnsafeMutablePointer<UInt8>
   ) {

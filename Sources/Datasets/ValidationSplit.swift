@@ -1,12 +1,12 @@
-// D_val, what FAWA decides on and models are selected with: the first n pictures of each class in data set order,
-// n = fraction x (number of pictures of that class), rounded down; D_tr is the rest. After the code of CFA
+// D_val, what FAWA decides on and models are selected with: the first n images of each class in data set order,
+// n = fraction x (number of images of that class), rounded down; D_tr is the rest. After the code of CFA
 // (generate_validation.py) and FAIR-TAT (utils.py), which know equal classes only: 2 % is 100 a class for CIFAR-10.
 
 /// The training set in two parts that keep the order of the data set.
 package struct ValidationSplit: Sendable, Equatable {
-  /// Indices into the training pictures, ascending.
+  /// Indices into the training images, ascending.
   package let train: [Int]
-  /// Indices into the training pictures, ascending; empty for fraction 0.
+  /// Indices into the training images, ascending; empty for fraction 0.
   package let validation: [Int]
 
   /// - Parameter fraction: of each class, in [0, 1).

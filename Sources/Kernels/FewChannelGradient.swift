@@ -1,4 +1,4 @@
-// The input gradient of a 3x3 convolution of stride 1 with few input channels, such as a network's first on pictures.
+// The input gradient of a 3x3 convolution of stride 1 with few input channels, such as a network's first on images.
 //
 //   m[q, (i, j, c)] = Σ_o dy[q, o] · w[i, j, c, o]              one matrix product:  [pixels x O] · [O x 9C]
 //   dx[p, c] = Σ_ij m[p + (1 − i, 1 − j), (i, j, c)]

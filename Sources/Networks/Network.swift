@@ -4,9 +4,9 @@ import Classification
 import Kernels
 import Tensors
 
-/// The size of a network and of its pictures.
+/// The size of a network and of its images.
 package struct NetworkConfiguration: Equatable, Sendable {
-  /// Height and width of the pictures; multiples of 8 from 16 on.
+  /// Height and width of the images; multiples of 8 from 16 on.
   package var height: Int, width: Int
   /// Channels of the first stage: 64 in the literature, 16 for small machines.
   package var channels: Int

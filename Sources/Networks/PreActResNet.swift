@@ -1,4 +1,4 @@
-// PreActResNet-18 for small pictures, with a final BatchNorm:
+// PreActResNet-18 for small images, with a final BatchNorm:
 //
 //   normalise, conv 3x3, 4 stages of 2 blocks (w, 2w, 4w, 8w channels; strides 1, 2, 2, 2), BN, ReLU,
 //   global average, linear.

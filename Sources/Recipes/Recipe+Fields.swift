@@ -13,31 +13,31 @@ extension Recipe {
       "model.start-from", \.model.startFrom, FieldCodec.path.optional("none"),
       "a checkpoint whose weights training starts from"),
 
-    RecipeField("data.name", \.data.name, .name, "the pictures (list data)"),
+    RecipeField("data.name", \.data.name, .name, "the images (list data)"),
     RecipeField(
       "data.path", \.data.path, FieldCodec.path.optional("none"), effect: .course, "where they lie; --data sets it"),
     RecipeField(
       "data.limit-train", \.data.limitTrain, FieldCodec.whole(from: 1).optional("all"),
-      "the first so many training pictures"),
+      "the first so many training images"),
     RecipeField(
-      "data.limit-test", \.data.limitTest, FieldCodec.whole(from: 1).optional("all"), "the first so many test pictures"
+      "data.limit-test", \.data.limitTest, FieldCodec.whole(from: 1).optional("all"), "the first so many test images"
     ),
     RecipeField(
-      "data.validation", \.data.validation, .belowOne, "part of the training pictures held out, the first of each class"
+      "data.validation", \.data.validation, .belowOne, "part of the training images held out, the first of each class"
     ),
     RecipeField("data.size", \.data.size, .multiple(of: 8, from: 16, to: 4096), "synthetic: height and width"),
-    RecipeField("data.train-count", \.data.trainCount, .whole(from: 1), "synthetic: training pictures"),
-    RecipeField("data.test-count", \.data.testCount, .whole(from: 1), "synthetic: test pictures"),
+    RecipeField("data.train-count", \.data.trainCount, .whole(from: 1), "synthetic: training images"),
+    RecipeField("data.test-count", \.data.testCount, .whole(from: 1), "synthetic: test images"),
 
     RecipeField(
       "augmentation.crop", \.augmentation.crop, .whole(from: 0, to: 31), "random crop: reflect padding, pixels"),
-    RecipeField("augmentation.flip", \.augmentation.flip, .flag, "mirror half of the pictures"),
+    RecipeField("augmentation.flip", \.augmentation.flip, .flag, "mirror half of the images"),
 
-    RecipeField("training.epochs", \.training.epochs, .whole(from: 1), "passes over the training pictures"),
-    RecipeField("training.batch-size", \.training.batchSize, .whole(from: 1), "pictures a step, all ranks together"),
+    RecipeField("training.epochs", \.training.epochs, .whole(from: 1), "passes over the training images"),
+    RecipeField("training.batch-size", \.training.batchSize, .whole(from: 1), "images a step, all ranks together"),
     RecipeField(
       "training.shards", \.training.shards, FieldCodec.whole(from: 1).optional("auto"),
-      "leaves of every sum in a full batch, the most ranks useful; auto: of 8 pictures"),
+      "leaves of every sum in a full batch, the most ranks useful; auto: of 8 images"),
     RecipeField("training.seed", \.training.seed, .whole(from: 0), "of all randomness"),
     RecipeField("training.learning-rate", \.training.learningRate, .notNegative, "of SGD, at the start"),
     RecipeField(
@@ -93,7 +93,7 @@ extension Recipe {
     RecipeField(
       "evaluation.averages-every", \.evaluation.averagesEvery, .whole(from: 0), effect: .course,
       "the same for validation of the averages"),
-    RecipeField("evaluation.batch", \.evaluation.batch, .whole(from: 1), effect: .course, "pictures a block"),
+    RecipeField("evaluation.batch", \.evaluation.batch, .whole(from: 1), effect: .course, "images a block"),
     RecipeField(
       "evaluation.attack.epsilon", \.evaluation.attack.epsilon, .unit, effect: .resultThroughFAWA,
       "largest change of a pixel, for every class"),
@@ -141,8 +141,8 @@ extension Recipe {
   /// What each section is about, for the comments of a recipe.
   static let sectionHelp: [String: String] = [
     "model": "The classifier.",
-    "data": "The pictures.",
-    "augmentation": "What happens to a training picture before the attack.",
+    "data": "The images.",
+    "augmentation": "What happens to a training image before the attack.",
     "training": "SGD with momentum; the batch is global, whatever the number of ranks.",
     "attack": "PGD of the training pass, from a random start in the ball.",
     "method": "What is attacked, and the loss.",

@@ -1,7 +1,7 @@
 // What several keys mean together.
 
 extension Recipe.Training {
-  /// Pictures a logical shard: 8, or what divides a full batch into the wanted number of shards.
+  /// Images a logical shard: 8, or what divides a full batch into the wanted number of shards.
   package var shardSize: Int {
     guard let shards else { return 8 }
     return (batchSize + shards - 1) / shards
@@ -38,11 +38,11 @@ extension Recipe {
     if averaging.fawa && data.validation.value == 0 {
       return (
         "averaging.fawa",
-        "FAWA judges by validation pictures and data.validation is 0; give it some, or set averaging.fawa to false"
+        "FAWA judges by validation images and data.validation is 0; give it some, or set averaging.fawa to false"
       )
     }
     if data.name == "synthetic" && augmentation.crop >= data.size {
-      return ("augmentation.crop", "padding by reflection must be smaller than the pictures (data.size \(data.size))")
+      return ("augmentation.crop", "padding by reflection must be smaller than the images (data.size \(data.size))")
     }
     return nil
   }

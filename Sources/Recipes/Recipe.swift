@@ -33,36 +33,36 @@ package struct Recipe: Equatable, Sendable {
     package var startFrom: String?
   }
 
-  /// The pictures.
+  /// The images.
   package struct Data: Equatable, Sendable {
     package var name = "synthetic"
     package var path: String?
-    /// Pictures taken from the front of the training set, before the validation split; nil takes all.
+    /// Images taken from the front of the training set, before the validation split; nil takes all.
     package var limitTrain: Int?
     package var limitTest: Int?
     /// The part of the training set, in 0..<1, that is held out for validation.
     package var validation: Real = "0.02"
-    /// Height and width of the synthetic pictures.
+    /// Height and width of the synthetic images.
     package var size = 32
-    /// Number of synthetic pictures.
+    /// Number of synthetic images.
     package var trainCount = 4096
     package var testCount = 1024
   }
 
-  /// What happens to a training picture before the attack.
+  /// What happens to a training image before the attack.
   package struct Augmentation: Equatable, Sendable {
     /// Reflect padding, in pixels, of the random crop; 0 crops nothing.
     package var crop = 4
-    /// Whether half of the pictures are mirrored left to right.
+    /// Whether half of the images are mirrored left to right.
     package var flip = true
   }
 
   /// The optimisation.
   package struct Training: Equatable, Sendable {
     package var epochs = 200
-    /// Pictures a step, all ranks together.
+    /// Images a step, all ranks together.
     package var batchSize = 128
-    /// Logical shards of a full batch; nil makes them of 8 pictures.
+    /// Logical shards of a full batch; nil makes them of 8 images.
     package var shards: Int?
     package var seed: UInt64 = 0
     package var learningRate: Real = "0.1"
@@ -126,11 +126,11 @@ package struct Recipe: Equatable, Sendable {
     package var every = 0
     package var validationEvery = 1
     package var averagesEvery = 0
-    /// Pictures a block.
+    /// Images a block.
     package var batch = 128
     package var attack = Attack()
 
-    /// The attack on validation and test pictures: untargeted PGD on running statistics.
+    /// The attack on validation and test images: untargeted PGD on running statistics.
     package struct Attack: Equatable, Sendable {
       package var epsilon: Real = "8/255"
       package var stepSize: Real = "2/255"

@@ -30,7 +30,7 @@ package struct RecipeLibrary: Sendable {
   package static let compiledIn = RecipeDocument(
     name: "synthetic-small",
     heading: [
-      "FAIR-TAT on the built-in synthetic pictures: the recipe of `train` without a recipe.",
+      "FAIR-TAT on the built-in synthetic images: the recipe of `train` without a recipe.",
       "Minutes on two cores, no data needed, and every part of the method in it.",
     ],
     recipe: .syntheticSmall)

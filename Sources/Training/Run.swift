@@ -98,7 +98,7 @@ package final class Run {
   var notes: [String] {
     guard recipe.averaging.fawa, split.validation.isEmpty else { return dataset.notes }
     return dataset.notes + [
-      "no picture is held out for validation (data.validation \(recipe.data.validation) of each class), so FAWA takes in "
+      "no image is held out for validation (data.validation \(recipe.data.validation) of each class), so FAWA takes in "
         + "nothing and no epoch is the best: raise it, or set averaging.fawa=false"
     ]
   }
@@ -121,7 +121,7 @@ package final class Run {
     return min(layout.batchSize, shards * layout.shardSize)
   }
 
-  /// - Parameter pixels: of the network's deepest maps, which are an eighth of the pictures each way.
+  /// - Parameter pixels: of the network's deepest maps, which are an eighth of the images each way.
   private static func checkBatches(
     _ recipe: Recipe, trainCount: Int, pixels: Int, _ communicator: any Communicator
   ) throws {
@@ -141,8 +141,8 @@ package final class Run {
     guard last * pixels > 1 else {
       throw Failure(
         .configuration,
-        "the last batch of an epoch has 1 picture, whose deepest maps give batch normalisation 1 value per channel: "
-          + "change data.limit-train (\(trainCount) training pictures are left) or training.batch-size (\(batch))")
+        "the last batch of an epoch has 1 image, whose deepest maps give batch normalisation 1 value per channel: "
+          + "change data.limit-train (\(trainCount) training images are left) or training.batch-size (\(batch))")
     }
   }
 

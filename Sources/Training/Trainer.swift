@@ -240,7 +240,7 @@ package final class Trainer {
     return true
   }
 
-  /// nil without validation pictures.
+  /// nil without validation images.
   private func validate(_ weights: ModelState) throws -> AttackEvaluation? {
     guard !run.split.validation.isEmpty else { return nil }
     run.heartbeat.enter(.evaluation)

@@ -19,7 +19,7 @@ struct EvaluateCommand: ParsableCommand {
     discussion: """
       The attack is untargeted PGD. Data, attack and threads are those of the checkpoint's recipe unless given; with \
       nothing given, the numbers of the run's last test are repeated exactly. A signal ends it with 75 after the \
-      pictures at hand; nothing is kept.
+      images at hand; nothing is kept.
 
         fairtat-dist evaluate --checkpoint runs/synthetic-small-seed0
         mpirun -np 8 fairtat-dist evaluate --checkpoint DIR --weights fawa --steps 20
@@ -43,13 +43,13 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Largest change of a pixel, pixels in 0...1, such as 8/255.")
   var epsilon: Real?
 
-  @Option(help: "Random starts; a picture counts as robust if it withstands all.")
+  @Option(help: "Random starts; an image counts as robust if it withstands all.")
   var restarts: Int?
 
-  @Option(help: "Take the first so many test pictures.")
+  @Option(help: "Take the first so many test images.")
   var limit: Int?
 
-  @Option(help: "Pictures a block; changes memory and speed only.")
+  @Option(help: "Images a block; changes memory and speed only.")
   var batch: Int?
 
   @Option(help: "Threads a rank: a number, or auto for the cores the rank is bound to.")

@@ -12,9 +12,9 @@ struct EvaluateOptions: Sendable {
   let stepSize: Real?
   let steps: Int?
   let restarts: Int?
-  /// The first so many test pictures.
+  /// The first so many test images.
   let limit: Int?
-  /// Pictures a block.
+  /// Images a block.
   let batch: Int?
   /// Threads a rank; nil takes the cores that the rank is bound to.
   let threads: Int?

@@ -10,7 +10,7 @@ struct FairtatDist: ParsableCommand {
     commandName: "fairtat-dist",
     abstract: "Trains robust and fair image classifiers (FAIR-TAT), data-parallel over MPI ranks on CPUs.",
     discussion: """
-      With no recipe and no data, `fairtat-dist train` trains a small network on built-in pictures; `mpirun -np 8 \
+      With no recipe and no data, `fairtat-dist train` trains a small network on built-in images; `mpirun -np 8 \
       fairtat-dist train` does the same on 8 ranks, with the same result.
 
       Exit codes: 0 done; 64 usage; 65 bad data; 69 MPI missing; 70 internal error, NaN loss or ranks that disagree; \

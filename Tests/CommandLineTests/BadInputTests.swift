@@ -56,7 +56,7 @@ import Testing
       name: "an empty test set", code: 78, words: ["data.limit-test is '0'", "1 or more"],
       arguments: ["data.limit-test=0"]),
     Case(
-      name: "FAWA without validation pictures", code: 78, words: ["averaging.fawa", "data.validation"],
+      name: "FAWA without validation images", code: 78, words: ["averaging.fawa", "data.validation"],
       arguments: ["data.validation=0"]),
     Case(
       name: "too few classes", code: 78, words: ["model.classes is 3", "10 classes"], arguments: ["model.classes=3"]),
@@ -177,7 +177,7 @@ import Testing
 
   // MARK: - Small data
 
-  /// A last batch of one picture, fewer pictures than shards, no validation picture of any class.
+  /// A last batch of one image, fewer images than shards, no validation image of any class.
   @Test(arguments: ["33", "1", "3"]) func smallSetsTrain(count: String) throws {
     let scene = Scene()
     let arguments = Scene.training("data.train-count=\(count)")

@@ -31,7 +31,7 @@ import Testing
     // 61·64 channels: 2C + 1 Doubles forward and 2C backward in 17 layers and 11 passes, to 15 others.
     #expect(wire["statistics_bytes"] == 8 * 11 * (4 * 61 * 64 + 17) * 15)
     let memory = try #require(plan["memory"] as? [String: Int])
-    // docs/performance.md, less 24·H·W for pictures and adversaries; pooled features, their gradient and logits beside it.
+    // docs/performance.md, less 24·H·W for images and adversaries; pooled features, their gradient and logits beside it.
     #expect(memory["example"] == (46 * 64 + 36 - 24) * 1024 + 1952 * 64 + 272 + 4 * (2 * 512 + 10))
     let checkpoints = try #require(plan["checkpoints"] as? [String: Int])
     #expect(checkpoints["bytes"] == 4 * 4 * 11_172_176 && checkpoints["disk"] == 4 * 4 * 4 * 11_172_176)
@@ -50,10 +50,10 @@ import Testing
   @Test(arguments: [
     (["--ranks", "17"], "start at most 16 ranks"),
     (["--ranks", "5"], "some have 4, others 3"),
-    (["--ranks", "4", "--set", "training.batch-size=100"], "the last shard of a batch of 100 has 4 pictures"),
+    (["--ranks", "4", "--set", "training.batch-size=100"], "the last shard of a batch of 100 has 4 images"),
     (
       ["--ranks", "4", "--set", "data.train-count=140"],
-      "the last batch of an epoch has 12 pictures in 2 shards: 2 ranks"
+      "the last batch of an epoch has 12 images in 2 shards: 2 ranks"
     ),
     (["--ranks", "16", "--set", "evaluation.batch=1000000"], "free: spread them over hosts"),
   ])

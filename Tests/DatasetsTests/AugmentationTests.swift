@@ -2,8 +2,8 @@ import Datasets
 import Testing
 
 @Suite struct AugmentationTests {
-  /// One picture of 3 rows and 4 columns whose red channel is 10 y + x, green 100 + red, blue 200.
-  private let picture = LabeledImages(
+  /// One image of 3 rows and 4 columns whose red channel is 10 y + x, green 100 + red, blue 200.
+  private let image = LabeledImages(
     height: 3, width: 4,
     pixels: (0..<12).flatMap { i -> [UInt8] in
       let red = UInt8(i / 4 * 10 + i % 4)
@@ -11,9 +11,9 @@ import Testing
     }, labels: [0])
 
   private func red(_ placement: Augmentation.Placement) -> [Int] {
-    var out = [Float](repeating: -1, count: picture.imageSize)
+    var out = [Float](repeating: -1, count: image.imageSize)
     out.withUnsafeMutableBufferPointer {
-      Augmentation.write(0, of: picture, at: placement, to: $0.baseAddress!)
+      Augmentation.write(0, of: image, at: placement, to: $0.baseAddress!)
     }
     for i in 0..<12 {
       #expect(out[3 * i + 2] == Float(200) / 255)
@@ -65,12 +65,12 @@ import Testing
     #expect(Augmentation.none.placement(seed: 1, epoch: 2, example: 3) == .init(top: 0, left: 0, mirrored: false))
   }
 
-  @Test func offIsThePictureItself() {
-    var plain = [Float](repeating: -1, count: picture.imageSize)
+  @Test func offIsTheImageItself() {
+    var plain = [Float](repeating: -1, count: image.imageSize)
     var augmented = plain
-    plain.withUnsafeMutableBufferPointer { picture.write(0, to: $0.baseAddress!) }
+    plain.withUnsafeMutableBufferPointer { image.write(0, to: $0.baseAddress!) }
     augmented.withUnsafeMutableBufferPointer {
-      Augmentation.none.write(0, of: picture, seed: 9, epoch: 4, to: $0.baseAddress!)
+      Augmentation.none.write(0, of: image, seed: 9, epoch: 4, to: $0.baseAddress!)
     }
     #expect(plain == augmented)
   }

@@ -56,7 +56,7 @@ import Testing
     let request = DatasetRequest(name: "cifar10", path: home.path, limitTrain: 3, limitTest: 1)
     let data = try DatasetCatalog.load(request)
     #expect(data.train.labels == [0, 1, 2])
-    #expect(data.notes.contains { $0.hasPrefix("7 of 10 classes have no training picture: cat, deer, dog, frog") })
+    #expect(data.notes.contains { $0.hasPrefix("7 of 10 classes have no training image: cat, deer, dog, frog") })
   }
 
   @Test func fineLabelsAreTheClasses() throws {

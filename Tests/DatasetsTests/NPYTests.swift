@@ -112,7 +112,7 @@ import Testing
 
   init() throws { home = try TemporaryDirectory() }
 
-  /// Four training pictures of 16x24 and two test pictures, labels 0 ... 3.
+  /// Four training images of 16x24 and two test images, labels 0 ... 3.
   private func write(_ part: String, labels: [Int64], shape: [Int]? = nil) throws {
     let shape = shape ?? [labels.count, 16, 24, 3]
     let pixels = (0..<shape.reduce(1, *)).map { UInt8(truncatingIfNeeded: $0 * 7) }
@@ -133,7 +133,7 @@ import Testing
     #expect(data.train.labels == [0, 3, 1, 1] && data.test.labels == [2, 0])
     #expect(data.train.pixels == (0..<4 * 16 * 24 * 3).map { UInt8(truncatingIfNeeded: $0 * 7) })
     #expect(data.classNames == ["class 0", "class 1", "class 2", "class 3"])
-    #expect(data.notes == ["1 of 4 classes have no training picture: class 2"])
+    #expect(data.notes == ["1 of 4 classes have no training image: class 2"])
     let limited = try load(limit: 1)
     #expect(limited.train.count == 1 && limited.classCount == 4)
     #expect(limited.train == data.train.prefix(1) && limited.digest != data.digest)
@@ -157,7 +157,7 @@ import Testing
     try write("train", labels: [0, 70_000])
     expectFailure(.badData, "train_labels.npy", "70000") { _ = try load() }
     try write("train", labels: [0, 1], shape: [3, 16, 24, 3])
-    expectFailure(.badData, "train_images.npy has 3 pictures, but train_labels.npy 2 labels") { _ = try load() }
+    expectFailure(.badData, "train_images.npy has 3 images, but train_labels.npy 2 labels") { _ = try load() }
     try write("train", labels: [0, 1], shape: [2, 3, 16, 24])
     expectFailure(.badData, "(2, 3, 16, 24)", "(N, H, W, 3)", "transpose(0, 2, 3, 1)") { _ = try load() }
     try write("train", labels: [0, 1], shape: [2, 16, 24])
@@ -169,7 +169,7 @@ import Testing
     try write("train", labels: [0, 1], shape: [2, 32, 32, 3])
     expectFailure(.badData, "32x32", "16x24", "one size") { _ = try load() }
     try write("train", labels: [])
-    expectFailure(.badData, "train_images.npy has no pictures") { _ = try load() }
+    expectFailure(.badData, "train_images.npy has no images") { _ = try load() }
     try NPYWriter.write([0, 1] as [Int64], shape: [2, 1], to: "\(home.path)/train_labels.npy")
     expectFailure(.badData, "train_labels.npy has shape (2, 1)", "(N,)") { _ = try load() }
   }

@@ -14,7 +14,7 @@ private func isThere(_ directory: String) -> Bool { FileManager.default.fileExis
     #expect(data.train.count == 50_000 && data.test.count == 10_000)
     #expect(data.train.classCounts(classes: 10) == [Int](repeating: 5000, count: 10))
     #expect(data.test.classCounts(classes: 10) == [Int](repeating: 1000, count: 10))
-    // The first training picture is a frog, the first test picture a cat.
+    // The first training image is a frog, the first test image a cat.
     #expect(data.classNames[Int(data.train.labels[0])] == "frog" && data.train.pixels[0..<3] == [59, 62, 63])
     #expect(data.classNames[Int(data.test.labels[0])] == "cat" && data.test.pixels[0..<3] == [158, 112, 49])
     #expect(data.notes == [])
@@ -35,7 +35,7 @@ private func isThere(_ directory: String) -> Bool { FileManager.default.fileExis
     let data = try DatasetCatalog.load(DatasetRequest(name: "cifar100", path: home + "/cifar-100-binary"))
     #expect(data.test.classCounts(classes: 100) == [Int](repeating: 100, count: 100))
     #expect(data.classNames[0] == "apple" && data.classNames[99] == "worm")
-    // The first test picture is a mountain; the first training picture cattle.
+    // The first test image is a mountain; the first training image cattle.
     #expect(data.classNames[Int(data.test.labels[0])] == "mountain")
     #expect(data.classNames[Int(data.train.labels[0])] == "cattle")
     #expect(data.train.count == 50_000 || data.notes.contains { $0.contains("the official file 50000") })

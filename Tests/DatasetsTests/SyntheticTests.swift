@@ -6,11 +6,11 @@ import Testing
     try DatasetCatalog.load(DatasetRequest(size: size, trainCount: train, testCount: test, seed: seed))
   }
 
-  @Test func sameSeedSamePictures() throws {
+  @Test func sameSeedSameImages() throws {
     let data = try make()
     #expect(try make().digest == data.digest)
     #expect(try make(seed: 1).digest != data.digest)
-    // A picture does not depend on how many there are.
+    // An image does not depend on how many there are.
     #expect(try make(train: 70, test: 20).train == data.train.prefix(70))
     #expect(data.train.prefix(50) != data.test)
     var limited = DatasetRequest(trainCount: 200, testCount: 50)
@@ -28,12 +28,12 @@ import Testing
     let counts = data.train.classCounts(classes: 10)
     #expect(counts.max()! - counts.min()! <= 1)
     #expect(data.split(validation: 0.02).validation.count == 10 * 8)
-    // No two pictures are equal, no picture is flat.
+    // No two images are equal, no image is flat.
     var seen: Set<[UInt8]> = []
     for i in 0..<data.train.count {
-      let picture = Array(data.train.pixels[i * 3072..<(i + 1) * 3072])
-      #expect(seen.insert(picture).inserted)
-      #expect(Set(picture).count > 30)
+      let image = Array(data.train.pixels[i * 3072..<(i + 1) * 3072])
+      #expect(seen.insert(image).inserted)
+      #expect(Set(image).count > 30)
     }
   }
 

@@ -15,7 +15,7 @@ extension TrainingTests {
       $0.evaluation.attack.epsilon = "4/255"
     }
 
-    /// Trains an epoch, then judges its weights on the first `count` test pictures in each of the ways given.
+    /// Trains an epoch, then judges its weights on the first `count` test images in each of the ways given.
     private func evaluate(
       count: Int, ways: [(ranks: Int, threads: Int, block: Int, restarts: Int)]
     ) throws -> (line: EpochLine, results: [AttackEvaluation]) {
@@ -46,7 +46,7 @@ extension TrainingTests {
       #expect(results[0].attack == "PGD-2" && results[0].robust != results[0].clean)
     }
 
-    /// More restarts can only break more: class by class, and on fewer pictures than there are ranks.
+    /// More restarts can only break more: class by class, and on fewer images than there are ranks.
     @Test func restartsOnlyLowerRobustAccuracy() throws {
       for count in [40, 2] {
         let (_, results) = try evaluate(count: count, ways: [(1, 1, 64, 1), (3, 1, 64, 2), (2, 1, 64, 4)])

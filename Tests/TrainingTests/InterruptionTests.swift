@@ -7,7 +7,7 @@ import Training
 extension TrainingTests {
   /// A run that is asked to stop at every single exchange, and goes on each time, is the undisturbed one.
   @Suite struct Interruptions {
-    /// Blocks of two pictures: the shares of three ranks differ, the numbers of their blocks must not.
+    /// Blocks of two images: the shares of three ranks differ, the numbers of their blocks must not.
     private static let recipe = Recipe.small {
       $0.model.width = 4
       $0.evaluation.every = 1

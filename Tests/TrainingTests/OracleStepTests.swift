@@ -8,7 +8,7 @@ import Training
 extension TrainingTests {
   /// Plain training against the oracle in Double: order, augmentation, loss, gradient, SGD and running statistics.
   @Suite struct OracleSteps {
-    /// Two epochs of three steps with 8, 8 and 4 pictures; the rate falls in between. The attack changes nothing.
+    /// Two epochs of three steps with 8, 8 and 4 images; the rate falls in between. The attack changes nothing.
     static let recipe = Recipe.small {
       $0.data.trainCount = 20
       $0.data.validation = "0"
@@ -63,7 +63,7 @@ extension TrainingTests {
         sgd.learningRate = epoch == 0 ? 0.1 : 0.01
         let order = EpochOrder(count: 20, seed: recipe.training.seed, epoch: epoch).positions
         let batch = [order[0..<8], order[8..<16], order[16..<20]][step % 3]
-        let (x, labels) = pictures(Array(batch), of: data.train, epoch: epoch)
+        let (x, labels) = images(Array(batch), of: data.train, epoch: epoch)
         let trace = network.forward(x, mode: .batch)
         let loss = crossEntropy(trace.logits, labels: labels)
         let gradients = network.backward(trace, dlogits: loss.dlogits).parameters
@@ -102,21 +102,21 @@ extension TrainingTests {
       )
     }
 
-    /// Augmented pictures in NCHW, and their labels.
-    private func pictures(
+    /// Augmented images in NCHW, and their labels.
+    private func images(
       _ examples: [Int], of images: LabeledImages, epoch: Int
     ) -> (x: OracleTensor, labels: [Int]) {
       let augmentation = Augmentation(crop: Self.recipe.augmentation.crop, flip: true)
       var x = OracleTensor(shape: [examples.count, 3, 16, 16])
       for (n, example) in examples.enumerated() {
-        var picture = [Float](repeating: 0, count: images.imageSize)
-        picture.withUnsafeMutableBufferPointer {
+        var image = [Float](repeating: 0, count: images.imageSize)
+        image.withUnsafeMutableBufferPointer {
           augmentation.write(
             example, of: images, seed: Self.recipe.training.seed, epoch: epoch, to: $0.baseAddress!)
         }
         for y in 0..<16 {
           for column in 0..<16 {
-            for c in 0..<3 { x[n, c, y, column] = Double(picture[(y * 16 + column) * 3 + c]) }
+            for c in 0..<3 { x[n, c, y, column] = Double(image[(y * 16 + column) * 3 + c]) }
           }
         }
       }

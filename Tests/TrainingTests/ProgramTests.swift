@@ -5,7 +5,7 @@ extension TrainingTests {
   /// The program under mpirun: the same digests on any ranks, after signals and kills; `evaluate` repeats its numbers.
   @Suite(.enabled(if: LaunchedProgram.mpirun != nil, "mpirun is not installed"))
   struct Programs {
-    /// 200 pictures of 16x16 in batches of 32 (8 shards of 4, the last batch of 6 pictures), validation and averages.
+    /// 200 images of 16x16 in batches of 32 (8 shards of 4, the last batch of 6 images), validation and averages.
     static let settings = [
       "model.width=8", "data.size=16", "data.train-count=200", "data.test-count=50", "data.validation=0.05",
       "augmentation.crop=2", "training.epochs=2", "training.batch-size=32", "training.shards=8",

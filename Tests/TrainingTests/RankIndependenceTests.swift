@@ -101,7 +101,7 @@ extension TrainingTests {
       #expect(reference.digests.last != whole.digests.last)
     }
 
-    /// 20 pictures in a batch of at most 24: one step of 7 shards. 25: a last batch of a single picture. 3: one shard.
+    /// 20 images in a batch of at most 24: one step of 7 shards. 25: a last batch of a single image. 3: one shard.
     @Test(arguments: [20, 25, 3])
     func setsThatFitNoBatch(count: Int) throws {
       let recipe = Recipe.small {

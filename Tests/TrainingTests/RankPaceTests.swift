@@ -35,7 +35,7 @@ extension TrainingTests {
       #expect(judge([(share.0, share.1, 0), (share.0, share.1, 1)]).allSatisfy { $0.warning == nil })
     }
 
-    /// 14 pictures in shards of 3 are 6 and 8 of them.
+    /// 14 images in shards of 3 are 6 and 8 of them.
     @Test func stepLinesHaveARanksOwnTime() throws {
       let lines = try train(.small { $0.training.epochs = 1 }, ranks: 2)
       for trained in lines {

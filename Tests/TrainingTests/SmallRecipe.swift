@@ -4,7 +4,7 @@ import Foundation
 import Recipes
 
 extension Recipe {
-  /// 62 training and 10 validation pictures of 16x16 in batches of 24, 24 and 14 (shards of 3, the last of 2), two
+  /// 62 training and 10 validation images of 16x16 in batches of 24, 24 and 14 (shards of 3, the last of 2), two
   /// epochs with everything switched on.
   static func small(_ change: (inout Recipe) -> Void = { _ in }) -> Recipe {
     var recipe = Recipe()

@@ -9,7 +9,7 @@ import Training
 extension TrainingTests {
   /// Signals, limits of time and the file STOP: a checkpoint, and then the undisturbed run.
   @Suite struct Stops {
-    /// Two epochs of three steps; everything is judged after each, in blocks of two pictures.
+    /// Two epochs of three steps; everything is judged after each, in blocks of two images.
     static let recipe = Recipe.small {
       $0.checkpoint.everySteps = 2
       $0.evaluation.every = 1

@@ -87,7 +87,7 @@ def arguments():
     parser.add_argument("--steps", type=positive, default=5, help="timed steps a round")
     parser.add_argument("--warmup", type=positive, default=1, help="steps before them")
     parser.add_argument("--attack-steps", type=positive, default=10, help="steps of PGD, both sides")
-    parser.add_argument("--data", default="", help="a folder with CIFAR-10's binary files; made-up pictures without")
+    parser.add_argument("--data", default="", help="a folder with CIFAR-10's binary files; made-up images without")
     parser.add_argument("--json", default="", metavar="FILE", help="also write everything measured to this file")
     parser.add_argument("--dry-run", action="store_true", help="say what would be measured, and end")
     group = parser.add_argument_group("PyTorch's configuration")
@@ -102,8 +102,8 @@ def arguments():
     group.add_argument("--bf16", action="store_true", help="a row more: the same in bfloat16 autocast")
     group = parser.add_argument_group("what else is measured")
     group.add_argument("--evaluate", action="store_true", help="evaluation: clean, and clean with PGD, running statistics")
-    group.add_argument("--eval-count", type=positive, default=1024, help="test pictures of an evaluation")
-    group.add_argument("--eval-batch", type=positive, default=128, help="pictures a rank or process takes at once")
+    group.add_argument("--eval-count", type=positive, default=1024, help="test images of an evaluation")
+    group.add_argument("--eval-batch", type=positive, default=128, help="images a rank or process takes at once")
     group.add_argument("--eval-rounds", type=positive, default=3)
     group.add_argument("--memory", action="store_true", help="sum over processes of the largest proportional set size")
     options = parser.parse_args()
@@ -114,7 +114,7 @@ def arguments():
     for setting in options.settings:
         count = (options.pytorch or {}).get("processes") or setting["ranks"]
         if setting["batch"] % count or (options.evaluate and options.eval_count % count):
-            parser.error(f"pictures cannot be divided over {count} processes of PyTorch in {setting}")
+            parser.error(f"images cannot be divided over {count} processes of PyTorch in {setting}")
     if options.data:
         options.data = os.path.abspath(options.data)
     return options
@@ -192,7 +192,7 @@ def compare_evaluation(setting, chosen, options):
         sides["bf16"] = lambda: theirs.evaluation(chosen, setting["width"], options, bf16=True)
 
     def report(measured):
-        return "evaluation, pictures/s: " + ", ".join(
+        return "evaluation, images/s: " + ", ".join(
             f"{side} " + " and ".join(f"{name} {speed:.1f}" if speed else f"{name} too short to time"
                                       for name, speed in result["pictures_per_second"].items())
             for side, result in measured.items())
@@ -275,7 +275,7 @@ def print_tables(record):
         row(start(result) + [f"{found['ours']:.2f} ({found['ours'] - found['first_step_of_ours']:.2f})",
                              f"{found['theirs']:.2f}"])
     if any("evaluation" in result for result in record["results"]):
-        table("Evaluation, pictures/s:", names + ["of"] + sides)
+        table("Evaluation, images/s:", names + ["of"] + sides)
         for result in record["results"]:
             for key, name in (("clean", "clean"), ("attacked", f"clean and PGD-{record['arguments']['attack_steps']}")):
                 found = result.get("evaluation")

@@ -34,7 +34,7 @@ def speed(setting, options, memory=False):
 
 
 def evaluation(setting, options):
-    """Pictures per second of an evaluation: of clean accuracy alone, and of clean and robust accuracy.
+    """Images per second of an evaluation: of clean accuracy alone, and of clean and robust accuracy.
 
     The program prints no times, so whole evaluations are timed, and their differences taken: start, data and end cancel.
     An attack of no steps still judges its random starts, one forward pass for each restart. None where the difference is
@@ -71,8 +71,8 @@ def _launch(setting, words, *watching):
     return processes.run([([RUN, "-np", setting["ranks"], *words], {}, cpus)], *watching)
 
 
-def _training(setting, options, run, pictures, tests=100):
-    """The words for one epoch of so many pictures, with as little as possible around it."""
+def _training(setting, options, run, images, tests=100):
+    """The words for one epoch of so many images, with as little as possible around it."""
     settings = {
         "model.name": "preactresnet18", "model.width": setting["width"], "method.name": "fairtat",
         "attack.steps": options.attack_steps, "training.batch-size": setting["batch"], "training.log-every": 1,
@@ -82,9 +82,9 @@ def _training(setting, options, run, pictures, tests=100):
         "evaluation.batch": max(1, setting["batch"] // setting["ranks"]),
     }
     if options.data:
-        settings |= {"data.limit-train": pictures, "data.limit-test": tests}
+        settings |= {"data.limit-train": images, "data.limit-test": tests}
     else:
-        settings |= {"data.train-count": pictures, "data.test-count": tests}
+        settings |= {"data.train-count": images, "data.test-count": tests}
     words = ["train", "--quiet", "--resume", "never", "--run", run]
     if options.data:
         words += ["--data", options.data]

@@ -36,7 +36,7 @@ def speed(configuration, batch, width, options, bf16=False, memory=False, steps=
 
 
 def evaluation(configuration, width, options, bf16=False):
-    """Pictures per second of clean accuracy alone, and of clean and robust accuracy."""
+    """Images per second of clean accuracy alone, and of clean and robust accuracy."""
     words = ["--count", options.eval_count, "--batch", options.eval_batch]
     return _last_line(_launch("torch_eval.py", words, configuration, width, options, bf16))
 

@@ -1,4 +1,4 @@
-"""What the timed PyTorch programs share: options, the process group, the network as configured, pictures, PGD.
+"""What the timed PyTorch programs share: options, the process group, the network as configured, images, PGD.
 
 Each program is one process of a group that the usual variables describe (RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT), so
 torchrun starts them too; without the variables it is alone. Threads are OMP_NUM_THREADS.
@@ -25,7 +25,7 @@ def arguments(description):
     parser.add_argument("--format", choices=("default", "channels_last"), default="channels_last", help="memory format")
     parser.add_argument("--mode", choices=("eager", "compile"), default="eager")
     parser.add_argument("--bf16", action="store_true", help="autocast to bfloat16; float32 throughout without")
-    parser.add_argument("--data", default="", help="a folder with CIFAR-10's binary files; random pictures without")
+    parser.add_argument("--data", default="", help="a folder with CIFAR-10's binary files; random images without")
     return parser
 
 
@@ -43,9 +43,9 @@ class Group:
             dist.init_process_group("gloo")
 
     def share(self, count):
-        """How many of `count` pictures this process takes."""
+        """How many of `count` images this process takes."""
         if count % self.size:
-            raise SystemExit(f"{count} pictures cannot be divided over {self.size} processes")
+            raise SystemExit(f"{count} images cannot be divided over {self.size} processes")
         return count // self.size
 
     def barrier(self):
@@ -91,8 +91,8 @@ def autocast(options):
     return torch.autocast("cpu", dtype=torch.bfloat16, enabled=options.bf16)
 
 
-def pictures(options, rows):
-    """Pictures [N, 3, 32, 32] in [0, 1], in the memory format, and labels: the records `rows` of CIFAR-10's binary files
+def images(options, rows):
+    """Images [N, 3, 32, 32] in [0, 1], in the memory format, and labels: the records `rows` of CIFAR-10's binary files
     where given (round and round), else random ones."""
     files = sorted(glob.glob(os.path.join(options.data, "**", "data_batch_*.bin"), recursive=True)) if options.data else []
     if options.data and not files:
@@ -110,9 +110,9 @@ def pictures(options, rows):
 
 
 def pgd(call, options, x, goals, direction, margins, step_size=2 / 255):
-    """PGD from a random start in the ball of each picture's margin: up (direction 1) or down (-1) the loss of the goals.
+    """PGD from a random start in the ball of each image's margin: up (direction 1) or down (-1) the loss of the goals.
 
-    Only gradients of the pictures are asked for; the caller has switched off those of the parameters.
+    Only gradients of the images are asked for; the caller has switched off those of the parameters.
     """
     delta = (2 * torch.rand_like(x) - 1) * margins
     delta = (x + delta).clamp_(0, 1) - x

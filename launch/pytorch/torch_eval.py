@@ -1,9 +1,9 @@
-"""Times an evaluation in PyTorch: accuracy on clean pictures and under untargeted PGD, with running statistics.
+"""Times an evaluation in PyTorch: accuracy on clean images and under untargeted PGD, with running statistics.
 
-The pictures are divided over the processes, which need nothing of each other. Parameters have no gradients, so that the
-attack makes those of the pictures only. A block before the clock starts sets the running statistics and warms up.
+The images are divided over the processes, which need nothing of each other. Parameters have no gradients, so that the
+attack makes those of the images only. A block before the clock starts sets the running statistics and warms up.
 
-Prints one line of JSON: pictures per second of clean accuracy alone, and of clean and robust accuracy together, by the
+Prints one line of JSON: images per second of clean accuracy alone, and of clean and robust accuracy together, by the
 slowest process's time.
 """
 
@@ -18,15 +18,15 @@ import torch_common as common
 
 def main():
     parser = common.arguments(__doc__)
-    parser.add_argument("--count", type=int, default=1024, help="pictures, of all processes together")
-    parser.add_argument("--batch", type=int, default=128, help="pictures a process takes at once")
+    parser.add_argument("--count", type=int, default=1024, help="images, of all processes together")
+    parser.add_argument("--batch", type=int, default=128, help="images a process takes at once")
     options = parser.parse_args()
 
     group = common.Group()
     module, call = common.network(options)
     module.requires_grad_(False)
     own = group.share(options.count)
-    images, labels = common.pictures(options, range(group.rank * own, (group.rank + 1) * own))
+    images, labels = common.images(options, range(group.rank * own, (group.rank + 1) * own))
     blocks = list(zip(images.split(options.batch), labels.split(options.batch)))
     for layer in module.modules():
         if isinstance(layer, nn.BatchNorm2d):

@@ -29,7 +29,7 @@ class Block(nn.Module):
 
 
 class PreActResNet18(nn.Module):
-    """For pictures of 32 x 32 in [0, 1], normalised inside; with a BatchNorm before the pooling."""
+    """For images of 32 x 32 in [0, 1], normalised inside; with a BatchNorm before the pooling."""
 
     def __init__(self, width, classes):
         super().__init__()

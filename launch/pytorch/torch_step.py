@@ -1,7 +1,7 @@
 """Times whole FAIR-TAT training steps in PyTorch, data-parallel over gloo: the baseline of our speed comparison.
 
 One step is what the method needs and no more: targets drawn from a prior, targeted PGD with class-wise margins against the
-network in train mode (gradients of the pictures only), one training pass on the adversaries, gradients averaged by
+network in train mode (gradients of the images only), one training pass on the adversaries, gradients averaged by
 DistributedDataParallel, SGD. The batch is divided over the processes. One process alone goes without
 DistributedDataParallel.
 
@@ -26,7 +26,7 @@ import torch_common as common
 
 def main():
     parser = common.arguments(__doc__)
-    parser.add_argument("--batch", type=int, default=128, help="pictures a step, of all processes together")
+    parser.add_argument("--batch", type=int, default=128, help="images a step, of all processes together")
     parser.add_argument("--steps", type=int, default=5, help="steps that are timed")
     parser.add_argument("--warmup", type=int, default=1, help="steps before them")
     options = parser.parse_args()
@@ -46,7 +46,7 @@ def main():
     batches = []
     for step in range(options.warmup + options.steps):
         first = step * options.batch + group.rank * local
-        batches.append(common.pictures(options, range(first, first + local)))
+        batches.append(common.images(options, range(first, first + local)))
     torch.manual_seed(100 + group.rank)
     prior = torch.full((common.CLASSES,), 1 / common.CLASSES)
     margin_of_class = torch.full((common.CLASSES,), 8 / 255)

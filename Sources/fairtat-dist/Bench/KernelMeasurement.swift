@@ -179,7 +179,7 @@ struct KernelMeasurement: Encodable {
   // MARK: - Tables
 
   var heading: String {
-    "width \(width), \(batch) pictures, \(counted(ranks, "rank")) of 1 thread on \(processor), \(build)\n"
+    "width \(width), \(batch) images, \(counted(ranks, "rank")) of 1 thread on \(processor), \(build)\n"
       + "peak \(FigureOutput.text(peakGflops)) GFLOP/s, memory \(FigureOutput.text(bandwidth)) GB/s a rank; the rows marked "
       + "* and the sweeps below make \(FigureOutput.text(stepMillisecondsPerImage)) ms of a step for an image and thread"
   }

@@ -20,7 +20,7 @@ struct KernelsBench: ParsableCommand {
   @Option(help: "Channels of the first stage.")
   var width = 64
 
-  @Option(help: "Pictures of one rank.")
+  @Option(help: "Images of one rank.")
   var batch = 64
 
   @Option(help: "Steps of PGD, for the share of a step.")

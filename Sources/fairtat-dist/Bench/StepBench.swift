@@ -13,12 +13,12 @@ struct StepBench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "step",
     abstract: "Time whole training steps: attack, training pass, reduction, optimizer.",
-    discussion: "Without data it takes pictures that the program makes once, before the first step.")
+    discussion: "Without data it takes images that the program makes once, before the first step.")
 
   @Option(help: "Channels of the first stage.")
   var width = 64
 
-  @Option(help: "Pictures a step, all ranks together.")
+  @Option(help: "Images a step, all ranks together.")
   var batch = 128
 
   @Option(help: "Steps that are timed.")
@@ -93,7 +93,7 @@ struct StepBench: ParsableCommand {
     recipe.data.limitTrain = batch * (warmup + steps)
     recipe.data.limitTest = 1
     recipe.training.batchSize = batch
-    // Pictures that run out are taken again.
+    // Images that run out are taken again.
     recipe.training.epochs = warmup + steps
     recipe.attack.steps = attackSteps
     recipe.averaging.ema = false

@@ -3,7 +3,7 @@
 //
 // In Floats, of the P parameters: weights, momentum, averages (on rank 0 twice), total gradient; packed filters; one gradient for each maximal
 // subtree of the rank's shards, the stack of one-layer leaves, and the received blocks of all ranks' subtrees. Of each example
-// at once (the larger of the rank's share and an evaluation's block): what the network counts; beside it pictures and
+// at once (the larger of the rank's share and an evaluation's block): what the network counts; beside it images and
 // adversaries of training and evaluation. And 1 byte a value of the data set, twice while it is read. The program itself
 // and MPI: 150 MB.
 
@@ -20,33 +20,33 @@ struct MemoryNeed {
   private let averages: Int
   private let layout: ShardLayout
   private let evaluationBlock: Int
-  /// Values of one picture, and pictures of the whole data set.
-  private let picture: Int, pictures: Int
+  /// Values of one image, and images of the whole data set.
+  private let image: Int, images: Int
   private let threads: Int
   private let checkpointsKept: Int
 
   /// - Parameters:
-  ///   - pictures: training, validation and test pictures together.
+  ///   - images: training, validation and test images together.
   ///   - threads: of a rank.
-  init(_ recipe: Recipe, _ network: any Network, pictures: Int, threads: Int) {
+  init(_ recipe: Recipe, _ network: any Network, images: Int, threads: Int) {
     parameters = network.parameters.count
     largestLayer = network.parameters.slots.map(\.count).max() ?? 0
     self.network = network.memory(shardSize: recipe.training.shardSize)
     averages = (recipe.averaging.ema ? 1 : 0) + (recipe.averaging.fawa ? 1 : 0)
     layout = ShardLayout(batchSize: recipe.training.batchSize, shardSize: recipe.training.shardSize)
     evaluationBlock = recipe.evaluation.batch
-    picture = network.configuration.height * network.configuration.width * 3
-    self.pictures = pictures
+    image = network.configuration.height * network.configuration.width * 3
+    self.images = images
     self.threads = threads
     checkpointsKept = recipe.checkpoint.keep
   }
 
-  /// PreActResNet-18 of width 64 on CIFAR-10's 60,000 pictures, one thread a rank.
+  /// PreActResNet-18 of width 64 on CIFAR-10's 60,000 images, one thread a rank.
   static let fullWidth: MemoryNeed = {
     let pool = ThreadPool(threadCount: 1)
     let network = networks[0].make(
       NetworkConfiguration(), Engine(pool: pool, reduction: LocalBatchReduction()))
-    return MemoryNeed(Recipe(), network, pictures: 60_000, threads: 1)
+    return MemoryNeed(Recipe(), network, images: 60_000, threads: 1)
   }()
 
   /// Examples, and logical shards, of a batch.
@@ -67,11 +67,11 @@ struct MemoryNeed {
     let share = layout.examples(ofRank: rank, size: ranks).count
     let floats =
       parameters * (3 + averages + max(1, own)) + received + leaves * largestLayer + network.packed
-      + max(share, evaluationBlock) * network.example + 2 * picture * (share + evaluationBlock)
+      + max(share, evaluationBlock) * network.example + 2 * image * (share + evaluationBlock)
       + threads * network.thread + network.shard
       // Rank 0's copy of the state, which is written while training goes on.
       + (rank == 0 ? checkpoint / 4 : 0)
-    return 4 * floats + 2 * pictures * picture + 150_000_000
+    return 4 * floats + 2 * images * image + 150_000_000
   }
 
   /// A checkpoint: weights, momentum, averages; running statistics and headers are small beside them.

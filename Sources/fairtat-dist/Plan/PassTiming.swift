@@ -21,9 +21,9 @@ struct PassTiming: Encodable {
     var state = ModelState(parameters: network.parameters, statistics: network.statistics)
     state.initialize(seed: 0)
     let size = network.configuration
-    let pictures = Tensor(Shape(n: shardSize, h: size.height, w: size.width, c: 3))
+    let x = Tensor(Shape(n: shardSize, h: size.height, w: size.width, c: 3))
     let stream = RandomStream(seed: 0, purpose: .test)
-    for i in 0..<pictures.count { pictures.pointer[i] = stream.uniform(at: i) }
+    for i in 0..<x.count { x.pointer[i] = stream.uniform(at: i) }
     let dLogits = Tensor(Shape(n: shardSize, c: size.classes))
     for i in 0..<dLogits.count { dLogits.pointer[i] = i % size.classes == 0 ? 0.9 : -0.1 }
     network.reserve(examples: shardSize, shardSize: shardSize)
@@ -35,7 +35,7 @@ struct PassTiming: Encodable {
     // The first pass meets new memory and does not count.
     for pass in 0..<1000 {
       let began = platform_seconds()
-      _ = try network.forward(pictures, &state, .batch, slice)
+      _ = try network.forward(x, &state, .batch, slice)
       _ = try network.backward(dLogits, state, .batch, slice, gradients: nil)
       let now = platform_seconds()
       if pass > 0 { times.append(now - began) }

@@ -9,10 +9,10 @@ extension Plan {
     table.add(["ranks x threads", "\(ranks) x \(threads)", ""])
     table.add(["parameters", "\(parameters)", FigureOutput.bytes(4 * parameters)])
     table.add([
-      "pictures", "\(trainImages)", "\(validationImages) for validation, \(testImages) for the test",
+      "images", "\(trainImages)", "\(validationImages) for validation, \(testImages) for the test",
     ])
     table.add([
-      "steps", "\(stepsPerEpoch) an epoch", "of \(batch) pictures; \(counted(epochs, "epoch"))",
+      "steps", "\(stepsPerEpoch) an epoch", "of \(batch) images; \(counted(epochs, "epoch"))",
     ])
     table.add([
       "forward pass", giga(flops.forward) + " GFLOP", "an image; as much each for input gradient and weight gradient",
@@ -23,7 +23,7 @@ extension Plan {
     ])
     table.add([
       "shards", shards.least == shards.most ? "\(shards.most) a rank" : "\(shards.least) to \(shards.most) a rank",
-      "\(shards.count) of \(shards.size) pictures",
+      "\(shards.count) of \(shards.size) images",
     ])
     table.add([
       "memory", FigureOutput.bytes(memory.largestRank) + " a rank",
@@ -44,7 +44,7 @@ extension Plan {
     table.add([
       "step, estimated", duration(time.step),
       "\(FigureOutput.text(time.imagesPerSecond)) images/s, from \(FigureOutput.text(1e3 * measured.seconds)) ms for forward "
-        + "pass and input gradient of \(measured.images) pictures on a thread here",
+        + "pass and input gradient of \(measured.images) images on a thread here",
     ])
     table.add(["epoch, estimated", duration(time.epoch), "every thread on a core of its own, exchanges left out"])
     table.add(["run, estimated", duration(time.run), "with validation and test"])

@@ -110,7 +110,7 @@ struct Plan: Encodable {
       count: layout.shardCount, size: layout.shardSize, least: owned.min() ?? 0, most: owned.max() ?? 0)
 
     let need = MemoryNeed(
-      recipe, network, pictures: outline.train + outline.validation + outline.test, threads: threads)
+      recipe, network, images: outline.train + outline.validation + outline.test, threads: threads)
     let bytes = (0..<ranks).map { need.bytes(rank: $0, of: ranks) }
     memory = Memory(
       largestRank: bytes.max() ?? 0, allRanks: bytes.reduce(0, +), available: Int(platform_available_memory()),
@@ -183,21 +183,21 @@ struct Plan: Encodable {
     }
     if batch % layout.shardSize != 0 {
       warnings.append(
-        "the last shard of a batch of \(batch) has \(batch % layout.shardSize) pictures, the others \(layout.shardSize)"
+        "the last shard of a batch of \(batch) has \(batch % layout.shardSize) images, the others \(layout.shardSize)"
       )
     }
     let rest = outline.train % batch
     if outline.train == 0 {
-      warnings.append("no training pictures are left: raise data.limit-train or lower data.validation")
+      warnings.append("no training images are left: raise data.limit-train or lower data.validation")
     } else if (rest == 0 ? batch : rest) * deepestPixels <= 1 {
       warnings.append(
-        "the last batch of an epoch has 1 picture, too few for batch normalisation, and train refuses that: change "
-          + "data.limit-train (\(outline.train) training pictures are left) or training.batch-size (\(batch))")
+        "the last batch of an epoch has 1 image, too few for batch normalisation, and train refuses that: change "
+          + "data.limit-train (\(outline.train) training images are left) or training.batch-size (\(batch))")
     } else if rest != 0 {
       let shards = ShardLayout(batchSize: rest, shardSize: layout.shardSize).shardCount
       if shards < ranks && ranks <= layout.shardCount {
         warnings.append(
-          "the last batch of an epoch has \(rest) pictures in \(shards) shards: \(ranks - shards) ranks idle in that step"
+          "the last batch of an epoch has \(rest) images in \(shards) shards: \(ranks - shards) ranks idle in that step"
         )
       }
     }

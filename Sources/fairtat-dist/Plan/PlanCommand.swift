@@ -15,7 +15,7 @@ struct PlanCommand: ParsableCommand {
     commandName: "plan",
     abstract: "Say what a run would take: operations, memory, messages, time. Trains nothing.",
     discussion: """
-      The time is an estimate from a second or two of one thread on this machine. CIFAR's numbers of pictures are known \
+      The time is an estimate from a second or two of one thread on this machine. CIFAR's numbers of images are known \
       without the data.
 
         fairtat-dist plan --recipe cifar10-preactresnet18-fairtat --ranks 16 --threads 4
