@@ -168,34 +168,3 @@ package final class Run {
   /// The recipe's method; its name was checked when the recipe was read.
   var method: any TrainingMethod { methods.first { $0.name == recipe.method.name }!.method }
 }
-
-extension Recipe {
-  /// What the data catalog is asked for.
-  package func dataRequest() throws -> DatasetRequest {
-    var name = data.name
-    // `--data DIR` alone: what lies there is recognised.
-    if let path = data.path, name == "synthetic" { name = try DatasetCatalog.recognize(path) }
-    return DatasetRequest(
-      name: name, path: data.path, limitTrain: data.limitTrain, limitTest: data.limitTest,
-      validation: data.validation.value, size: data.size, trainCount: data.trainCount, testCount: data.testCount,
-      seed: training.seed)
-  }
-
-  /// The attack of every evaluation.
-  package var evaluationAttack: EvaluationAttack {
-    EvaluationAttack(
-      epsilon: evaluation.attack.epsilon.float, stepSize: evaluation.attack.stepSize.float,
-      steps: evaluation.attack.steps, restarts: evaluation.attack.restarts)
-  }
-
-  /// The policies that rewrite prior and margins between epochs.
-  var fairnessPolicies: [any FairnessPolicy] {
-    var options = FairnessOptions()
-    options.prior = TargetPriorRule(name: fairness.prior, temperature: fairness.temperature.value) ?? .cfp
-    options.priorBegin = fairness.firstPriorEpoch
-    options.marginLambda = fairness.margins ? fairness.lambda.value : nil
-    options.calibrationBegin = fairness.firstMarginsEpoch
-    options.epsilon = attack.epsilon.value
-    return options.policies
-  }
-}

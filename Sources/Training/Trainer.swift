@@ -30,9 +30,7 @@ package final class Trainer {
   private let sums: StepSums
   /// The running statistics before the step: the passes of a step move them.
   private let statisticsBefore: ParameterBuffer
-  private let images: Tensor
-  /// Of the running step; kept, so that the next one allocates nothing.
-  private var examples: [Int] = [], labels: [Int] = []
+  private let loader: BatchLoader
   private let policies: [any FairnessPolicy]
   private var recipe: Recipe { run.recipe }
 
@@ -50,7 +48,7 @@ package final class Trainer {
     let heartbeat = run.heartbeat
     context.workspace.stepBegins = { heartbeat.enter(.attack, part: $0 + 1) }
     context.trainingBegins = { heartbeat.enter(.training) }
-    images = Tensor(Shape(n: share, h: run.dataset.height, w: run.dataset.width, c: 3))
+    loader = BatchLoader(run, share: share)
     policies = run.recipe.fairnessPolicies
   }
 
@@ -78,8 +76,9 @@ package final class Trainer {
     run.heartbeat.enter(epoch: state.epoch + 1, step: state.step + 1)
     _ = run.heartbeat.takeWaited()
     let layout = ShardLayout(batchSize: positions.count, shardSize: recipe.training.shardSize)
-    let batch = load(
-      positions, BatchSlice(layout: layout, rank: run.communicator.rank, size: run.communicator.size))
+    let batch = loader.load(
+      positions, BatchSlice(layout: layout, rank: run.communicator.rank, size: run.communicator.size),
+      epoch: state.epoch)
     let pass = try pass(batch)
     let met = monotonicSeconds()
     try sums.reduce(context.gradients, batch.slice)
@@ -134,25 +133,6 @@ package final class Trainer {
     }
   }
 
-  /// This rank's part of a batch, augmented.
-  private func load(_ positions: ArraySlice<Int>, _ slice: BatchSlice) -> TrainingBatch {
-    let first = slice.shards.isEmpty ? 0 : slice.layout.examples(of: slice.shards.lowerBound).lowerBound
-    examples.removeAll(keepingCapacity: true)
-    labels.removeAll(keepingCapacity: true)
-    for position in positions.dropFirst(first).prefix(slice.count) {
-      examples.append(run.split.train[position])
-      labels.append(Int(run.dataset.train.labels[run.split.train[position]]))
-    }
-    let augmentation = Augmentation(crop: recipe.augmentation.crop, flip: recipe.augmentation.flip)
-    let own = images.prefix(slice.count)
-    run.pool.forEach(slice.count) { n, _ in
-      augmentation.write(
-        examples[n], of: run.dataset.train, seed: recipe.training.seed, epoch: state.epoch, to: own.image(n))
-    }
-    return TrainingBatch(
-      images: own, labels: labels, examples: examples, slice: slice, epoch: state.epoch)
-  }
-
   /// Closes an epoch: validation and test, then fairness, averages, agreement.
   ///
   /// The state changes only when all is judged, so that an interruption leaves it as the last step did.
@@ -160,18 +140,20 @@ package final class Trainer {
     let ended = state.epoch
     let isLast = ended + 1 == recipe.training.epochs
     var validation: [String: AttackEvaluation] = [:]
-    if Self.isDue(recipe.evaluation.validationEvery, ended, isLast) || needsValidation(ended) {
-      validation["raw"] = try validate(state.model)
+    if Self.isDue(recipe.evaluation.validationEvery, ended, isLast)
+      || recipe.fawaPolicy?.needsValidation(epoch: ended) == true
+    {
+      validation["raw"] = try run.validate(state.model)
     }
     var test: [String: AttackEvaluation] = [:]
-    if Self.isDue(recipe.evaluation.every, ended, isLast) { test["raw"] = try self.test(state.model) }
+    if Self.isDue(recipe.evaluation.every, ended, isLast) { test["raw"] = try run.test(state.model) }
     let steps = try averageSteps(ended, validation["raw"])
     if Self.isDue(recipe.evaluation.averagesEvery, ended, isLast) {
       for (name, average) in state.averages {
         let next = trial(of: average, steps[name] ?? .skip)
         // An average that accepted nothing is the current model.
-        validation[name] = next.accepted > 0 ? try validate(next.state) : validation["raw"]
-        if let raw = test["raw"] { test[name] = next.accepted > 0 ? try self.test(next.state) : raw }
+        validation[name] = next.accepted > 0 ? try run.validate(next.state) : validation["raw"]
+        if let raw = test["raw"] { test[name] = next.accepted > 0 ? try run.test(next.state) : raw }
       }
     }
 
@@ -198,25 +180,13 @@ package final class Trainer {
     isLast || every > 0 && (epoch + 1) % every == 0
   }
 
-  private func needsValidation(_ epoch: Int) -> Bool { fawaPolicy?.needsValidation(epoch: epoch) ?? false }
-
-  private var averagingStart: Int {
-    (0..<recipe.training.epochs).first { recipe.averaging.start.isReached(epoch: $0, of: recipe.training.epochs) }
-      ?? recipe.training.epochs
-  }
-
-  private var fawaPolicy: AveragePolicy? {
-    state.fawa == nil ? nil : .fawa(start: averagingStart, threshold: recipe.averaging.fawaThreshold.value)
-  }
-
   /// What each average does with the weights, by name; where it depends on validation, rank 0 decides.
   private func averageSteps(_ epoch: Int, _ validation: AttackEvaluation?) throws -> [String: AverageStep] {
     var steps: [String: AverageStep] = [:]
-    if let ema = state.ema {
-      steps["ema"] = AveragePolicy.ema(start: averagingStart).step(
-        epoch: epoch, accepted: ema.accepted, robust: validation?.robust)
+    if let policy = recipe.emaPolicy, let ema = state.ema {
+      steps["ema"] = policy.step(epoch: epoch, accepted: ema.accepted, robust: validation?.robust)
     }
-    if let policy = fawaPolicy, let fawa = state.fawa {
+    if let policy = recipe.fawaPolicy, let fawa = state.fawa {
       let decision = policy.step(epoch: epoch, accepted: fawa.accepted, robust: validation?.robust)
       steps["fawa"] = AverageStep(rawValue: try run.communicator.broadcast(decision.rawValue))
     }
@@ -238,23 +208,5 @@ package final class Trainer {
     if let best = state.best, best.score >= score { return false }
     state.best = BestEpoch(step: state.step, epoch: epoch, score: score)
     return true
-  }
-
-  /// nil without validation images.
-  private func validate(_ weights: ModelState) throws -> AttackEvaluation? {
-    guard !run.split.validation.isEmpty else { return nil }
-    run.heartbeat.enter(.evaluation)
-    return try run.evaluator.evaluate(
-      run.dataset.train, indices: run.split.validation, state: weights, attack: recipe.evaluationAttack,
-      seed: recipe.training.seed, purpose: .validationAttack
-    ) { judged, _ in run.heartbeat.enter(.evaluation, part: judged) }
-  }
-
-  private func test(_ weights: ModelState) throws -> AttackEvaluation {
-    run.heartbeat.enter(.evaluation)
-    return try run.evaluator.evaluate(
-      run.dataset.test, indices: Array(0..<run.dataset.test.count), state: weights, attack: recipe.evaluationAttack,
-      seed: recipe.training.seed, purpose: .evaluationAttack
-    ) { judged, _ in run.heartbeat.enter(.evaluation, part: judged) }
   }
 }

@@ -1,0 +1,47 @@
+// What a recipe's values come to, in the types of those who use them.
+
+import Datasets
+import Evaluation
+import Fairness
+import Recipes
+
+extension Recipe {
+  /// What the data catalog is asked for.
+  package func dataRequest() throws -> DatasetRequest {
+    var name = data.name
+    // `--data DIR` alone: what lies there is recognised.
+    if let path = data.path, name == "synthetic" { name = try DatasetCatalog.recognize(path) }
+    return DatasetRequest(
+      name: name, path: data.path, limitTrain: data.limitTrain, limitTest: data.limitTest,
+      validation: data.validation.value, size: data.size, trainCount: data.trainCount, testCount: data.testCount,
+      seed: training.seed)
+  }
+
+  /// The attack of every evaluation.
+  package var evaluationAttack: EvaluationAttack {
+    EvaluationAttack(
+      epsilon: evaluation.attack.epsilon.float, stepSize: evaluation.attack.stepSize.float,
+      steps: evaluation.attack.steps, restarts: evaluation.attack.restarts)
+  }
+
+  /// The policies that rewrite prior and margins between epochs.
+  var fairnessPolicies: [any FairnessPolicy] {
+    var options = FairnessOptions()
+    options.prior = TargetPriorRule(name: fairness.prior, temperature: fairness.temperature.value) ?? .cfp
+    options.priorBegin = fairness.firstPriorEpoch
+    options.marginLambda = fairness.margins ? fairness.lambda.value : nil
+    options.calibrationBegin = fairness.firstMarginsEpoch
+    options.epsilon = attack.epsilon.value
+    return options.policies
+  }
+
+  /// When the averages take in weights; nil for one that there is not.
+  var emaPolicy: AveragePolicy? { averaging.ema ? .ema(start: averagingStart) : nil }
+  var fawaPolicy: AveragePolicy? {
+    averaging.fawa ? .fawa(start: averagingStart, threshold: averaging.fawaThreshold.value) : nil
+  }
+
+  private var averagingStart: Int {
+    (0..<training.epochs).first { averaging.start.isReached(epoch: $0, of: training.epochs) } ?? training.epochs
+  }
+}

@@ -1,0 +1,32 @@
+// Judging weights as the recipe says: the same numbers at the end of an epoch and by `evaluate`.
+
+import Datasets
+import Evaluation
+import Fairness
+import Networks
+import Tensors
+
+extension Run {
+  /// Clean and robust accuracy on the test set; a call of all ranks.
+  ///
+  /// - Throws: `Interruption`, as `Evaluator.evaluate`.
+  package func test(_ weights: ModelState) throws -> AttackEvaluation {
+    try judge(weights, on: dataset.test, Array(0..<dataset.test.count), .evaluationAttack)
+  }
+
+  /// The same on the validation split; nil without validation images.
+  func validate(_ weights: ModelState) throws -> AttackEvaluation? {
+    guard !split.validation.isEmpty else { return nil }
+    return try judge(weights, on: dataset.train, split.validation, .validationAttack)
+  }
+
+  private func judge(
+    _ weights: ModelState, on images: LabeledImages, _ indices: [Int], _ purpose: RandomPurpose
+  ) throws -> AttackEvaluation {
+    heartbeat.enter(.evaluation)
+    return try evaluator.evaluate(
+      images, indices: indices, state: weights, attack: recipe.evaluationAttack, seed: recipe.training.seed,
+      purpose: purpose
+    ) { judged, _ in heartbeat.enter(.evaluation, part: judged) }
+  }
+}
