@@ -41,17 +41,3 @@ enum ClassSummary {
         100 * r.robustAccuracy, 100 * r.cleanWorst, 100 * r.robustWorst))
   }
 }
-
-/// What `evaluate --json` writes: one object an attack.
-struct EvaluationFile {
-  private let results: [AttackEvaluation]
-
-  init(_ results: [AttackEvaluation]) { self.results = results }
-
-  /// Pretty JSON.
-  func json() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(results)
-  }
-}

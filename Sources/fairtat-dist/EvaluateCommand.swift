@@ -7,6 +7,7 @@ import Communication
 import Evaluation
 import Failures
 import Fairness
+import Foundation
 import Networks
 import Recipes
 import Training
@@ -17,8 +18,8 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate",
     abstract: "Measure clean and robust accuracy per class, on all ranks.",
     discussion: """
-      The attack is untargeted PGD. Data, attack and threads are those of the checkpoint's recipe unless given; with \
-      nothing given, the numbers of the run's last test are repeated exactly. A signal ends it with 75 after the \
+      The attack is untargeted PGD. Data and attack are those of the checkpoint's recipe unless given; with nothing \
+      given, the numbers of the run's last test are repeated exactly. A signal ends it with 75 after the \
       images at hand; nothing is kept.
 
         fairtat-dist evaluate --checkpoint runs/synthetic-small-seed0
@@ -52,14 +53,12 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Images a block; changes memory and speed only.")
   var batch: Int?
 
-  @Option(help: "Threads a rank: a number, or auto for the cores the rank is bound to.")
-  var threads = "auto"
+  @OptionGroup var threads: ThreadOptions
 
   @Option(help: ArgumentHelp("Write the results to a file.", valueName: "file"))
   var json: String?
 
-  @Option(help: ArgumentHelp("End with 78 unless there are so many ranks.", valueName: "n"))
-  var expectRanks: Int?
+  @OptionGroup var ranks: RankOptions
 
   @Flag(help: "Print errors only.")
   var quiet = false
@@ -69,17 +68,10 @@ struct EvaluateCommand: ParsableCommand {
     for case (let name, let value?) in unit where !(0...1).contains(value.value) {
       throw ValidationError("\(name) takes a number or fraction in 0...1, such as 8/255.")
     }
-    let counts = [
-      ("--steps", steps, 0...65_535), ("--restarts", restarts, 1...1_023), ("--limit", limit, 1...Int.max),
-      ("--batch", batch, 1...Int.max), ("--expect-ranks", expectRanks, 1...Int.max),
-    ]
-    for case (let name, let value?, let range) in counts where !range.contains(value) {
-      let most = range.upperBound == .max ? "" : " to \(range.upperBound)"
-      throw ValidationError("\(name) takes a whole number from \(range.lowerBound)\(most).")
-    }
-    if threads != "auto" && Int(threads).map({ $0 < 1 }) ?? true {
-      throw ValidationError("--threads takes a number from 1, or auto.")
-    }
+    try ValueCheck.whole([
+      ("--steps", steps, 0...65_535), ("--restarts", restarts, 1...1_023), ("--limit", limit, .positive),
+      ("--batch", batch, .positive),
+    ])
   }
 
   func run() throws {
@@ -87,8 +79,8 @@ struct EvaluateCommand: ParsableCommand {
       try Self.execute(
         EvaluateOptions(
           checkpoint: checkpoint, weights: weights, dataDirectory: data, epsilon: epsilon, stepSize: stepSize,
-          steps: steps, restarts: restarts, limit: limit, batch: batch, threads: Int(threads), jsonFile: json,
-          expectedRanks: expectRanks, isQuiet: quiet))
+          steps: steps, restarts: restarts, limit: limit, batch: batch, threads: threads.count, jsonFile: json,
+          expectedRanks: ranks.expectRanks, isQuiet: quiet))
     }
   }
 
@@ -131,17 +123,14 @@ struct EvaluateCommand: ParsableCommand {
       run.stop.request = { platform_signals_received() == 0 ? .none : .signal }
       let result: AttackEvaluation
       do {
-        result = try run.evaluator.evaluate(
-          run.dataset.test, indices: Array(0..<run.dataset.test.count), state: weights,
-          attack: recipe.evaluationAttack, seed: recipe.training.seed, purpose: .evaluationAttack
-        ) { judged, _ in run.heartbeat.enter(.evaluation, part: judged) }
+        result = try run.test(weights)
       } catch is Interruption {
         throw Failure(.requeue, "stopped on a signal, and an evaluation keeps nothing: start the same command again")
       }
       ClassSummary.say(
         result, title: "\(checkpoint.directory), \(options.weights.rawValue)", names: run.classNames, console)
       if let file = options.jsonFile {
-        _ = try communicator.onRoot { try AtomicFile.write(try EvaluationFile([result]).json(), to: file) }
+        _ = try communicator.onRoot { try AtomicFile.write(try JSONEncoder.pretty().encode([result]), to: file) }
       }
     }
   }

@@ -34,11 +34,4 @@ struct RunEnvironment: Encodable {
     started = ISO8601DateFormatter().string(from: Date())
     command = CommandLine.arguments
   }
-
-  /// Pretty JSON.
-  func json() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(self)
-  }
 }

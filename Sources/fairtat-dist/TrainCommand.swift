@@ -23,11 +23,7 @@ struct TrainCommand: ParsableCommand {
         fairtat-dist train --epochs 10 --set training.milestones=[6,8]
       """)
 
-  @Option(help: "A recipe by name (list recipes) or path.")
-  var recipe: String?
-
-  @Option(help: ArgumentHelp("The folder with the data; what lies there is recognised.", valueName: "dir"))
-  var data: String?
+  @OptionGroup var recipe: RecipeOptions
 
   @Option(
     name: .customLong("run"),
@@ -43,11 +39,6 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Short for --set engine.threads=THREADS: a number a rank, or auto.")
   var threads: String?
 
-  @Option(
-    name: .customLong("set"),
-    help: ArgumentHelp("Give a key of the recipe another value, such as fairness.lambda=0.3.", valueName: "key=value"))
-  var overrides: [String] = []
-
   @Option(help: "What to do with a run that is there already.")
   var resume: ResumePolicy = .auto
 
@@ -57,8 +48,7 @@ struct TrainCommand: ParsableCommand {
       valueName: "time"))
   var maxWall: WallTime?
 
-  @Option(help: ArgumentHelp("End with 78 unless there are so many ranks.", valueName: "n"))
-  var expectRanks: Int?
+  @OptionGroup var ranks: RankOptions
 
   @Flag(help: "Print errors only.")
   var quiet = false
@@ -66,32 +56,20 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Print lines of JSON instead of text.")
   var json = false
 
-  func validate() throws {
-    if let expectRanks, expectRanks < 1 { throw ValidationError("--expect-ranks takes a number from 1.") }
-  }
-
   func run() throws {
     try CommandOutcome.run {
       let options = Result { try self.options() }
       // Under a launcher the others may have been given something else: then it is the ranks' to say.
       if !Launch.ofThisProcess.usesMPI { _ = try options.get() }
-      try Self.execute(options, expectedRanks: expectRanks)
+      try Self.execute(options, expectedRanks: ranks.expectRanks)
     }
   }
 
-  /// The recipe with overrides in the order: `--set`, then the short options.
   private func options() throws -> TrainOptions {
-    var document = try recipe.map(RecipeLibrary.standard.load) ?? RecipeLibrary.compiledIn
-    for assignment in overrides { try document.set(assignment) }
-    let short = [
-      ("data.path", "--data", data), ("training.seed", "--seed", seed.map(String.init)),
-      ("training.epochs", "--epochs", epochs.map(String.init)), ("engine.threads", "--threads", threads),
-    ]
-    for case (let path, let option, let value?) in short {
-      // A folder may be called "none"; a number of threads may be the word "auto".
-      try document.set(path, .scalar(value, quoted: path == "data.path"), origin: option)
-    }
-    try document.check(against: Registries.recipes)
+    let document = try recipe.document([
+      ("training.seed", "--seed", seed.map(String.init)), ("training.epochs", "--epochs", epochs.map(String.init)),
+      ("engine.threads", "--threads", threads),
+    ])
     return TrainOptions(
       recipe: document, runDirectory: runDirectory ?? "runs/\(document.name)-seed\(document.recipe.training.seed)",
       resume: resume, maxWall: maxWall, isQuiet: quiet, printsJSON: json)
@@ -129,7 +107,8 @@ struct TrainCommand: ParsableCommand {
         bytes: run.checkpointBytes)
       let session = TrainingSession(
         options.recipe, directory: directory, run: run, console: console, surroundings: surroundings)
-      let environment = try RunEnvironment(run, threads: threads, recipe: options.recipe.name).json()
+      let environment = try JSONEncoder.pretty().encode(
+        RunEnvironment(run, threads: threads, recipe: options.recipe.name))
       let resume: ResumeRule =
         switch options.resume {
         case .auto: .auto

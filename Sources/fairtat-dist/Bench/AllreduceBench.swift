@@ -40,16 +40,17 @@ struct AllreduceBench: ParsableCommand {
   @OptionGroup var common: BenchOptions
 
   func validate() throws {
-    try BenchOptions.check([
-      ("--width", width, 1), ("--floats", floats ?? 1, 1), ("--shards", shards, 1), ("--attack-steps", attackSteps, 0),
-      ("--repeats", repeats, 1), ("--exchanges", exchanges, 1),
+    try ValueCheck.whole([
+      ("--width", width, .positive), ("--floats", floats, .positive), ("--shards", shards, .positive),
+      ("--attack-steps", attackSteps, .natural), ("--repeats", repeats, .positive),
+      ("--exchanges", exchanges, .positive),
     ])
     if let stepSeconds, !(stepSeconds > 0) { throw ValidationError("--step-seconds takes a number above 0.") }
   }
 
   func run() throws {
     try CommandOutcome.run {
-      try Launching.run(expectedRanks: common.expectRanks) { communicator in
+      try Launching.run(expectedRanks: common.ranks.expectRanks) { communicator in
         try communicator.agree(
           on: "\(floats ?? 0) \(shards) \(width) \(attackSteps) \(repeats) \(exchanges)", what: "the command line")
         let figures = try ExchangeMeasurement(

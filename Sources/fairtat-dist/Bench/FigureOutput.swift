@@ -11,8 +11,7 @@ enum FigureOutput {
   static func write(_ figures: some Encodable, to file: String?, _ communicator: any Communicator) throws {
     guard let file else { return }
     _ = try communicator.onRoot {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      let encoder = JSONEncoder.pretty()
       encoder.keyEncodingStrategy = .convertToSnakeCase
       try AtomicFile.write(try encoder.encode(figures), to: file)
     }

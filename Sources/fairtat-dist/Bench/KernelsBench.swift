@@ -32,13 +32,15 @@ struct KernelsBench: ParsableCommand {
   @OptionGroup var common: BenchOptions
 
   func validate() throws {
-    try BenchOptions.check([("--width", width, 1), ("--batch", batch, 1), ("--attack-steps", attackSteps, 0)])
+    try ValueCheck.whole([
+      ("--width", width, .positive), ("--batch", batch, .positive), ("--attack-steps", attackSteps, .natural),
+    ])
     guard seconds > 0 && seconds <= 60 else { throw ValidationError("--seconds takes a number above 0, at most 60.") }
   }
 
   func run() throws {
     try CommandOutcome.run {
-      try Launching.run(expectedRanks: common.expectRanks) { communicator in
+      try Launching.run(expectedRanks: common.ranks.expectRanks) { communicator in
         try communicator.agree(on: "\(width) \(batch) \(attackSteps) \(seconds)", what: "the command line")
         let figures = try KernelMeasurement(
           width: width, images: batch, attackSteps: attackSteps, seconds: seconds, communicator)

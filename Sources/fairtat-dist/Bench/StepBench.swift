@@ -33,8 +33,7 @@ struct StepBench: ParsableCommand {
   @Option(help: "Steps of PGD.")
   var attackSteps = 10
 
-  @Option(help: "Threads a rank: a number, or auto for the cores of its share.")
-  var threads = "auto"
+  @OptionGroup var threads: ThreadOptions
 
   @Option(help: "How convolutions are computed: auto, winograd or direct.")
   var convolution = "auto"
@@ -48,9 +47,9 @@ struct StepBench: ParsableCommand {
   @OptionGroup var common: BenchOptions
 
   func validate() throws {
-    try BenchOptions.check([
-      ("--width", width, 1), ("--batch", batch, 1), ("--steps", steps, 1), ("--warmup", warmup, 0),
-      ("--attack-steps", attackSteps, 0),
+    try ValueCheck.whole([
+      ("--width", width, .positive), ("--batch", batch, .positive), ("--steps", steps, .positive),
+      ("--warmup", warmup, .natural), ("--attack-steps", attackSteps, .natural),
     ])
     if ConvolutionChoice(rawValue: convolution) == nil {
       throw ValidationError(
@@ -59,18 +58,15 @@ struct StepBench: ParsableCommand {
     if MatrixProduct(rawValue: gemm) == nil {
       throw ValidationError("--gemm takes \(MatrixProduct.allCases.map(\.rawValue).joined(separator: ", ")).")
     }
-    if threads != "auto" && Int(threads).map({ $0 < 1 }) ?? true {
-      throw ValidationError("--threads takes a number from 1, or auto.")
-    }
   }
 
   func run() throws {
     try CommandOutcome.run {
       let recipe = try recipe()
-      try Launching.run(expectedRanks: common.expectRanks) { communicator in
+      try Launching.run(expectedRanks: common.ranks.expectRanks) { communicator in
         try communicator.agree(on: "\(recipe)", what: "the command line")
         let console = Console(.text, isRoot: communicator.rank == 0)
-        let threads = try Launching.threads(Int(threads), communicator, console)
+        let threads = try Launching.threads(threads.count, communicator, console)
         let figures = try StepMeasurement.run(
           recipe, steps: steps, warmup: warmup, threads: threads, communicator)
         FigureOutput.show(figures.table, communicator)

@@ -23,22 +23,12 @@ struct DoctorCommand: ParsableCommand {
   @Flag(help: "Print JSON: for each key its value, judgement and advice.")
   var json = false
 
-  @Option(help: ArgumentHelp("It is an error unless there are so many ranks.", valueName: "n"))
-  var expectRanks: Int?
-
-  @Option(help: "Threads a rank that a run is to have: a number, or auto.")
-  var threads = "auto"
-
-  func validate() throws {
-    if let expectRanks, expectRanks < 1 { throw ValidationError("--expect-ranks takes a number from 1.") }
-    if threads != "auto" && Int(threads).map({ $0 < 1 }) ?? true {
-      throw ValidationError("--threads takes a number from 1, or auto.")
-    }
-  }
+  @OptionGroup var ranks: RankOptions
+  @OptionGroup var threads: ThreadOptions
 
   func run() throws {
     try CommandOutcome.run {
-      try Self.execute(DoctorOptions(printsJSON: json, expectedRanks: expectRanks, threads: Int(threads)))
+      try Self.execute(DoctorOptions(printsJSON: json, expectedRanks: ranks.expectRanks, threads: threads.count))
     }
   }
 
@@ -93,10 +83,8 @@ struct DoctorCommand: ParsableCommand {
 
   private static func show(_ findings: [Finding], _ options: DoctorOptions) throws {
     if options.printsJSON {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
       let object = Dictionary(uniqueKeysWithValues: findings.map { ($0.key, $0) })
-      print(String(decoding: try encoder.encode(object), as: UTF8.self))
+      print(String(decoding: try JSONEncoder.pretty().encode(object), as: UTF8.self))
       return
     }
     var table = TextTable(["what", "judged", "found"])

@@ -21,16 +21,7 @@ struct PlanCommand: ParsableCommand {
         fairtat-dist plan --recipe cifar10-preactresnet18-fairtat --ranks 16 --threads 4
       """)
 
-  @Option(help: "A recipe by name (list recipes) or path.")
-  var recipe: String?
-
-  @Option(help: ArgumentHelp("The folder with the data; what lies there is recognised.", valueName: "dir"))
-  var data: String?
-
-  @Option(
-    name: .customLong("set"),
-    help: ArgumentHelp("Give a key of the recipe another value, such as model.width=16.", valueName: "key=value"))
-  var overrides: [String] = []
+  @OptionGroup var recipe: RecipeOptions
 
   @Option(help: "Ranks of the run; those of this launch if not given.")
   var ranks: Int?
@@ -42,12 +33,12 @@ struct PlanCommand: ParsableCommand {
   var json: String?
 
   func validate() throws {
-    try BenchOptions.check([("--ranks", ranks ?? 1, 1), ("--threads", threads ?? 1, 1)])
+    try ValueCheck.whole([("--ranks", ranks, .positive), ("--threads", threads, .positive)])
   }
 
   func run() throws {
     try CommandOutcome.run {
-      let document = try document()
+      let document = try recipe.document()
       try Launching.run(expectedRanks: nil) { communicator in
         try communicator.agree(
           on: document.yaml() + "\(ranks ?? 0) \(threads ?? 0)", what: "the recipe")
@@ -63,14 +54,5 @@ struct PlanCommand: ParsableCommand {
         try FigureOutput.write(plan, to: json, communicator)
       }
     }
-  }
-
-  /// The recipe with overrides.
-  private func document() throws -> RecipeDocument {
-    var document = try recipe.map(RecipeLibrary.standard.load) ?? RecipeLibrary.compiledIn
-    for assignment in overrides { try document.set(assignment) }
-    if let data { try document.set("data.path", .scalar(data, quoted: true), origin: "--data") }
-    try document.check(against: Registries.recipes)
-    return document
   }
 }

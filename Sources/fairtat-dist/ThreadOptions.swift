@@ -1,0 +1,18 @@
+// The option for threads, where no recipe has them.
+
+import ArgumentParser
+
+/// Threads of every rank.
+struct ThreadOptions: ParsableArguments {
+  @Option(help: "Threads a rank: a number, or auto for the cores of its share.")
+  var threads = "auto"
+
+  /// nil for `auto`.
+  var count: Int? { Int(threads) }
+
+  func validate() throws {
+    guard threads == "auto" || count ?? 0 > 0 else {
+      throw ValidationError("--threads takes a number from 1, or auto.")
+    }
+  }
+}
