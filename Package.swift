@@ -103,6 +103,7 @@ let package = Package(
       swiftSettings: swiftFlags),
 
     // Tests.
+    .target(name: "Launching", path: "Tests/Launching"),
     .target(name: "Oracle", dependencies: ["Tensors"], path: "Tests/Oracle", swiftSettings: kernelFlags),
     .target(
       name: "Parity", dependencies: ["Classification", "Kernels", "Networks", "Oracle", "Parallelism", "Tensors"],
@@ -123,18 +124,18 @@ let package = Package(
     .executableTarget(
       name: "communication-probe", dependencies: ["Communication", "CommunicationChecks", "Failures"],
       path: "Tests/CommunicationProbe", swiftSettings: swiftFlags),
-    tests("CommunicationTests", ["Communication", "CommunicationChecks", "Failures", "Parallelism"]),
+    tests("CommunicationTests", ["Communication", "CommunicationChecks", "Failures", "Launching", "Parallelism"]),
     tests("FairnessTests", ["Fairness", "Tensors"]),
     tests("RecipesTests", ["Classification", "Failures", "Recipes"]),
     tests(
       "TrainingTests",
       [
         "AllocationCounter", "Checkpoints", "Classification", "Communication", "Datasets", "Evaluation", "Failures",
-        "Fairness", "Kernels", "Networks", "Oracle", "Recipes", "Training",
+        "Fairness", "Kernels", "Launching", "Networks", "Oracle", "Recipes", "Training",
       ]),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     tests("ReportsTests", ["Failures", "Fairness", "Reports"]),
     // Runs the built program.
-    tests("CommandLineTests", ["Checkpoints", "Recipes"]),
+    tests("CommandLineTests", ["Checkpoints", "Launching", "Recipes"]),
   ]
 )

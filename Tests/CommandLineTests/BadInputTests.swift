@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Launching
 import Recipes
 import Testing
 
@@ -164,7 +165,7 @@ import Testing
     let results = scene.path("results.json")
     for arguments in [Scene.training(), ["evaluate", "--checkpoint", "run", "--json", results]] {
       let outcome = try Program.command(
-        [Program.mpirun!, "--oversubscribe", "-np", "1", "-wdir", scene.folder, Program.path] + arguments
+        [Launcher.mpirun!, "--oversubscribe", "-np", "1", "-wdir", scene.folder, Program.path] + arguments
           + [":", "-np", "1", "-wdir", elsewhere.folder, Program.path] + arguments)
       #expect(outcome.code == 0, "\(outcome.errors)")
     }

@@ -1,17 +1,13 @@
 import CommunicationChecks
 import Communication
 import Foundation
+import Launching
 import Testing
 
 /// The same checks on real ranks, by a program of its own: `communication-probe`.
 @Suite(.serialized) struct MPITests {
-  static let mpirun = ["/usr/bin", "/usr/local/bin"].map { $0 + "/mpirun" }.first {
-    FileManager.default.isExecutableFile(atPath: $0)
-  }
-  /// Beside this test's own program.
-  static let probe = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-    .appendingPathComponent("communication-probe").path
-  static let canRun = mpirun != nil
+  static let probe = Launcher.program("communication-probe")
+  static let canRun = Launcher.mpirun != nil
 
   struct Outcome {
     var status: Int32
@@ -26,37 +22,16 @@ import Testing
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
     process.arguments = ["-k", "5", "60"] + command
-    var environment = ProcessInfo.processInfo.environment
-    for name in environment.keys
-    where name.hasPrefix("OMPI_COMM") || name.hasPrefix("PMI") || name.hasPrefix("SLURM_STEP") {
-      environment[name] = nil
-    }
-    environment["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
-    environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1"
-    environment["OMPI_MCA_mpi_yield_when_idle"] = "1"
-    environment.merge(extra) { $1 }
-    process.environment = environment
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    func file(_ name: String) throws -> FileHandle {
-      let url = folder.appendingPathComponent(name)
-      try Data().write(to: url)
-      return try FileHandle(forUpdating: url)
-    }
-    let (output, errors) = (try file("output"), try file("errors"))
-    (process.standardOutput, process.standardError) = (output, errors)
+    process.environment = Launcher.environment.merging(extra) { $1 }
+    let texts = try ProcessTexts(of: process)
     try process.run()
     process.waitUntilExit()
-    func text(_ handle: FileHandle) throws -> String {
-      try handle.seek(toOffset: 0)
-      return String(decoding: try handle.readToEnd() ?? Data(), as: UTF8.self)
-    }
-    return Outcome(status: process.terminationStatus, output: try text(output), errors: try text(errors))
+    let (output, errors) = try texts.read()
+    return Outcome(status: process.terminationStatus, output: output, errors: errors)
   }
 
   static func runRanks(_ count: Int, _ arguments: [String]) throws -> Outcome {
-    try run([mpirun!, "--oversubscribe", "-np", "\(count)", probe] + arguments)
+    try run([Launcher.mpirun!, "--oversubscribe", "-np", "\(count)", probe] + arguments)
   }
 
   @Test(.enabled(if: canRun, "mpirun is not installed"), arguments: 1...4)

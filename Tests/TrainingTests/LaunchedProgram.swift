@@ -1,6 +1,7 @@
 // The built program, alone or on ranks of MPI, as a user starts it.
 
 import Foundation
+import Launching
 
 /// A process that was started.
 final class LaunchedProgram {
@@ -13,45 +14,20 @@ final class LaunchedProgram {
     var ownErrors: [String] { errors.split(separator: "\n").map(String.init).filter { $0.hasPrefix("fairtat-dist: ") } }
   }
 
-  static let mpirun = ["/usr/bin", "/usr/local/bin"].map { $0 + "/mpirun" }.first {
-    FileManager.default.isExecutableFile(atPath: $0)
-  }
-  /// Beside this test's own program.
-  private static let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-    .deletingLastPathComponent().appendingPathComponent("fairtat-dist").path
-
   let process = Process()
-  private let output: FileHandle, errors: FileHandle
+  private let texts: ProcessTexts
 
   /// - Parameters:
   ///   - ranks: nil for a process on its own, without mpirun.
   ///   - variables: of the environment, beside the test's own.
   init(ranks: Int?, _ arguments: [String], variables: [String: String] = [:]) throws {
     let command =
-      (ranks.map { [Self.mpirun!, "--oversubscribe", "--bind-to", "none", "-np", "\($0)"] } ?? []) + [Self.program]
-      + arguments
+      (ranks.map { [Launcher.mpirun!, "--oversubscribe", "--bind-to", "none", "-np", "\($0)"] } ?? [])
+      + [Launcher.program("fairtat-dist")] + arguments
     process.executableURL = URL(fileURLWithPath: command[0])
     process.arguments = Array(command.dropFirst())
-    var environment = ProcessInfo.processInfo.environment
-    for name in environment.keys
-    where name.hasPrefix("OMPI_COMM") || name.hasPrefix("PMI") || name.hasPrefix("SLURM_STEP") {
-      environment[name] = nil
-    }
-    environment["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
-    environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1"
-    environment["OMPI_MCA_mpi_yield_when_idle"] = "1"
-    process.environment = environment.merging(variables) { $1 }
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    // Open files outlive their names.
-    defer { try? FileManager.default.removeItem(at: folder) }
-    func file(_ name: String) throws -> FileHandle {
-      let url = folder.appendingPathComponent(name)
-      try Data().write(to: url)
-      return try FileHandle(forUpdating: url)
-    }
-    (output, errors) = (try file("output"), try file("errors"))
-    (process.standardInput, process.standardOutput, process.standardError) = (FileHandle.nullDevice, output, errors)
+    process.environment = Launcher.environment.merging(variables) { $1 }
+    texts = try ProcessTexts(of: process)
     // This thread may block signals, and a process inherits that.
     var signals = sigset_t()
     var before = sigset_t()
@@ -74,12 +50,9 @@ final class LaunchedProgram {
     DispatchQueue.global().asyncAfter(deadline: .now() + 60, execute: watchdog)
     process.waitUntilExit()
     watchdog.cancel()
-    func text(_ handle: FileHandle) throws -> String {
-      try handle.seek(toOffset: 0)
-      return String(decoding: try handle.readToEnd() ?? Data(), as: UTF8.self)
-    }
     let code = process.terminationStatus + (process.terminationReason == .uncaughtSignal ? 128 : 0)
-    return Outcome(code: code, output: try text(output), errors: try text(errors))
+    let (output, errors) = try texts.read()
+    return Outcome(code: code, output: output, errors: errors)
   }
 
   /// Sends the process itself, mpirun under ranks, a signal.

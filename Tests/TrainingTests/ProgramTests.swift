@@ -1,9 +1,10 @@
 import Foundation
+import Launching
 import Testing
 
 extension TrainingTests {
   /// The program under mpirun: the same digests on any ranks, after signals and kills; `evaluate` repeats its numbers.
-  @Suite(.enabled(if: LaunchedProgram.mpirun != nil, "mpirun is not installed"))
+  @Suite(.enabled(if: Launcher.mpirun != nil, "mpirun is not installed"))
   struct Programs {
     /// 200 images of 16x16 in batches of 32 (8 shards of 4, the last batch of 6 images), validation and averages.
     static let settings = [

@@ -1,9 +1,10 @@
 import Foundation
+import Launching
 import Testing
 
 extension TrainingTests {
   /// Ranks that hang, under mpirun: found, named, ended; and jobs that are only stopped for a while.
-  @Suite(.enabled(if: LaunchedProgram.mpirun != nil, "mpirun is not installed"))
+  @Suite(.enabled(if: Launcher.mpirun != nil, "mpirun is not installed"))
   struct Stalls {
     private func start(_ files: RunFiles, ranks: Int, epochs: Int) throws -> (LaunchedProgram, [Int32]) {
       let program = try LaunchedProgram(

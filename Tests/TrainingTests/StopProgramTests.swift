@@ -1,9 +1,10 @@
 import Foundation
+import Launching
 import Testing
 
 extension TrainingTests {
   /// The program under mpirun, stopped in all that it does.
-  @Suite(.enabled(if: LaunchedProgram.mpirun != nil, "mpirun is not installed"))
+  @Suite(.enabled(if: Launcher.mpirun != nil, "mpirun is not installed"))
   struct StoppedPrograms {
     /// A disk that takes 0.3 s for each file of a checkpoint.
     private static let slowDisk = """
