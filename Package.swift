@@ -90,14 +90,14 @@ let package = Package(
     target(
       "Training",
       [
-        "Attacks", "CPlatform", "Checkpoints", "Classification", "Communication", "Datasets", "Digests", "Evaluation",
-        "Failures", "Fairness", "Methods", "Networks", "Parallelism", "Recipes", "Reports", "Tensors",
+        "CPlatform", "Checkpoints", "Classification", "Communication", "Datasets", "Digests", "Evaluation", "Failures",
+        "Fairness", "Methods", "Networks", "Parallelism", "Recipes", "Reports", "Tensors",
       ]),
     .executableTarget(
       name: "fairtat-dist",
       dependencies: [
-        "Attacks", "CPlatform", "Checkpoints", "Classification", "Communication", "Datasets", "Evaluation", "Failures",
-        "Fairness", "Kernels", "Methods", "Networks", "Parallelism", "Recipes", "Reports", "Tensors", "Training",
+        "Attacks", "CPlatform", "Checkpoints", "Classification", "Communication", "Datasets", "Failures", "Fairness",
+        "Kernels", "Methods", "Networks", "Parallelism", "Recipes", "Reports", "Tensors", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftFlags),

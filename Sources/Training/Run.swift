@@ -1,6 +1,5 @@
 // What a run is made of: recipe, data, network, state, ranks, threads. Built once, the same way by every command.
 
-import Attacks
 import Classification
 import Communication
 import Datasets
@@ -11,7 +10,6 @@ import Methods
 import Networks
 import Parallelism
 import Recipes
-import Tensors
 
 /// The parts of a run on one rank.
 package final class Run {

@@ -13,14 +13,12 @@
 import Classification
 import Communication
 import Datasets
-import Evaluation
 import Failures
 import Fairness
 import Methods
 import Networks
 import Parallelism
 import Recipes
-import Tensors
 
 /// Trains; calls its observer after every step and epoch.
 package final class Trainer {

@@ -4,7 +4,6 @@ import ArgumentParser
 import CPlatform
 import Checkpoints
 import Communication
-import Evaluation
 import Failures
 import Fairness
 import Foundation

@@ -1,5 +1,4 @@
 import Communication
-import Failures
 import Testing
 import Training
 

@@ -1,7 +1,6 @@
 // Steps of the real trainer, timed, and what is made of the times.
 
 import Communication
-import Foundation
 import Methods
 import Networks
 import Recipes

@@ -3,11 +3,7 @@
 import ArgumentParser
 import Communication
 import Datasets
-import Failures
-import Networks
-import Parallelism
 import Recipes
-import Reports
 
 /// The subcommand `plan`.
 struct PlanCommand: ParsableCommand {
