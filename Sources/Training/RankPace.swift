@@ -35,7 +35,9 @@ package final class RankPace {
   func take(now: Double) throws -> (times: RankTimes, warning: String?) {
     let own = [seconds / Double(max(1, steps)), images == 0 ? 0 : seconds / Double(images)]
     (seconds, images, steps) = (0, 0, 0)
-    let all = try communicator.allGather(coded: own)
+    let all = try communicator.allGather(own.withUnsafeBytes { Array($0) }).map { bytes in
+      bytes.withUnsafeBytes { Array($0.bindMemory(to: Double.self)) }
+    }
     return judge(steps: all.map { $0[0] }, images: all.map { $0[1] }, now: now)
   }
 
