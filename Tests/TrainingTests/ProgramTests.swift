@@ -106,7 +106,8 @@ extension TrainingTests {
       #expect(try files.names().contains { $0.contains(".cut-") } == false)
     }
 
-    /// A hundred steps on ranks of MPI take no memory that the steps before them have not taken.
+    /// A hundred steps on ranks of MPI take no memory that the steps before them have not taken. (The thread that writes
+    /// checkpoints takes some, now more, now less.)
     @Test func aHundredStepsTakeNoMemory() throws {
       let files = try RunFiles()
       let program = try LaunchedProgram(
@@ -115,7 +116,7 @@ extension TrainingTests {
           files,
           [
             "data.train-count=4800", "data.validation=0", "averaging.fawa=false", "averaging.ema=false",
-            "attack.steps=1",
+            "attack.steps=1", "checkpoint.every-steps=0",
           ]
         ))
       program.wait { files.lines("metrics.jsonl").count >= 20 }
@@ -125,7 +126,7 @@ extension TrainingTests {
       program.signal(SIGUSR1)
       #expect(try program.wait().code == 75)
       #expect(before.count == 2 && after.count == 2 && before.allSatisfy { $0 > 1 << 20 })
-      for (before, after) in zip(before, after) { #expect(after <= before + 1 << 18, "\(before) to \(after) bytes") }
+      for (before, after) in zip(before, after) { #expect(after <= before + 1 << 16, "\(before) to \(after) bytes") }
     }
 
     /// The same of a process without MPI.
