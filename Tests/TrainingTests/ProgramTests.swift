@@ -70,7 +70,11 @@ extension TrainingTests {
     @Test(arguments: [0, 1, nil]) func afterAKill(victim: Int?) throws {
       let files = try RunFiles()
       let program = try LaunchedProgram(ranks: 2, Self.train(files))
-      program.wait { files.lines("metrics.jsonl").count >= (victim == 1 ? 7 : 4) }
+      // A checkpoint comes after step 3, from a thread of its own.
+      program.wait {
+        files.lines("metrics.jsonl").count >= (victim == 1 ? 7 : 4)
+          && (try? files.names("checkpoints").contains { $0.hasPrefix("step-") }) == true
+      }
       let ranks = program.ranks
       if let victim { try program.signal(SIGKILL, rank: victim) } else { program.signal(SIGKILL) }
       let killed = try program.wait()
