@@ -118,6 +118,20 @@ srun_cancelled() {
   expect_digest 15 run
 }
 
+# A rank dies: the others do not wait for it, and the same line goes on.
+srun_loses_a_rank() {
+  local job
+  job=$(submit nodes-srun 15 --nodes=2 -- --run run)
+  within 60 checkpointed run
+  pkill -KILL --newest -f '^[^ ]*fairtat-dist train .*--run run'
+  within 60 is_over "$job"
+  ends "$job" FAILED '.*'
+  restarts "$job" '^0$'
+  job=$(submit nodes-srun 15 --nodes=2 -- --run run --resume must)
+  ends "$job" COMPLETED
+  expect_digest 15 run
+}
+
 # Nothing is requeued that would fail again.
 wrong_recipe() {
   local job
