@@ -17,19 +17,25 @@ package let lanes = Vector.scalarCount
 /// Output channels in a full panel of packed filters: two vectors.
 package let panelWidth = 2 * Vector.scalarCount
 
-extension Vector {
-  /// self + a·b, fused where the target has the instruction (elsewhere the fused form would be a library call a lane).
-  @inline(__always)
-  func plus(_ a: Vector, times b: Vector) -> Vector {
-    #if FAIRTAT_AVX512
-      vector_fma16(a, b, self)
-    #elseif FAIRTAT_AVX2
-      vector_fma8(a, b, self)
-    #else
-      self + a * b
-    #endif
+#if FAIRTAT_BASELINE
+  extension SIMD where Scalar == Float {
+    /// self + a·b, rounded twice: the fused form would be a library call a lane.
+    @inline(__always)
+    func plus(_ a: Self, times b: Self) -> Self { self + a * b }
   }
-}
+#else
+  extension Vector {
+    /// self + a·b, rounded once.
+    @inline(__always)
+    func plus(_ a: Vector, times b: Vector) -> Vector {
+      #if FAIRTAT_AVX512
+        vector_fma16(a, b, self)
+      #else
+        vector_fma8(a, b, self)
+      #endif
+    }
+  }
+#endif
 
 extension Float {
   /// self + a·b, rounded as in a vector.
