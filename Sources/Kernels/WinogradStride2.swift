@@ -11,45 +11,6 @@
 //
 //   [tiles x K] · [K x N] -> [tiles x N]
 
-/// The 1D transforms of F(4, 2), on vectors of channels.
-enum TwoTapTransform {
-  /// Bᵀ d.
-  @inline(__always)
-  static func input(
-    _ d0: Vector, _ d1: Vector, _ d2: Vector, _ d3: Vector, _ d4: Vector
-  ) -> (Vector, Vector, Vector, Vector, Vector) {
-    let two = Vector(repeating: 2)
-    let minusTwo = Vector(repeating: -2)
-    // x³ − 2x² − x + 2,  x³ − x² − 2x,  x³ − 3x² + 2x,  x³ − x,  x⁴ − 2x³ − x² + 2x.
-    return (
-      (d3 - d1).plus(two, times: d0 - d2), (d3 - d2).plus(minusTwo, times: d1),
-      d3.plus(two, times: d1).plus(Vector(repeating: -3), times: d2), d3 - d1, (d4 - d2).plus(two, times: d1 - d3)
-    )
-  }
-
-  /// Aᵀ m.
-  @inline(__always)
-  static func output(
-    _ m0: Vector, _ m1: Vector, _ m2: Vector, _ m3: Vector, _ m4: Vector
-  ) -> (Vector, Vector, Vector, Vector) {
-    let sum = m1 + m2
-    let difference = m1 - m2
-    return (
-      m0 + sum + m3, difference.plus(Vector(repeating: 2), times: m3), sum.plus(Vector(repeating: 4), times: m3),
-      difference.plus(Vector(repeating: 8), times: m3) + m4
-    )
-  }
-
-  /// G g.
-  @inline(__always)
-  static func filter(_ g0: Vector, _ g1: Vector) -> (Vector, Vector, Vector, Vector, Vector) {
-    (
-      g0 * Vector(repeating: 0.5), (g0 + g1) * Vector(repeating: -0.5), (g1 - g0) * Vector(repeating: 1 / 6),
-      (g0 * Vector(repeating: 1 / 6)).plus(Vector(repeating: 1 / 3), times: g1), g1
-    )
-  }
-}
-
 /// A 3x3 convolution of stride 2 in one direction, by F(4, 2) on its phases.
 package struct WinogradStride2Program: ImageProgram {
   private let geometry: ConvolutionGeometry
@@ -76,27 +37,16 @@ package struct WinogradStride2Program: ImageProgram {
     tilesAcross = g.outputWidth / 4
   }
 
-  /// A phase: whether rows and columns have two taps, and where its products begin among the 81.
-  private struct Phase {
-    let rowsTwo: Bool, columnsTwo: Bool
+  /// A phase: what stands along rows and columns, and where its products begin among the 81.
+  private struct Phase<Rows: PhaseAxis, Columns: PhaseAxis> {
     let first: Int
-    var rows: Int { rowsTwo ? 5 : 4 }
-    var columns: Int { columnsTwo ? 5 : 4 }
+    var products: Int { Rows.products * Columns.products }
   }
 
-  private var phases: (Phase, Phase, Phase, Phase) {
-    (
-      Phase(rowsTwo: true, columnsTwo: true, first: 0), Phase(rowsTwo: true, columnsTwo: false, first: 25),
-      Phase(rowsTwo: false, columnsTwo: true, first: 45), Phase(rowsTwo: false, columnsTwo: false, first: 65)
-    )
-  }
-
-  private func forEachPhase(_ body: (Phase) -> Void) {
-    body(phases.0)
-    body(phases.1)
-    body(phases.2)
-    body(phases.3)
-  }
+  private var bothTwo: Phase<TwoTaps, TwoTaps> { Phase(first: 0) }
+  private var rowsTwo: Phase<TwoTaps, OneTap> { Phase(first: 25) }
+  private var columnsTwo: Phase<OneTap, TwoTaps> { Phase(first: 45) }
+  private var bothOne: Phase<OneTap, OneTap> { Phase(first: 65) }
 
   package var algorithm: String { "winograd" }
   package var multiplicationShare: Double { 81 / 144 }
@@ -104,9 +54,9 @@ package struct WinogradStride2Program: ImageProgram {
   package var packedCount: Int { filters.packedCount }
   /// Floats between the products of a block, an odd number of cache lines beyond it.
   private func productStride(_ channels: Int) -> Int { blockTiles * channels + 16 }
-  /// One phase is at work at a time: at most 25 products, and two blocks of vectors.
+  /// One phase is at work at a time: at most 25 products.
   package var workspaceCount: Int {
-    max(25 * (productStride(depth) + productStride(channels)) + 64 * lanes, filters.scratchCount)
+    max(25 * (productStride(depth) + productStride(channels)), filters.scratchCount)
   }
 
   // MARK: - Filters
@@ -116,46 +66,41 @@ package struct WinogradStride2Program: ImageProgram {
     workspace: UnsafeMutablePointer<Float>
   ) {
     filters.pack(weights, into: packed, panel: panel, scratch: workspace) { taps, out, stride in
-      forEachPhase { packPhase($0, taps, out, stride) }
+      packPhase(bothTwo, taps, out, stride)
+      packPhase(rowsTwo, taps, out, stride)
+      packPhase(columnsTwo, taps, out, stride)
+      packPhase(bothOne, taps, out, stride)
     }
   }
 
   /// The filter rows (or columns) of a phase; the gradient meets w₂ before w₀.
-  private func tapsOf(_ two: Bool) -> (Int, Int) { two ? (isGradient ? (2, 0) : (0, 2)) : (1, 1) }
+  private func tapsOf(_ axis: (some PhaseAxis).Type) -> (Int, Int) {
+    axis.isTwo ? (isGradient ? (2, 0) : (0, 2)) : (1, 1)
+  }
 
   @inline(__always)
-  private func packPhase(
-    _ phase: Phase, _ taps: UnsafePointer<Vector>, _ target: UnsafeMutablePointer<Float>, _ step: Int
+  private func packPhase<Rows, Columns>(
+    _ phase: Phase<Rows, Columns>, _ taps: UnsafePointer<Vector>, _ target: UnsafeMutablePointer<Float>, _ step: Int
   ) {
+    let (i0, i1) = tapsOf(Rows.self)
+    let (j0, j1) = tapsOf(Columns.self)
     func tap(_ i: Int, _ j: Int) -> Vector { taps[(3 * i + j) * lanes] }
-    func put(_ v: Vector, _ row: Int, _ column: Int) {
-      store(v, target + (phase.first + row * phase.columns + column) * step)
+    func put(_ row: Int, _ left: Vector, _ right: Vector) {
+      let u = Columns.filter(left, right)
+      let out = target + (phase.first + row * Columns.products) * step
+      store(u.0, out)
+      store(u.1, out + step)
+      store(u.2, out + 2 * step)
+      store(u.3, out + 3 * step)
+      if Columns.isTwo { store(u.4, out + 4 * step) }
     }
-    func putRow(_ row: Int, _ left: Vector, _ right: Vector) {
-      if phase.columnsTwo {
-        let u = TwoTapTransform.filter(left, right)
-        put(u.0, row, 0)
-        put(u.1, row, 1)
-        put(u.2, row, 2)
-        put(u.3, row, 3)
-        put(u.4, row, 4)
-      } else {
-        for column in 0..<4 { put(left, row, column) }
-      }
-    }
-    let (i0, i1) = tapsOf(phase.rowsTwo)
-    let (j0, j1) = tapsOf(phase.columnsTwo)
-    if phase.rowsTwo {
-      let left = TwoTapTransform.filter(tap(i0, j0), tap(i1, j0))
-      let right = TwoTapTransform.filter(tap(i0, j1), tap(i1, j1))
-      putRow(0, left.0, right.0)
-      putRow(1, left.1, right.1)
-      putRow(2, left.2, right.2)
-      putRow(3, left.3, right.3)
-      putRow(4, left.4, right.4)
-    } else {
-      for row in 0..<4 { putRow(row, tap(i0, j0), tap(i0, j1)) }
-    }
+    let left = Rows.filter(tap(i0, j0), tap(i1, j0))
+    let right = Rows.filter(tap(i0, j1), tap(i1, j1))
+    put(0, left.0, right.0)
+    put(1, left.1, right.1)
+    put(2, left.2, right.2)
+    put(3, left.3, right.3)
+    if Rows.isTwo { put(4, left.4, right.4) }
   }
 
   // MARK: - Images
@@ -169,7 +114,6 @@ package struct WinogradStride2Program: ImageProgram {
     let total = images * perImage
     let v = workspace
     let m = v + 25 * productStride(depth)
-    let scratch = UnsafeMutableRawPointer(m + 25 * productStride(channels)).assumingMemoryBound(to: Vector.self)
     var first = 0
     while first < total {
       let count = min(blockTiles, total - first)
@@ -179,124 +123,116 @@ package struct WinogradStride2Program: ImageProgram {
           body(t, image, tile / tilesAcross, tile % tilesAcross)
         }
       }
-      forEachPhase { phase in
+      func run(_ phase: Phase<some PhaseAxis, some PhaseAxis>) {
         forEachTile { t, image, row, column in
-          transformInput(phase, input + image * inputStride, row, column, v + t * depth, scratch)
+          transformInput(phase, input + image * inputStride, row, column, v + t * depth)
         }
         TileProducts.multiply(
           v, productStride(depth), packed + phase.first * panelCount * filters.panelFloats, m, productStride(channels),
-          products: phase.rows * phase.columns, depth: depth, channels: channels, tiles: count, by: product)
+          products: phase.products, depth: depth, channels: channels, tiles: count, by: product)
         // Forward, the phases after the first add to it.
         let isSum = !isGradient && phase.first > 0
         let addend = isSum ? UnsafePointer(output) : residual
         forEachTile { t, image, row, column in
           transformOutput(
             phase, m + t * channels, output + image * outputStride, addend.map { $0 + image * outputStride }, row,
-            column, scratch)
+            column)
         }
       }
+      run(bothTwo)
+      run(rowsTwo)
+      run(columnsTwo)
+      run(bothOne)
       first += count
     }
   }
 
-  /// The transformed inputs of one phase of one tile, all channels.
+  /// The transformed inputs of one phase of one tile, all channels; the values between the axes stay in registers.
   ///
   /// Forward, a tile's window is 9x9 padded pixels, of which a phase takes those of its parity; backward, 5x5 padded
   /// output gradients, of which a phase with one tap leaves out the last.
   @inline(__always)
-  private func transformInput(
-    _ phase: Phase, _ image: UnsafePointer<Float>, _ row: Int, _ column: Int, _ v: UnsafeMutablePointer<Float>,
-    _ t: UnsafeMutablePointer<Vector>
+  private func transformInput<Rows, Columns>(
+    _ phase: Phase<Rows, Columns>, _ image: UnsafePointer<Float>, _ row: Int, _ column: Int,
+    _ v: UnsafeMutablePointer<Float>
   ) {
     let pitch = ((isGradient ? geometry.outputWidth : geometry.width) + 2) * depth
     let spacing = isGradient ? 1 : 2
-    let firstRow = isGradient ? 4 * row + 1 : 8 * row + (phase.rowsTwo ? 0 : 1)
-    let firstColumn = isGradient ? 4 * column + 1 : 8 * column + (phase.columnsTwo ? 0 : 1)
+    let firstRow = isGradient ? 4 * row + 1 : 8 * row + (Rows.isTwo ? 0 : 1)
+    let firstColumn = isGradient ? 4 * column + 1 : 8 * column + (Columns.isTwo ? 0 : 1)
     let window = image + (firstRow * pitch + firstColumn * depth)
     let (rowStep, columnStep) = (spacing * pitch, spacing * depth)
     let stride = productStride(depth)
-    let (rows, columns) = (phase.rows, phase.columns)
     var c = 0
     while c < depth {
-      for j in 0..<columns {
+      @inline(__always)
+      func along(_ j: Int) -> Five {
         let p = window + (j * columnStep + c)
-        if phase.rowsTwo {
-          let r = TwoTapTransform.input(
-            load(p), load(p + rowStep), load(p + 2 * rowStep), load(p + 3 * rowStep), load(p + 4 * rowStep))
-          t[j] = r.0
-          t[5 + j] = r.1
-          t[10 + j] = r.2
-          t[15 + j] = r.3
-          t[20 + j] = r.4
-        } else {
-          for i in 0..<4 { t[5 * i + j] = load(p + i * rowStep) }
-        }
+        return Rows.input(Rows.each { load(p + $0 * rowStep) })
       }
-      for i in 0..<rows {
-        let s = t + 5 * i
-        let out = v + (i * columns * stride + c)
-        if phase.columnsTwo {
-          let r = TwoTapTransform.input(s[0], s[1], s[2], s[3], s[4])
-          store(r.0, out)
-          store(r.1, out + stride)
-          store(r.2, out + 2 * stride)
-          store(r.3, out + 3 * stride)
-          store(r.4, out + 4 * stride)
-        } else {
-          for j in 0..<4 { store(s[j], out + j * stride) }
-        }
+      @inline(__always)
+      func put(_ i: Int, _ t0: Vector, _ t1: Vector, _ t2: Vector, _ t3: Vector, _ t4: Vector) {
+        let r = Columns.input((t0, t1, t2, t3, t4))
+        let out = v + (i * Columns.products * stride + c)
+        store(r.0, out)
+        store(r.1, out + stride)
+        store(r.2, out + 2 * stride)
+        store(r.3, out + 3 * stride)
+        if Columns.isTwo { store(r.4, out + 4 * stride) }
       }
+      let (t0, t1, t2, t3) = (along(0), along(1), along(2), along(3))
+      let t4 = Columns.isTwo ? along(4) : (.zero, .zero, .zero, .zero, .zero)
+      put(0, t0.0, t1.0, t2.0, t3.0, t4.0)
+      put(1, t0.1, t1.1, t2.1, t3.1, t4.1)
+      put(2, t0.2, t1.2, t2.2, t3.2, t4.2)
+      put(3, t0.3, t1.3, t2.3, t3.3, t4.3)
+      if Rows.isTwo { put(4, t0.4, t1.4, t2.4, t3.4, t4.4) }
       c += lanes
     }
   }
 
   /// Writes one phase of one tile, all channels: forward to the tile's 4x4 outputs, backward to the pixels of its parity.
   @inline(__always)
-  private func transformOutput(
-    _ phase: Phase, _ m: UnsafePointer<Float>, _ image: UnsafeMutablePointer<Float>, _ addend: UnsafePointer<Float>?,
-    _ row: Int, _ column: Int, _ t: UnsafeMutablePointer<Vector>
+  private func transformOutput<Rows, Columns>(
+    _ phase: Phase<Rows, Columns>, _ m: UnsafePointer<Float>, _ image: UnsafeMutablePointer<Float>,
+    _ addend: UnsafePointer<Float>?, _ row: Int, _ column: Int
   ) {
     let stride = productStride(channels)
-    let columns = phase.columns
-    let step = columns * stride
+    let step = Columns.products * stride
     let spacing = isGradient ? 2 : 1
     let pitch = (isGradient ? geometry.width : geometry.outputWidth) * channels
     // Backward, two taps make the odd pixels.
-    let firstRow = isGradient ? 8 * row + (phase.rowsTwo ? 1 : 0) : 4 * row
-    let firstColumn = isGradient ? 8 * column + (phase.columnsTwo ? 1 : 0) : 4 * column
+    let firstRow = isGradient ? 8 * row + (Rows.isTwo ? 1 : 0) : 4 * row
+    let firstColumn = isGradient ? 8 * column + (Columns.isTwo ? 1 : 0) : 4 * column
     let first = firstRow * pitch + firstColumn * channels
+    let (rowStep, columnStep) = (spacing * pitch, spacing * channels)
     var c = 0
     while c < channels {
-      for j in 0..<columns {
+      @inline(__always)
+      func along(_ j: Int) -> Four {
         let p = m + (j * stride + c)
-        if phase.rowsTwo {
-          let r = TwoTapTransform.output(
-            load(p), load(p + step), load(p + 2 * step), load(p + 3 * step), load(p + 4 * step))
-          t[j] = r.0
-          t[5 + j] = r.1
-          t[10 + j] = r.2
-          t[15 + j] = r.3
-        } else {
-          for i in 0..<4 { t[5 * i + j] = load(p + i * step) }
-        }
+        return Rows.output(Rows.each { load(p + $0 * step) })
       }
-      for i in 0..<4 {
-        let s = t + 5 * i
-        let at = first + i * spacing * pitch + c
-        let r = phase.columnsTwo ? TwoTapTransform.output(s[0], s[1], s[2], s[3], s[4]) : (s[0], s[1], s[2], s[3])
-        write(r.0, image, addend, at)
-        write(r.1, image, addend, at + spacing * channels)
-        write(r.2, image, addend, at + 2 * spacing * channels)
-        write(r.3, image, addend, at + 3 * spacing * channels)
+      @inline(__always)
+      func write(_ value: Vector, _ at: Int) {
+        store(addend.map { load($0 + at) + value } ?? value, image + at)
       }
+      @inline(__always)
+      func put(_ i: Int, _ t0: Vector, _ t1: Vector, _ t2: Vector, _ t3: Vector, _ t4: Vector) {
+        let r = Columns.output((t0, t1, t2, t3, t4))
+        let at = first + i * rowStep + c
+        write(r.0, at)
+        write(r.1, at + columnStep)
+        write(r.2, at + 2 * columnStep)
+        write(r.3, at + 3 * columnStep)
+      }
+      let (t0, t1, t2, t3) = (along(0), along(1), along(2), along(3))
+      let t4 = Columns.isTwo ? along(4) : (.zero, .zero, .zero, .zero)
+      put(0, t0.0, t1.0, t2.0, t3.0, t4.0)
+      put(1, t0.1, t1.1, t2.1, t3.1, t4.1)
+      put(2, t0.2, t1.2, t2.2, t3.2, t4.2)
+      put(3, t0.3, t1.3, t2.3, t3.3, t4.3)
       c += lanes
     }
-  }
-
-  @inline(__always)
-  private func write(
-    _ value: Vector, _ image: UnsafeMutablePointer<Float>, _ addend: UnsafePointer<Float>?, _ at: Int
-  ) {
-    store(addend.map { load($0 + at) + value } ?? value, image + at)
   }
 }
