@@ -63,7 +63,7 @@ let package = Package(
     // Numerics.
     target("Tensors", []),
     target("Parallelism", ["CPlatform"]),
-    target("Kernels", ["CPlatform", "CVector", "Tensors"], kernelFlags),
+    target("Kernels", ["CPlatform", "CVector", "Parallelism", "Tensors"], kernelFlags),
 
     // Networks.
     target("Classification", ["Tensors", "Parallelism"]),
@@ -111,7 +111,7 @@ let package = Package(
     tests("OracleTests", ["Oracle"]),
     tests("PlatformTests", ["CPlatform"]),
     tests("CheckpointsTests", ["Checkpoints", "Digests", "Failures"]),
-    tests("KernelsTests", ["CPlatform", "Classification", "Kernels", "Oracle", "Parity", "Tensors"]),
+    tests("KernelsTests", ["CPlatform", "Classification", "Kernels", "Oracle", "Parallelism", "Parity", "Tensors"]),
     tests("NetworksTests", ["Classification", "Kernels", "Networks", "Oracle", "Parallelism", "Parity", "Tensors"]),
     tests(
       "AttacksTests",

@@ -33,4 +33,9 @@ package struct BatchSlice: Equatable, Sendable {
     let range = layout.examples(of: shard)
     return range.lowerBound - first..<range.upperBound - first
   }
+
+  /// Where the examples of consecutive shards lie among those here.
+  package func local(_ shards: Range<Int>) -> Range<Int> {
+    local(shards.lowerBound).lowerBound..<local(shards.upperBound - 1).upperBound
+  }
 }

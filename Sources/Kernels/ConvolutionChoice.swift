@@ -3,7 +3,7 @@
 
 /// How a recipe wants convolutions computed.
 package enum ConvolutionChoice: String, CaseIterable, Sendable {
-  /// The fastest by measurements at the time of writing: `winograd`, but for weight gradients with few tiles.
+  /// The fastest by measurements at the time of writing: the same as `winograd`.
   case auto
   /// F(4x4, 3x3), and F(4, 2) on the phases of stride 2, wherever the geometry allows it.
   case winograd
@@ -21,14 +21,10 @@ package enum ConvolutionChoice: String, CaseIterable, Sendable {
   }
 
   /// The algorithm of the weight gradient.
-  ///
-  /// In the domain of frequencies each shard's sum is 36·C·O Floats: with few tiles to add up, writing them costs more
-  /// than the multiplications saved.
   package func weightGradient(
     _ g: ConvolutionGeometry, _ product: MatrixProduct = .swift
   ) -> any WeightGradientProgram {
-    let pays = self == .winograd || g.outputPixels >= 64
-    return (self != .direct && pays ? WinogradWeightGradient(g, product: product) : nil) ?? DirectWeightGradient(g)
+    (self == .direct ? nil : WinogradWeightGradient(g, product: product)) ?? DirectWeightGradient(g)
   }
 
   private func winograd(

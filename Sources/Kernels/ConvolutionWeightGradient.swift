@@ -3,7 +3,7 @@
 //   [k x pixels] · [pixels x O] -> [k x O],  k over a run of a forward tap program (a kernel row and its channels).
 //
 // Both factors are read in place: eight neighbouring k are neighbours in the padded image. The sum over the pixels of an
-// image stays in registers; images are added in memory, in order.
+// image stays in registers; images are added in the first-level cache, in order.
 
 /// What a weight tile writes to: rows of dw, `stride` apart.
 struct WeightTileStore {
@@ -28,17 +28,23 @@ struct WeightTileStore {
 
 extension TapProgram {
   /// Pieces into which a weight gradient falls, for threads: blocks of k times panels of output channels.
-  package var weightGradientPieces: Int { runs.reduce(0) { $0 + blocks($1) } * panelCount }
+  var weightGradientPieces: Int { runs.reduce(0) { $0 + blocks($1) } * panelCount }
+
+  /// Floats of a piece: a panel for each row of a tile.
+  static var weightPieceCount: Int { tileRows * panelWidth }
 
   private func blocks(_ run: Run) -> Int { (run.length + tileRows - 1) / tileRows }
 
-  /// Computes one piece of dw, (kh, kw, I, O), from padded inputs and dense output gradients; overwrites that piece.
-  ///
-  /// Only for forward programs.
-  package func weightGradient(
-    piece: Int, input: UnsafePointer<Float>, inputStride: Int, dy: UnsafePointer<Float>, dyStride: Int,
-    dw: UnsafeMutablePointer<Float>, images: Int
-  ) {
+  /// Where a piece lies.
+  private struct WeightPiece {
+    /// Its first value in a padded image, relative to a pixel, and its first row of dw.
+    let offset: Int, row: Int
+    /// Its first output channel.
+    let channel: Int
+    let rows: Int, width: Int
+  }
+
+  private func weightPiece(_ piece: Int) -> WeightPiece {
     let panel = piece % panelCount
     var block = piece / panelCount
     var firstRow = 0
@@ -49,23 +55,42 @@ extension TapProgram {
       run += 1
     }
     let k = block * tileRows
-    let rows = min(tileRows, runs[run].length - k)
-    let first = panel * panelWidth
-    let width = min(panelWidth, channels - first)
+    let channel = panel * panelWidth
+    return WeightPiece(
+      offset: runs[run].offset + k, row: firstRow + k, channel: channel, rows: min(tileRows, runs[run].length - k),
+      width: min(panelWidth, channels - channel))
+  }
+
+  /// Computes one piece of dw from padded inputs and dense output gradients; overwrites the memory for it, row after row.
+  ///
+  /// Only for forward programs.
+  func weightGradient(
+    piece: Int, input: UnsafePointer<Float>, inputStride: Int, dy: UnsafePointer<Float>, dyStride: Int,
+    into sums: UnsafeMutablePointer<Float>, images: Int
+  ) {
+    let piece = weightPiece(piece)
     inputOffsets.withUnsafeBufferPointer { inputOffsets in
       outputOffsets.withUnsafeBufferPointer { outputOffsets in
         for image in 0..<images {
-          let x = input + (image * inputStride + runs[run].offset + k)
-          let d = dy + (image * dyStride + first)
+          let x = input + (image * inputStride + piece.offset)
+          let d = dy + (image * dyStride + piece.channel)
           let out = WeightTileStore(
-            dw: dw + ((firstRow + k) * channels + first), stride: channels, rows: rows, width: width, adding: image > 0)
-          if width > lanes {
+            dw: sums, stride: panelWidth, rows: piece.rows, width: piece.width, adding: image > 0)
+          if piece.width > lanes {
             weightTileOfTwoVectors(x, d, inputOffsets, outputOffsets, out)
           } else {
             weightTileOfOneVector(x, d, inputOffsets, outputOffsets, out)
           }
         }
       }
+    }
+  }
+
+  /// Writes a piece to its place in dw, (kh, kw, I, O).
+  func storeWeightGradient(piece: Int, _ sums: UnsafePointer<Float>, into dw: UnsafeMutablePointer<Float>) {
+    let piece = weightPiece(piece)
+    for row in 0..<piece.rows {
+      (dw + ((piece.row + row) * channels + piece.channel)).update(from: sums + row * panelWidth, count: piece.width)
     }
   }
 }

@@ -27,12 +27,11 @@ enum OpenBLAS {
     platform_sgemm(0, 0, Int32(m), Int32(n), Int32(k), 1, a, Int32(lda), b, Int32(ldb), 0, c, Int32(ldc))
   }
 
-  /// C [m, n] = Aᵀ [m, k] · B [k, n], added to what is there if `adding`.
+  /// C [m, n] = Aᵀ [m, k] · B [k, n].
   static func multiplyTransposed(
     _ a: UnsafePointer<Float>, _ lda: Int, _ b: UnsafePointer<Float>, _ ldb: Int, into c: UnsafeMutablePointer<Float>,
-    _ ldc: Int, m: Int, n: Int, k: Int, adding: Bool
+    _ ldc: Int, m: Int, n: Int, k: Int
   ) {
-    platform_sgemm(
-      1, 0, Int32(m), Int32(n), Int32(k), 1, a, Int32(lda), b, Int32(ldb), adding ? 1 : 0, c, Int32(ldc))
+    platform_sgemm(1, 0, Int32(m), Int32(n), Int32(k), 1, a, Int32(lda), b, Int32(ldb), 0, c, Int32(ldc))
   }
 }

@@ -6,6 +6,8 @@
 //
 // and the sum is a matrix product over tiles for each of the 36 frequencies:  [C x tiles] · [tiles x O] -> [C x O].
 
+import Parallelism
+
 extension WinogradTransform {
   /// A m: four output gradients to six frequencies.
   @inline(__always)
@@ -36,6 +38,10 @@ extension WinogradTransform {
 }
 
 /// dw of a 3x3 convolution of stride 1, by F(4x4, 3x3).
+///
+/// A shard with more tiles than a block is taken block by block, shards with fewer several in one block. A region of dw,
+/// a few input channels by a panel of output channels, is multiplied at all frequencies and transformed shard by shard, while
+/// the near caches have its sums.
 package struct WinogradWeightGradient: WeightGradientProgram {
   private let geometry: ConvolutionGeometry
   private let tilesDown: Int, tilesAcross: Int
@@ -54,61 +60,106 @@ package struct WinogradWeightGradient: WeightGradientProgram {
     tilesAcross = g.width / 4
   }
 
+  private var tilesPerImage: Int { tilesDown * tilesAcross }
+  package var imagesAtOnce: Int { max(1, blockTiles / tilesPerImage) }
+
   /// Floats between the frequencies of a block; an odd number of cache lines beyond the block.
   private func stride(_ channels: Int) -> Int { blockTiles * channels + 16 }
-  private var sumStride: Int { c * o + 16 }
+  /// Input and output channels of a region: a tile of the matrix kernels.
+  private var regionRows: Int { tileRows }
+  private var regionWidth: Int { panelWidth }
+  /// Floats between the frequencies of a region's sums; one cache line beyond them.
+  private var sumStride: Int { regionRows * regionWidth + 16 }
+  /// Floats of a region of dw.
+  private var regionCount: Int { 9 * regionRows * regionWidth }
+  private var regionsDown: Int { (c + regionRows - 1) / regionRows }
+  private var regionsAcross: Int { (o + regionWidth - 1) / regionWidth }
+  /// Threads take groups of regions, each group with memory of its own.
+  private var groups: Int { min(32, regionsDown * regionsAcross) }
+  private var groupCount: Int { 36 * sumStride + places * regionCount }
   package var algorithm: String { "winograd" }
   package var multiplicationShare: Double { 36 / 144 }
-  package var workspaceCount: Int { 36 * (stride(c) + stride(o) + sumStride) }
+  package var workspaceCount: Int { 36 * (stride(c) + stride(o)) + groups * groupCount }
 
   package func run(
     input: UnsafePointer<Float>, inputStride: Int, dy: UnsafePointer<Float>, dyStride: Int,
-    dw: UnsafeMutablePointer<Float>, images: Int, workspace: UnsafeMutablePointer<Float>,
+    dw: UnsafeMutablePointer<Float>, images: Int, shardSize: Int, workspace: UnsafeMutablePointer<Float>,
     forEach: (_ count: Int, _ body: (Int) -> Void) -> Void
   ) {
-    let perImage = tilesDown * tilesAcross
     let v = workspace
     let u = v + 36 * stride(c)
-    let sums = u + 36 * stride(o)
+    let shardTiles = min(images, shardSize) * tilesPerImage
     var first = 0
-    while first < images * perImage {
-      let count = min(blockTiles, images * perImage - first)
+    while first < images * tilesPerImage {
+      let count = min(blockTiles, images * tilesPerImage - first)
       forEach(count) { t in
-        let (image, tile) = (first + t).quotientAndRemainder(dividingBy: perImage)
+        let (image, tile) = (first + t).quotientAndRemainder(dividingBy: tilesPerImage)
         let (row, column) = tile.quotientAndRemainder(dividingBy: tilesAcross)
         WinogradTransform.inputTile(
           input + (image * inputStride + (row * 4 * (geometry.width + 2) + column * 4) * c),
           rowStride: (geometry.width + 2) * c, channels: c, into: v + t * c, stride: stride(c))
-        outputGradientTile(
-          dy + (image * dyStride + (row * 4 * geometry.width + column * 4) * o), u + t * o)
+        outputGradientTile(dy + (image * dyStride + (row * 4 * geometry.width + column * 4) * o), u + t * o)
       }
-      forEach(36) { f in multiply(v + f * stride(c), u + f * stride(o), sums + f * sumStride, count, adding: first > 0)
+      forEach(groups) { group in
+        let sums = u + (36 * stride(o) + group * groupCount)
+        let regions = regionsDown * regionsAcross
+        for region in regions * group / groups..<regions * (group + 1) / groups {
+          let (across, down) = region.quotientAndRemainder(dividingBy: regionsDown)
+          addRegion(
+            down * regionRows, across * regionWidth, v, u, tiles: count, shardTiles: shardTiles, sums, dw,
+            adding: first > 0)
+        }
       }
       first += count
     }
-    forEach(c) { k in filters(sums + k * o, dw + k * o) }
   }
 
-  /// A dY Aᵀ of one tile, all channels.
+  /// dw = or += the sum over the shards of a block, for the region that begins with the channels k and n.
+  private func addRegion(
+    _ k: Int, _ n: Int, _ v: UnsafePointer<Float>, _ u: UnsafePointer<Float>, tiles: Int, shardTiles: Int,
+    _ sums: UnsafeMutablePointer<Float>, _ dw: UnsafeMutablePointer<Float>, adding: Bool
+  ) {
+    let (rows, width) = (min(regionRows, c - k), min(regionWidth, o - n))
+    let parts = sums + 36 * sumStride
+    SummationTree.accumulate(
+      (tiles + shardTiles - 1) / shardTiles,
+      leaf: { shard, place in
+        let first = shard * shardTiles
+        multiply(
+          v + (first * c + k), u + (first * o + n), sums, rows: rows, width: width,
+          tiles: min(shardTiles, tiles - first))
+        for row in 0..<rows {
+          filters(sums + row * regionWidth, parts + (place * regionCount + row * regionWidth), width)
+        }
+      }, add: { Elementwise.add(parts + $0 * regionCount, parts + $1 * regionCount, count: regionCount) })
+    for tap in 0..<9 {
+      for row in 0..<rows {
+        let from = parts + (tap * regionRows + row) * regionWidth
+        let out = dw + ((tap * c + k + row) * o + n)
+        if adding {
+          Elementwise.add(out, from, count: width)
+        } else {
+          out.update(from: from, count: width)
+        }
+      }
+    }
+  }
+
+  /// A dY Aᵀ of one tile, all channels; the 24 vectors between stay in registers.
   private func outputGradientTile(_ dy: UnsafePointer<Float>, _ u: UnsafeMutablePointer<Float>) {
     let rowStride = geometry.width * o
     let step = stride(o)
-    var t = InlineArray<24, Vector>(repeating: .zero)
     var k = 0
     while k < o {
-      for j in 0..<4 {
+      @inline(__always)
+      func column(_ j: Int) -> (Vector, Vector, Vector, Vector, Vector, Vector) {
         let p = dy + (j * o + k)
-        let r = WinogradTransform.outputTransposed(
+        return WinogradTransform.outputTransposed(
           load(p), load(p + rowStride), load(p + 2 * rowStride), load(p + 3 * rowStride))
-        t[j] = r.0
-        t[4 + j] = r.1
-        t[8 + j] = r.2
-        t[12 + j] = r.3
-        t[16 + j] = r.4
-        t[20 + j] = r.5
       }
-      for i in 0..<6 {
-        let r = WinogradTransform.outputTransposed(t[4 * i], t[4 * i + 1], t[4 * i + 2], t[4 * i + 3])
+      @inline(__always)
+      func put(_ i: Int, _ t0: Vector, _ t1: Vector, _ t2: Vector, _ t3: Vector) {
+        let r = WinogradTransform.outputTransposed(t0, t1, t2, t3)
         let out = u + (6 * i * step + k)
         store(r.0, out)
         store(r.1, out + step)
@@ -117,18 +168,22 @@ package struct WinogradWeightGradient: WeightGradientProgram {
         store(r.4, out + 4 * step)
         store(r.5, out + 5 * step)
       }
+      let (t0, t1, t2, t3) = (column(0), column(1), column(2), column(3))
+      put(0, t0.0, t1.0, t2.0, t3.0)
+      put(1, t0.1, t1.1, t2.1, t3.1)
+      put(2, t0.2, t1.2, t2.2, t3.2)
+      put(3, t0.3, t1.3, t2.3, t3.3)
+      put(4, t0.4, t1.4, t2.4, t3.4)
+      put(5, t0.5, t1.5, t2.5, t3.5)
       k += lanes
     }
   }
 
-  /// sums (C, O) = or += Vᵀ [C x tiles] · U [tiles x O] for one frequency.
+  /// sums (rows, width) = Vᵀ [rows x tiles] · U [tiles x width] for each frequency.
   private func multiply(
-    _ v: UnsafePointer<Float>, _ u: UnsafePointer<Float>, _ sums: UnsafeMutablePointer<Float>, _ tiles: Int,
-    adding: Bool
+    _ v: UnsafePointer<Float>, _ u: UnsafePointer<Float>, _ sums: UnsafeMutablePointer<Float>, rows: Int, width: Int,
+    tiles: Int
   ) {
-    guard product == .swift else {
-      return OpenBLAS.multiplyTransposed(v, c, u, o, into: sums, o, m: c, n: o, k: tiles, adding: adding)
-    }
     withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2 * blockTiles) { offsets in
       for t in 0..<tiles {
         offsets[t] = Int32(t * c)
@@ -136,47 +191,46 @@ package struct WinogradWeightGradient: WeightGradientProgram {
       }
       let inputOffsets = UnsafeBufferPointer(rebasing: offsets[0..<tiles])
       let outputOffsets = UnsafeBufferPointer(rebasing: offsets[blockTiles..<blockTiles + tiles])
-      var panel = 0
-      while panel < o {
-        let width = min(panelWidth, o - panel)
-        var k = 0
-        while k < c {
-          let out = WeightTileStore(
-            dw: sums + (k * o + panel), stride: o, rows: min(tileRows, c - k), width: width, adding: adding)
-          if width > lanes {
-            weightTileOfTwoVectors(v + k, u + panel, inputOffsets, outputOffsets, out)
-          } else {
-            weightTileOfOneVector(v + k, u + panel, inputOffsets, outputOffsets, out)
-          }
-          k += tileRows
+      for f in 0..<36 {
+        let (v, u, sums) = (v + f * stride(c), u + f * stride(o), sums + f * sumStride)
+        if product == .openblas {
+          OpenBLAS.multiplyTransposed(v, c, u, o, into: sums, regionWidth, m: rows, n: width, k: tiles)
+          continue
         }
-        panel += panelWidth
+        let out = WeightTileStore(dw: sums, stride: regionWidth, rows: rows, width: width, adding: false)
+        if width > lanes {
+          weightTileOfTwoVectors(v, u, inputOffsets, outputOffsets, out)
+        } else {
+          weightTileOfOneVector(v, u, inputOffsets, outputOffsets, out)
+        }
       }
     }
   }
 
-  /// Gᵀ S G for one input channel, all output channels.
-  private func filters(_ sums: UnsafePointer<Float>, _ dw: UnsafeMutablePointer<Float>) {
-    var t = InlineArray<18, Vector>(repeating: .zero)
+  /// Gᵀ S G for one input channel and the output channels of a region; the 18 vectors between stay in registers.
+  private func filters(_ sums: UnsafePointer<Float>, _ dw: UnsafeMutablePointer<Float>, _ width: Int) {
+    let step = regionRows * regionWidth
     var k = 0
-    while k < o {
-      for j in 0..<6 {
+    while k < width {
+      @inline(__always)
+      func column(_ j: Int) -> (Vector, Vector, Vector) {
         let p = sums + (j * sumStride + k)
-        let r = WinogradTransform.filterTransposed(
+        return WinogradTransform.filterTransposed(
           load(p), load(p + 6 * sumStride), load(p + 12 * sumStride), load(p + 18 * sumStride),
           load(p + 24 * sumStride), load(p + 30 * sumStride))
-        t[j] = r.0
-        t[6 + j] = r.1
-        t[12 + j] = r.2
       }
-      for i in 0..<3 {
-        let s = 6 * i
-        let r = WinogradTransform.filterTransposed(t[s], t[s + 1], t[s + 2], t[s + 3], t[s + 4], t[s + 5])
-        let out = dw + (3 * i * c * o + k)
+      @inline(__always)
+      func put(_ i: Int, _ t0: Vector, _ t1: Vector, _ t2: Vector, _ t3: Vector, _ t4: Vector, _ t5: Vector) {
+        let r = WinogradTransform.filterTransposed(t0, t1, t2, t3, t4, t5)
+        let out = dw + (3 * i * step + k)
         store(r.0, out)
-        store(r.1, out + c * o)
-        store(r.2, out + 2 * c * o)
+        store(r.1, out + step)
+        store(r.2, out + 2 * step)
       }
+      let (t0, t1, t2, t3, t4, t5) = (column(0), column(1), column(2), column(3), column(4), column(5))
+      put(0, t0.0, t1.0, t2.0, t3.0, t4.0, t5.0)
+      put(1, t0.1, t1.1, t2.1, t3.1, t4.1, t5.1)
+      put(2, t0.2, t1.2, t2.2, t3.2, t4.2, t5.2)
       k += lanes
     }
   }

@@ -124,7 +124,7 @@ final class BatchNormLayer {
   ) throws {
     let width = 2 * channels
     if mode != .running || gradients != nil { addImages(slice, width, .sum) }
-    if let gradients { leaveGradients(gradients, width) }
+    if let gradients { leaveGradients(gradients, slice, width) }
     if mode == .running {
       for c in 0..<channels {
         coefficients.image(3)[c] = 0
@@ -142,14 +142,15 @@ final class BatchNormLayer {
     }
   }
 
-  private func leaveGradients(_ gradients: GradientSum, _ width: Int) {
-    gradients.accumulate(weight) { index, _, leaf in
-      let part = shardParts.baseAddress! + index * width
-      for c in 0..<channels { leaf[c] = Float(part[channels + c] * inverseDeviation[c]) }
+  private func leaveGradients(_ gradients: GradientSum, _ slice: BatchSlice, _ width: Int) {
+    func part(_ shards: Range<Int>) -> UnsafeMutablePointer<Double> {
+      shardParts.baseAddress! + (shards.lowerBound - slice.shards.lowerBound) * width
     }
-    gradients.accumulate(bias) { index, _, leaf in
-      let part = shardParts.baseAddress! + index * width
-      for c in 0..<channels { leaf[c] = Float(part[c]) }
+    gradients.accumulate(weight) { shards, leaf in
+      for c in 0..<channels { leaf[c] = Float(part(shards)[channels + c] * inverseDeviation[c]) }
+    }
+    gradients.accumulate(bias) { shards, leaf in
+      for c in 0..<channels { leaf[c] = Float(part(shards)[c]) }
     }
   }
 

@@ -49,6 +49,17 @@ struct ConvolutionLayer {
   /// Floats of workspace that the weight gradient needs.
   var weightWorkspaceCount: Int { weightProgram.workspaceCount }
 
+  /// Shards whose weight gradient is taken at once: a power of two.
+  func shardsAtOnce(shardSize: Int) -> Int {
+    let most = max(1, weightProgram.imagesAtOnce / shardSize)
+    return 1 << (SummationTree.places(most) - 1)
+  }
+
+  /// Floats of the padded inputs for these.
+  func weightInputCount(shardSize: Int) -> Int {
+    shardsAtOnce(shardSize: shardSize) * shardSize * geometry.paddedInputCount
+  }
+
   /// Packs the filters for both directions.
   func prepare(_ parameters: ParameterBuffer, _ engine: Engine) {
     let filters = parameters[slot]
@@ -85,14 +96,16 @@ struct ConvolutionLayer {
     }
   }
 
-  /// dw, (kh, kw, I, O), for padded inputs and dense output gradients of some images; all threads at work.
+  /// dw, (kh, kw, I, O), for padded inputs and dense output gradients of some images, their shards added along the tree;
+  /// all threads at work.
   func weightGradient(
     _ padded: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, into dw: UnsafeMutablePointer<Float>, images: Int,
-    workspace: UnsafeMutablePointer<Float>, _ pool: ThreadPool
+    shardSize: Int, workspace: UnsafeMutablePointer<Float>, _ pool: ThreadPool
   ) {
     weightProgram.run(
       input: padded, inputStride: geometry.paddedInputCount,
-      dy: dy, dyStride: geometry.outputPixels * geometry.outputChannels, dw: dw, images: images, workspace: workspace
+      dy: dy, dyStride: geometry.outputPixels * geometry.outputChannels, dw: dw, images: images, shardSize: shardSize,
+      workspace: workspace
     ) { count, body in
       pool.forEach(count) { piece, _ in body(piece) }
     }

@@ -1,7 +1,7 @@
 // The gradient of a rank: for each layer the leaves of its shards, added along the tree as they are made.
 //
-// While the shards of a layer come in order, the sums of finished subtrees lie on a stack of one-layer buffers, at most
-// about log2(V) of them; two siblings on top are added at once. What remains are the rank's maximal subtrees.
+// While the shards of a layer come in order, the first sum of a maximal subtree lies where its result will, the others
+// in a few buffers of one layer's size.
 
 import Classification
 import Kernels
@@ -15,14 +15,12 @@ package final class GradientSum {
   private var flats: [ParameterBuffer] = []
   private let layout: ParameterLayout
   private let pool: ThreadPool
-  private var stack: [(node: TreeNode, buffer: Int)] = []
   private var buffers: [Tensor] = []
   private var slice = BatchSlice(whole: 0)
 
   package init(_ layout: ParameterLayout, pool: ThreadPool) {
     self.layout = layout
     self.pool = pool
-    stack.reserveCapacity(64)
   }
 
   /// The sum of subtree `index` of `nodes`.
@@ -35,29 +33,28 @@ package final class GradientSum {
     nodes = SummationTree.maximalSubtrees(of: slice.shards)
     while flats.count < max(1, nodes.count) { flats.append(ParameterBuffer(layout)) }
     let largest = layout.slots.reduce(0) { max($0, $1.count) }
-    // In front of a shard lie the subtrees of the run up to it; a run that starts late has more than its length has bits.
-    let first = slice.shards.lowerBound
-    let depths = slice.shards.map { SummationTree.maximalSubtrees(of: first..<$0).count + 1 }
-    while buffers.count < depths.max() ?? 0 {
-      buffers.append(Tensor(Shape(n: 1, c: largest)))
-    }
+    let places = nodes.reduce(1) { max($0, SummationTree.places($1.shards.count)) }
+    while buffers.count < places - 1 { buffers.append(Tensor(Shape(n: 1, c: largest))) }
   }
 
-  /// Adds a layer's leaves: `leaf(index, shard, memory)` overwrites `memory` with the gradient of one shard.
-  func accumulate(_ slot: ParameterSlot, _ leaf: (_ index: Int, _ shard: Int, UnsafeMutablePointer<Float>) -> Void) {
-    stack.removeAll(keepingCapacity: true)
-    for (index, shard) in slice.shards.enumerated() {
-      var top = (node: TreeNode(level: 0, index: shard), buffer: stack.count)
-      leaf(index, shard, buffers[top.buffer].pointer)
-      while let left = stack.last, left.node.level == top.node.level, left.node.parent == top.node.parent {
-        add(buffers[left.buffer].pointer, buffers[top.buffer].pointer, slot.count)
-        stack.removeLast()
-        top = (left.node.parent, left.buffer)
-      }
-      stack.append(top)
-    }
-    for (index, entry) in stack.enumerated() {
-      flats[index][slot].update(from: buffers[entry.buffer].pointer, count: slot.count)
+  /// Adds a layer's leaves.
+  ///
+  /// - Parameters:
+  ///   - atOnce: shards whose sum `leaf` takes itself, along the tree; a power of two.
+  ///   - leaf: overwrites memory with the gradient of some shards of one node.
+  func accumulate(
+    _ slot: ParameterSlot, atOnce: Int = 1, leaf: (_ shards: Range<Int>, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    for (index, node) in nodes.enumerated() {
+      let sum = flats[index][slot]
+      func memory(_ place: Int) -> UnsafeMutablePointer<Float> { place == 0 ? sum : buffers[place - 1].pointer }
+      let shards = node.shards
+      SummationTree.accumulate(
+        (shards.count + atOnce - 1) / atOnce,
+        leaf: { part, place in
+          let first = shards.lowerBound + part * atOnce
+          leaf(first..<min(first + atOnce, shards.upperBound), memory(place))
+        }, add: { add(memory($0), memory($1), slot.count) })
     }
   }
 

@@ -9,7 +9,7 @@ struct Pass {
   let mode: BatchStatistics
   let slice: BatchSlice
   let engine: Engine
-  /// One shard's padded inputs, for the weight gradients.
+  /// Padded inputs of the shards whose weight gradients are taken at once.
   let shardInputs: Tensor
   /// What the weight gradients' algorithms need.
   let weightWorkspace: Tensor
@@ -22,14 +22,15 @@ struct Pass {
     _ convolution: ConvolutionLayer, _ dy: Tensor, _ gradients: GradientSum,
     load: (_ images: Range<Int>, _ padded: UnsafeMutablePointer<Float>) -> Void
   ) {
-    gradients.accumulate(convolution.slot) { _, shard, leaf in
-      let images = slice.local(shard)
+    let shardSize = slice.layout.shardSize
+    gradients.accumulate(convolution.slot, atOnce: convolution.shardsAtOnce(shardSize: shardSize)) { shards, sum in
+      let images = slice.local(shards)
       engine.pool.forEach(images.count) { i, _ in
         let image = images.lowerBound + i
         load(image..<image + 1, shardInputs.pointer + i * convolution.geometry.paddedInputCount)
       }
       convolution.weightGradient(
-        shardInputs.pointer, dy.image(images.lowerBound), into: leaf, images: images.count,
+        shardInputs.pointer, dy.image(images.lowerBound), into: sum, images: images.count, shardSize: shardSize,
         workspace: weightWorkspace.pointer, engine.pool)
     }
   }

@@ -27,7 +27,7 @@ extension PreActResNet {
       example: x.reduce(0, +) + h.reduce(0, +) + 2 * x.max()! + h.max()! + pixels + head + parts,
       packed: convolutions.reduce(0) { $0 + $1.packedCount },
       thread: convolutions.map(\.scratchCount).max()! + convolutions.map(\.workspaceCount).max()!,
-      shard: shardSize * convolutions.map(\.geometry.paddedInputCount).max()!
+      shard: convolutions.map { $0.weightInputCount(shardSize: shardSize) }.max()!
         + convolutions.map(\.weightWorkspaceCount).max()!)
   }
 }

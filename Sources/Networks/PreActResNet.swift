@@ -110,10 +110,10 @@ package final class PreActResNet: Network {
       dImages = Tensor(Shape(n: count, h: configuration.height, w: configuration.width, c: 3))
       for layer in blocks.flatMap({ [$0.bn1, $0.bn2] }) + [finalNorm] { layer.reserve(images: count) }
     }
-    let padded = convolutions.map(\.geometry.paddedInputCount).max()!
+    let inputs = convolutions.map { $0.weightInputCount(shardSize: shardSize) }.max()!
     let workspace = convolutions.map(\.weightWorkspaceCount).max()!
     if weightWorkspace.count < workspace { weightWorkspace = Tensor(Shape(n: 1, c: workspace)) }
-    if shardInputs.count < shardSize * padded { shardInputs = Tensor(Shape(n: 1, c: shardSize * padded)) }
+    if shardInputs.count < inputs { shardInputs = Tensor(Shape(n: 1, c: inputs)) }
   }
 
   package func prepare(_ state: ModelState) {
@@ -217,16 +217,16 @@ package final class PreActResNet: Network {
 
   private func linearGradients(_ dLogits: Tensor, _ slice: BatchSlice, _ gradients: GradientSum) {
     let channels = pooled.shape.c
-    gradients.accumulate(linearWeight) { _, shard, leaf in
+    gradients.accumulate(linearWeight) { shards, leaf in
       leaf.update(repeating: 0, count: linearWeight.count)
-      for n in slice.local(shard) {
+      for n in slice.local(shards) {
         Linear.addWeightGradient(
           dLogits.image(n), x: pooled.image(n), into: leaf, classes: classCount, channels: channels)
       }
     }
-    gradients.accumulate(linearBias) { _, shard, leaf in
+    gradients.accumulate(linearBias) { shards, leaf in
       leaf.update(repeating: 0, count: linearBias.count)
-      for n in slice.local(shard) {
+      for n in slice.local(shards) {
         for k in 0..<classCount { leaf[k] += dLogits.image(n)[k] }
       }
     }

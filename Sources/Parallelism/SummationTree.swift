@@ -82,6 +82,35 @@ package enum SummationTree {
     }
   }
 
+  /// Makes the leaves of one node in order and adds them up as they come, in few places.
+  ///
+  /// - Parameters:
+  ///   - count: leaves of the node that there are, one or more; the first is its leftmost.
+  ///   - leaf: makes a leaf at a place below `places(count)`.
+  ///   - add: adds what is at the second place, the right neighbour, to what is at the first.
+  /// - Postcondition: place 0 has the node's sum.
+  @inlinable
+  package static func accumulate(
+    _ count: Int, leaf: (_ index: Int, _ place: Int) throws -> Void, add: (_ into: Int, _ from: Int) throws -> Void
+  ) rethrows {
+    var held = 0
+    for index in 0..<count {
+      try leaf(index, held)
+      held += 1
+      // A leaf completes as many nodes as its number has trailing ones, the last leaf all that are left.
+      var completed = index == count - 1 ? held - 1 : (index + 1).trailingZeroBitCount
+      while completed > 0 {
+        try add(held - 2, held - 1)
+        held -= 1
+        completed -= 1
+      }
+    }
+  }
+
+  /// The places that `accumulate` needs for so many leaves.
+  @inlinable
+  package static func places(_ count: Int) -> Int { Int.bitWidth - count.leadingZeroBitCount }
+
   /// Reduces partial sums where they lie: the same sums as `reduce`, without allocating.
   ///
   /// - Parameters:

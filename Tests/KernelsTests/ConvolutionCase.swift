@@ -2,6 +2,7 @@
 
 import Kernels
 import Oracle
+import Parallelism
 import Parity
 import Tensors
 import Testing
@@ -64,8 +65,9 @@ struct ConvolutionCase {
     compare(dx, direct(dy, w), magnitude, adding ? r : nil, roundings, \.inputGradient, &errors)
   }
 
-  func checkWeightGradient(_ errors: inout ConvolutionErrors) {
-    let dw = OracleTensor(filters: weightGradient(Tensor(pictures: x), Tensor(pictures: dy)))
+  /// - Parameter shardSize: images of a shard.
+  func checkWeightGradient(shardSize: Int, _ errors: inout ConvolutionErrors) {
+    let dw = OracleTensor(filters: weightGradient(Tensor(pictures: x), Tensor(pictures: dy), shardSize: shardSize))
     func direct(_ x: OracleTensor, _ dy: OracleTensor) -> OracleTensor {
       convolutionWeightGradient(x, dy, weightShape: w.shape, stride: geometry.stride, padding: padding)
     }
@@ -88,6 +90,21 @@ struct ConvolutionCase {
       let gradient = inputGradient(dy.images(range), x.images(range)).hasBits(of: dx.images(range))
       #expect(gradient, "input gradient of images \(range): \(place)")
     }
+  }
+
+  /// Whether the weight gradient takes all these images at once.
+  var takesShardsAtOnce: Bool { x.shape[0] <= choice.weightGradient(geometry, product).imagesAtOnce }
+
+  /// Shards that are taken at once give the bits of shards taken one by one and added along the tree.
+  func checkShards() {
+    let (x, dy) = (Tensor(pictures: x), Tensor(pictures: dy))
+    let count = x.shape.n
+    let shards = (0..<count).map { weightGradient(x.images($0..<$0 + 1), dy.images($0..<$0 + 1), shardSize: 1) }
+    SummationTree.reduceLeaves(count) { into, from in
+      for i in 0..<shards[into].count { shards[into].pointer[i] += shards[from].pointer[i] }
+    }
+    let isEqual = weightGradient(x, dy, shardSize: 1).hasBits(of: shards[0])
+    #expect(isEqual, "weight gradient of \(count) shards: \(place)")
   }
 
   private func compare(
@@ -157,14 +174,16 @@ struct ConvolutionCase {
     return dx.tensor
   }
 
-  private func weightGradient(_ x: Tensor, _ dy: Tensor) -> Tensor {
+  /// Shards together where the algorithm takes so many images at once, else all images as one shard.
+  private func weightGradient(_ x: Tensor, _ dy: Tensor, shardSize: Int) -> Tensor {
     let program = choice.weightGradient(geometry, product)
+    let shardSize = x.shape.n <= program.imagesAtOnce ? shardSize : x.shape.n
     let dw = Guarded(
       Shape(n: geometry.kernel, h: geometry.kernel, w: geometry.inputChannels, c: geometry.outputChannels))
     let (input, workspace) = (padded(x), Guarded(Shape(n: 1, c: program.workspaceCount)))
     program.run(
       input: input.pointer, inputStride: input.shape.imageCount, dy: dy.pointer, dyStride: dy.shape.imageCount,
-      dw: dw.tensor.pointer, images: x.shape.n, workspace: workspace.tensor.pointer
+      dw: dw.tensor.pointer, images: x.shape.n, shardSize: shardSize, workspace: workspace.tensor.pointer
     ) { count, body in
       // In any order: threads take the pieces as they come.
       for piece in (0..<count).reversed() { body(piece) }

@@ -100,8 +100,9 @@ import Testing
             dy: draw([images, o, height / stride, width / stride]), place: "\(geometry), \(images) images, \(residual)")
           item.checkForward(residual, draw(item.dy.shape), &errors)
           item.checkInputGradient(residual, draw(item.x.shape), &errors)
-          item.checkWeightGradient(&errors)
+          item.checkWeightGradient(shardSize: 1 + turn % 2, &errors)
           if images == 3 { item.checkIndependence() }
+          if images == 3 && item.takesShardsAtOnce { item.checkShards() }
         }
       }
     }

@@ -48,6 +48,15 @@ import Testing
     }
   }
 
+  /// Leaves that are added up as they come give the same text, in as many places as were asked for.
+  @Test(arguments: 1...17) func leavesAsTheyCome(count: Int) {
+    var places = Array(repeating: "", count: SummationTree.places(count))
+    SummationTree.accumulate(
+      count, leaf: { places[$1] = "\($0)" }, add: { places[$0] = "(\(places[$0])+\(places[$1]))" })
+    let leaves = (0..<count).map { (node: TreeNode(level: 0, index: $0), value: "\($0)") }
+    #expect(places[0] == SummationTree.reduce(leaves) { $0 = "(\($0)+\($1))" })
+  }
+
   @Test func fiveShards() {
     let leaves = (0..<5).map { (node: TreeNode(level: 0, index: $0), value: "\($0)") }
     #expect(SummationTree.reduce(leaves) { $0 = "(\($0)+\($1))" } == "(((0+1)+(2+3))+4)")

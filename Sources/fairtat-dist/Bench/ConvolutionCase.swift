@@ -19,12 +19,14 @@ final class ConvolutionCase {
   let multiplicationShare: Double
   /// Bytes of packed filters that each group reads; of the weight gradient those of dw.
   let filterBytes: Int
+  /// Images that are taken at once.
+  let groupSize: Int
   let images: Int
   private let body: () -> Void
 
   /// - Parameters:
   ///   - images: of a batch.
-  ///   - shardSize: images of a weight gradient's leaf.
+  ///   - shardSize: images of a shard, for the weight gradient.
   init(_ g: ConvolutionGeometry, _ direction: Direction, _ choice: ConvolutionChoice, images: Int, shardSize: Int = 8) {
     self.images = images
     let outputCount = g.outputPixels * g.outputChannels
@@ -44,6 +46,7 @@ final class ConvolutionCase {
       let programs = isForward ? [choice.forward(g)] : choice.inputGradient(g)
       let parts = programs.map { (program: $0, packed: packed($0)) }
       let group = min(images, g.groupSize)
+      groupSize = group
       let stride = isForward ? g.paddedInputCount : g.paddedOutputCount
       let input = Self.ones(group * stride)
       let outputStride = isForward ? outputCount : inputCount
@@ -64,8 +67,9 @@ final class ConvolutionCase {
       }
     case .weightGradient:
       let program = choice.weightGradient(g)
-      let shard = min(images, shardSize)
-      let input = Self.ones(shard * g.paddedInputCount)
+      let group = min(images, max(shardSize, program.imagesAtOnce / shardSize * shardSize))
+      groupSize = group
+      let input = Self.ones(group * g.paddedInputCount)
       let dy = Self.ones(images * outputCount)
       let dw = Self.ones(g.filterCount)
       let workspace = Self.ones(program.workspaceCount)
@@ -73,10 +77,11 @@ final class ConvolutionCase {
       multiplicationShare = program.multiplicationShare
       filterBytes = 4 * g.filterCount
       body = {
-        for first in Swift.stride(from: 0, to: images, by: shard) {
+        for first in Swift.stride(from: 0, to: images, by: group) {
           program.run(
             input: input.pointer, inputStride: g.paddedInputCount, dy: dy.pointer + first * outputCount,
-            dyStride: outputCount, dw: dw.pointer, images: min(shard, images - first), workspace: workspace.pointer
+            dyStride: outputCount, dw: dw.pointer, images: min(group, images - first), shardSize: shardSize,
+            workspace: workspace.pointer
           ) { count, piece in for i in 0..<count { piece(i) } }
         }
       }

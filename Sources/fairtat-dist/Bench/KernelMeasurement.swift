@@ -138,14 +138,13 @@ struct KernelMeasurement: Encodable {
     let cases = winograd.algorithm == direct.algorithm ? [direct] : [direct, winograd]
     let timings = try Timings.interleaved(cases.map { $0.run }, seconds: seconds * Double(cases.count), communicator)
     for (own, timing) in zip(cases, timings) {
-      // A group of images reads the filters once; a leaf of the weight gradient writes dw once.
-      let group = direction == .weightGradient ? min(8, images) : min(images, geometry.groupSize)
+      // A group of images reads the filters once, or writes dw once.
       let dense =
         geometry.height * geometry.width * geometry.inputChannels + geometry.outputPixels * geometry.outputChannels
       convolutions.append(
         row(
           geometry, direction, own.algorithm, chosen: own.algorithm == chosen, runs: runs,
-          bytes: 4 * dense + own.filterBytes / group, share: own.multiplicationShare, timing, images: images))
+          bytes: 4 * dense + own.filterBytes / own.groupSize, share: own.multiplicationShare, timing, images: images))
     }
   }
 

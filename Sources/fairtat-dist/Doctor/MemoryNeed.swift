@@ -57,13 +57,15 @@ struct MemoryNeed {
   ///
   /// - Parameter ranks: of the run.
   func bytes(rank: Int, of ranks: Int) -> Int {
-    let own = SummationTree.maximalSubtrees(of: layout.shards(of: rank, size: ranks)).count
+    let subtrees = SummationTree.maximalSubtrees(of: layout.shards(of: rank, size: ranks))
+    let own = subtrees.count
     let all = (0..<ranks).reduce(0) {
       $0 + SummationTree.maximalSubtrees(of: layout.shards(of: $1, size: ranks)).count
     }
     // What a rank receives of a vector comes in blocks of at most 4 Mi numbers.
     let received = ranks == 1 && own == 1 ? 0 : all * min(1 << 22, parameters / ranks)
-    let leaves = layout.shardCount.bitWidth - layout.shardCount.leadingZeroBitCount + 1
+    // A layer's sums that wait for their right neighbours while a subtree is added up.
+    let leaves = subtrees.map(\.level).max() ?? 0
     let share = layout.examples(ofRank: rank, size: ranks).count
     let floats =
       parameters * (3 + averages + max(1, own)) + received + leaves * largestLayer + network.packed
