@@ -19,4 +19,7 @@ FAIRTAT_INLINE vector_float8 vector_fma8(vector_float8 a, vector_float8 b, vecto
   return __builtin_elementwise_fma(a, b, c);
 }
 #endif
+
+/// Asks for the cache line at p, to write to it soon. It need not be anybody's.
+FAIRTAT_INLINE void vector_prefetch(const void *p) { __builtin_prefetch(p, 1, 2); }
 #endif

@@ -13,8 +13,12 @@ extension TapProgram: ImageProgram {
   package func run(
     input: UnsafePointer<Float>, inputStride: Int, packed: UnsafePointer<Float>,
     output: UnsafeMutablePointer<Float>, outputStride: Int, residual: UnsafePointer<Float>?, images: Int,
-    workspace: UnsafeMutablePointer<Float>
+    workspace: UnsafeMutablePointer<Float>, ahead: FetchAhead
   ) {
+    var ahead = ahead
+    ahead.add(output, count: images * outputStride)
+    ahead.add(residual, count: images * outputStride)
+    ahead.spread(over: images * ((inputOffsets.count + tileRows - 1) / tileRows))
     runs.withUnsafeBufferPointer { runs in
       inputOffsets.withUnsafeBufferPointer { inputOffsets in
         outputOffsets.withUnsafeBufferPointer { outputOffsets in
@@ -28,6 +32,7 @@ extension TapProgram: ImageProgram {
               let r = residual.map { $0 + (image * outputStride + first) }
               var pixel = 0
               while pixel < inputOffsets.count {
+                ahead.step()
                 let rows = min(tileRows, inputOffsets.count - pixel)
                 tile(
                   x, inputOffsets.baseAddress! + pixel, rows, runs, filters, width,

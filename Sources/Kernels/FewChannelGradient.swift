@@ -53,8 +53,10 @@ package struct FewChannelGradient: ImageProgram {
   package func run(
     input: UnsafePointer<Float>, inputStride: Int, packed: UnsafePointer<Float>,
     output: UnsafeMutablePointer<Float>, outputStride: Int, residual: UnsafePointer<Float>?, images: Int,
-    workspace: UnsafeMutablePointer<Float>
+    workspace: UnsafeMutablePointer<Float>, ahead: FetchAhead
   ) {
+    var ahead = ahead
+    ahead.spread(over: images * height * TileProducts.steps(products: 1, channels: columns, tiles: width))
     workspace.update(repeating: 0, count: workspaceCount)
     func products(_ y: Int) -> UnsafeMutablePointer<Float> {
       workspace + (y < 0 || y == height ? 3 : y % 3) * rowCount
@@ -65,7 +67,7 @@ package struct FewChannelGradient: ImageProgram {
         if next < height {
           TileProducts.multiply(
             dy + ((next + 1) * (width + 2) + 1) * depth, 0, packed, products(next) + columns, 0, products: 1,
-            depth: depth, channels: columns, tiles: width, by: .swift)
+            depth: depth, channels: columns, tiles: width, by: .swift, ahead: &ahead)
         }
         if next > 0 {
           let y = next - 1

@@ -27,8 +27,9 @@ package protocol ImageProgram: ConvolutionAlgorithm {
   ///   - output: dense images, `outputStride` Floats apart; every output pixel is written once.
   ///   - residual: dense images like `output` that are added; may be `output` itself. nil adds nothing.
   ///   - workspace: `workspaceCount` Floats of this thread, on a cache line.
+  ///   - ahead: what will be needed when this is done, beside `output` and `residual`.
   func run(
     input: UnsafePointer<Float>, inputStride: Int, packed: UnsafePointer<Float>,
     output: UnsafeMutablePointer<Float>, outputStride: Int, residual: UnsafePointer<Float>?, images: Int,
-    workspace: UnsafeMutablePointer<Float>)
+    workspace: UnsafeMutablePointer<Float>, ahead: FetchAhead)
 }

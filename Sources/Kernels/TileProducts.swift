@@ -3,6 +3,11 @@
 // A tile's row is summed in the order of the channels, whichever tiles stand beside it.
 
 enum TileProducts {
+  /// Register tiles of so many products.
+  static func steps(products: Int, channels: Int, tiles: Int) -> Int {
+    products * ((channels + panelWidth - 1) / panelWidth) * ((tiles + tileRows - 1) / tileRows)
+  }
+
   /// M = V · U for each of `products` and each panel.
   ///
   /// V and M have room for a multiple of `MatrixProduct.rows` tiles.
@@ -11,10 +16,11 @@ enum TileProducts {
   ///   - v: for each product, `vStride` Floats apart, tiles of `depth` Floats.
   ///   - packed: for each product and panel, `depth` rows of `panelWidth`.
   ///   - m: for each product, `mStride` Floats apart, tiles of `channels` Floats; overwritten.
+  ///   - ahead: takes a step for each of `steps`.
   static func multiply(
     _ v: UnsafePointer<Float>, _ vStride: Int, _ packed: UnsafePointer<Float>, _ m: UnsafeMutablePointer<Float>,
     _ mStride: Int, products: Int, depth: Int, channels: Int, tiles: Int,
-    by product: MatrixProduct
+    by product: MatrixProduct, ahead: inout FetchAhead
   ) {
     guard product == .swift else {
       return multiplyByOpenBLAS(v, vStride, packed, m, mStride, products, depth, channels, tiles)
@@ -38,6 +44,7 @@ enum TileProducts {
             let width = min(panelWidth, channels - panel * panelWidth)
             var t = 0
             while t < tiles {
+              ahead.step()
               let rows = min(tileRows, tiles - t)
               var target = TileStore(
                 y: out + (t * channels + panel * panelWidth), residual: nil, offsets: inputOffsets + tileRows,

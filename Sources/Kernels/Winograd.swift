@@ -86,10 +86,14 @@ package struct WinogradProgram: ImageProgram {
   package func run(
     input: UnsafePointer<Float>, inputStride: Int, packed: UnsafePointer<Float>,
     output: UnsafeMutablePointer<Float>, outputStride: Int, residual: UnsafePointer<Float>?, images: Int,
-    workspace: UnsafeMutablePointer<Float>
+    workspace: UnsafeMutablePointer<Float>, ahead: FetchAhead
   ) {
     let perImage = tileRows4 * tileColumns
     let total = images * perImage
+    var ahead = ahead
+    ahead.add(output, count: images * outputStride)
+    ahead.add(residual, count: images * outputStride)
+    ahead.spread(over: TileProducts.steps(products: 36, channels: channels, tiles: total))
     let v = workspace
     let m = v + 36 * frequencyStride(depth)
     var first = 0
@@ -104,7 +108,7 @@ package struct WinogradProgram: ImageProgram {
       }
       TileProducts.multiply(
         v, frequencyStride(depth), packed, m, frequencyStride(channels), products: 36, depth: depth, channels: channels,
-        tiles: count, by: product)
+        tiles: count, by: product, ahead: &ahead)
       for t in 0..<count {
         let (image, tile) = (first + t).quotientAndRemainder(dividingBy: perImage)
         let (row, column) = tile.quotientAndRemainder(dividingBy: tileColumns)

@@ -108,10 +108,14 @@ package struct WinogradStride2Program: ImageProgram {
   package func run(
     input: UnsafePointer<Float>, inputStride: Int, packed: UnsafePointer<Float>,
     output: UnsafeMutablePointer<Float>, outputStride: Int, residual: UnsafePointer<Float>?, images: Int,
-    workspace: UnsafeMutablePointer<Float>
+    workspace: UnsafeMutablePointer<Float>, ahead: FetchAhead
   ) {
     let perImage = tilesDown * tilesAcross
     let total = images * perImage
+    var ahead = ahead
+    ahead.add(output, count: images * outputStride)
+    ahead.add(residual, count: images * outputStride)
+    ahead.spread(over: TileProducts.steps(products: 81, channels: channels, tiles: total))
     let v = workspace
     let m = v + 25 * productStride(depth)
     var first = 0
@@ -129,7 +133,8 @@ package struct WinogradStride2Program: ImageProgram {
         }
         TileProducts.multiply(
           v, productStride(depth), packed + phase.first * panelCount * filters.panelFloats, m, productStride(channels),
-          products: phase.products, depth: depth, channels: channels, tiles: count, by: product)
+          products: phase.products, depth: depth, channels: channels, tiles: count, by: product,
+          ahead: &ahead)
         // Forward, the phases after the first add to it.
         let isSum = !isGradient && phase.first > 0
         let addend = isSum ? UnsafePointer(output) : residual

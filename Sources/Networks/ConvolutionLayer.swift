@@ -73,26 +73,33 @@ struct ConvolutionLayer {
   }
 
   /// y = w ∗ x (+ residual) for the padded inputs of some images in `scratch`; `residual` may be y.
+  ///
+  /// - Parameter ahead: what will be read next.
   func forward(
-    _ scratch: Scratch, into y: UnsafeMutablePointer<Float>, residual: UnsafePointer<Float>? = nil, images: Int
+    _ scratch: Scratch, into y: UnsafeMutablePointer<Float>, residual: UnsafePointer<Float>? = nil, images: Int,
+    ahead: FetchAhead = FetchAhead()
   ) {
     forwardProgram.run(
       input: scratch.padded, inputStride: geometry.paddedInputCount, packed: packedForward.pointer,
       output: y, outputStride: geometry.outputPixels * geometry.outputChannels, residual: residual, images: images,
-      workspace: scratch.workspace)
+      workspace: scratch.workspace, ahead: ahead)
   }
 
   /// dx = wᵀ ∗ dy (+ dx) for the padded output gradients of some images in `scratch`.
   ///
   /// A 1x1 convolution of stride 2 writes only the pixels it read, so it must be `adding`.
+  ///
+  /// - Parameter ahead: what will be read next.
   func inputGradient(
-    _ scratch: Scratch, into dx: UnsafeMutablePointer<Float>, adding: Bool = false, images: Int
+    _ scratch: Scratch, into dx: UnsafeMutablePointer<Float>, adding: Bool = false, images: Int,
+    ahead: FetchAhead = FetchAhead()
   ) {
     for (program, packed) in zip(gradientPrograms, packedGradient) {
       program.run(
         input: scratch.padded, inputStride: geometry.paddedOutputCount, packed: packed.pointer,
         output: dx, outputStride: geometry.height * geometry.width * geometry.inputChannels,
-        residual: adding ? UnsafePointer(dx) : nil, images: images, workspace: scratch.workspace)
+        residual: adding ? UnsafePointer(dx) : nil, images: images, workspace: scratch.workspace,
+        ahead: ahead)
     }
   }
 

@@ -69,7 +69,9 @@ struct PreActBlock {
     let collects = pass.mode != .running
     pass.engine.forEachGroup(of: pass.count, size: conv1.groupSize) { images, scratch in
       loadFirst(x, images, scratch.padded)
-      conv1.forward(scratch, into: h.image(images.lowerBound), images: images.count)
+      var ahead = FetchAhead()
+      ahead.add(x, after: images)
+      conv1.forward(scratch, into: h.image(images.lowerBound), images: images.count, ahead: ahead)
       shortcut?.forward(scratch, into: y.image(images.lowerBound), images: images.count)
       if collects { bn2.collect(h.image(images.lowerBound), images: images) }
     }
@@ -77,8 +79,11 @@ struct PreActBlock {
     pass.engine.forEachGroup(of: pass.count, size: conv2.groupSize) { images, scratch in
       loadSecond(h, images, scratch.padded)
       let residual = shortcut == nil ? x : y
+      var ahead = FetchAhead()
+      ahead.add(h, after: images)
       conv2.forward(
-        scratch, into: y.image(images.lowerBound), residual: residual.image(images.lowerBound), images: images.count)
+        scratch, into: y.image(images.lowerBound), residual: residual.image(images.lowerBound), images: images.count,
+        ahead: ahead)
       if collects { next.collect(y.image(images.lowerBound), images: images) }
     }
   }
@@ -92,7 +97,10 @@ struct PreActBlock {
     // y = conv2(ReLU(BN2(h))) + s
     pass.engine.forEachGroup(of: pass.count, size: conv2.groupSize) { images, scratch in
       load(dy, images, scratch.padded)
-      conv2.inputGradient(scratch, into: dh.image(images.lowerBound), images: images.count)
+      var ahead = FetchAhead()
+      ahead.add(h, images)
+      ahead.add(dy, after: images)
+      conv2.inputGradient(scratch, into: dh.image(images.lowerBound), images: images.count, ahead: ahead)
       bn2.maskAndCollect(dh.image(images.lowerBound), x: h.image(images.lowerBound), images: images)
     }
     try bn2.finishBackward(pass.mode, pass.slice, pass.engine, gradients: gradients)
@@ -103,7 +111,11 @@ struct PreActBlock {
         dh.image(first), x: h.image(first), bn2.gradientCoefficients, adding: nil, into: dh.image(first),
         pixels: count * h.shape.h * h.shape.w, channels: h.shape.c)
       load(dh, images, scratch.padded)
-      conv1.inputGradient(scratch, into: dx.image(first), images: count)
+      var ahead = FetchAhead()
+      ahead.add(x, images)
+      ahead.add(h, after: images)
+      ahead.add(dh, after: images)
+      conv1.inputGradient(scratch, into: dx.image(first), images: count, ahead: ahead)
       if let shortcut {
         load(dy, images, scratch.padded)
         shortcut.inputGradient(scratch, into: dx.image(first), adding: true, images: count)

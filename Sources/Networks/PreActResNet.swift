@@ -208,7 +208,9 @@ package final class PreActResNet: Network {
         dy.image(range.lowerBound), into: scratch.padded, images: range.count, height: dy.shape.h, width: dy.shape.w,
         channels: dy.shape.c)
       let out = dImages.image(range.lowerBound)
-      stem.inputGradient(scratch, into: out, images: range.count)
+      var ahead = FetchAhead()
+      ahead.add(dy, after: range)
+      stem.inputGradient(scratch, into: out, images: range.count, ahead: ahead)
       // x = (pixel − μ)/σ
       for i in 0..<range.count * dImages.shape.imageCount { out[i] *= normalisation.image(0)[i % 3] }
     }

@@ -149,7 +149,7 @@ struct ConvolutionCase {
     program.run(
       input: input.pointer, inputStride: input.shape.imageCount, packed: filters.pointer, output: output.pointer,
       outputStride: output.shape.imageCount, residual: residual, images: input.shape.n,
-      workspace: workspace.tensor.pointer)
+      workspace: workspace.tensor.pointer, ahead: FetchAhead())
     #expect(workspace.isIntact, "wrote beyond the workspace: \(place)")
   }
 

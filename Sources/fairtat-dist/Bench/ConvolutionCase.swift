@@ -61,7 +61,7 @@ final class ConvolutionCase {
             program.run(
               input: input.pointer, inputStride: stride, packed: packed.pointer,
               output: output.pointer + first * outputStride, outputStride: outputStride, residual: nil,
-              images: min(group, images - first), workspace: workspace.pointer)
+              images: min(group, images - first), workspace: workspace.pointer, ahead: FetchAhead())
           }
         }
       }

@@ -1,0 +1,53 @@
+// Memory that is written or read when the products of a group of images are done: outputs, what is added to them, what the
+// next group reads. A core waits for memory a hundred times longer than a product takes, and the products leave memory
+// idle; so its cache lines are asked for while they run, a few at a time, all at the pace at which they will be needed.
+
+import CVector
+
+/// Up to four runs of memory whose cache lines are fetched in even steps.
+package struct FetchAhead {
+  private struct Run {
+    var next: UnsafePointer<Float>
+    var rest: Int
+    var share = 0
+  }
+
+  private var runs = InlineArray<4, Run?>(repeating: nil)
+  private var count = 0
+
+  /// Nothing to fetch.
+  package init() {}
+
+  /// Adds `count` Floats from `start` on; a run too many is left out.
+  package mutating func add(_ start: UnsafePointer<Float>?, count: Int) {
+    guard let start, count > 0, self.count < runs.count else { return }
+    runs[self.count] = Run(next: start, rest: count)
+    self.count += 1
+  }
+
+  /// Divides all runs into so many steps.
+  mutating func spread(over steps: Int) {
+    for i in 0..<count {
+      let lines = (runs[i]!.rest + Self.line - 1) / Self.line
+      runs[i]!.share = (lines + steps - 1) / steps * Self.line
+    }
+  }
+
+  /// Takes one step.
+  @inline(__always)
+  mutating func step() {
+    for i in 0..<count {
+      var at = 0
+      let end = min(runs[i]!.share, runs[i]!.rest)
+      while at < end {
+        vector_prefetch(runs[i]!.next + at)
+        at += Self.line
+      }
+      runs[i]!.next += end
+      runs[i]!.rest -= end
+    }
+  }
+
+  /// Floats in a cache line.
+  private static var line: Int { 16 }
+}
