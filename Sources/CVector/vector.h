@@ -1,4 +1,6 @@
-// The fused multiply-add of a whole vector. SIMD.addingProduct of the standard library goes lane by lane, and whether the
+// What Swift cannot say of vectors and memory.
+//
+// The fused multiply-add of a whole vector: SIMD.addingProduct of the standard library goes lane by lane, and whether the
 // optimizer makes one instruction of that, two of half a vector, or sixteen, depends on what stands around it.
 #ifndef FAIRTAT_VECTOR_H
 #define FAIRTAT_VECTOR_H
@@ -13,12 +15,21 @@ typedef float vector_float16 __attribute__((ext_vector_type(16)));
 FAIRTAT_INLINE vector_float16 vector_fma16(vector_float16 a, vector_float16 b, vector_float16 c) {
   return __builtin_elementwise_fma(a, b, c);
 }
+
+/// Writes past the caches; `vector_fence` comes before another thread reads. p is a multiple of 64.
+FAIRTAT_INLINE void vector_stream16(vector_float16 v, void *p) { __builtin_nontemporal_store(v, (vector_float16 *)p); }
 #elif defined(__FMA__)
 /// a·b + c, rounded once.
 FAIRTAT_INLINE vector_float8 vector_fma8(vector_float8 a, vector_float8 b, vector_float8 c) {
   return __builtin_elementwise_fma(a, b, c);
 }
+
+/// Writes past the caches; `vector_fence` comes before another thread reads. p is a multiple of 32.
+FAIRTAT_INLINE void vector_stream8(vector_float8 v, void *p) { __builtin_nontemporal_store(v, (vector_float8 *)p); }
 #endif
+
+/// Makes what was written past the caches visible before what is written afterwards.
+FAIRTAT_INLINE void vector_fence(void) { __builtin_ia32_sfence(); }
 
 /// Asks for the cache line at p, to write to it soon. It need not be anybody's.
 FAIRTAT_INLINE void vector_prefetch(const void *p) { __builtin_prefetch(p, 1, 2); }

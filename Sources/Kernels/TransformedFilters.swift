@@ -7,6 +7,8 @@
 // rows of all frequencies lie powers of two apart and push each other out of the cache. Backward, where the vector runs
 // over the filter's input channels, a block is transposed on its way in.
 
+import CVector
+
 /// How the 3x3 filters (kh, kw, I, O) of a transformed convolution are packed, for one direction.
 struct TransformedFilters: Sendable {
   let inputChannels: Int, outputChannels: Int
@@ -57,11 +59,12 @@ struct TransformedFilters: Sendable {
         for row in 0..<lanes { transform(vectors + row, block + (row * panelWidth + half * lanes), blockStride) }
       }
       for f in 0..<frequencies {
-        (packed + ((f * panelCount + panel) * panelFloats + k * panelWidth)).update(
-          from: block + f * blockStride, count: blockFloats)
+        let (from, out) = (block + f * blockStride, packed + ((f * panelCount + panel) * panelFloats + k * panelWidth))
+        for i in Swift.stride(from: 0, to: blockFloats, by: lanes) { stream(load(from + i), out + i) }
       }
       k += lanes
     }
+    vector_fence()
   }
 
   /// The taps of `lanes` rows from k on: for each tap and row a vector over the output channels from `first` on.

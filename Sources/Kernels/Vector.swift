@@ -64,3 +64,18 @@ func load(_ p: UnsafeMutablePointer<Float>) -> Vector { load(UnsafePointer(p)) }
 func store(_ v: Vector, _ p: UnsafeMutablePointer<Float>) {
   UnsafeMutableRawPointer(p).storeBytes(of: v, as: Vector.self)
 }
+
+/// Writes a vector past the caches, to an address that is a multiple of its size.
+///
+/// For much memory that is read much later: it is not read first, and what the caches hold stays there. `vector_fence` must
+/// follow before another thread reads it.
+@inline(__always)
+func stream(_ v: Vector, _ p: UnsafeMutablePointer<Float>) {
+  #if FAIRTAT_AVX512
+    vector_stream16(v, p)
+  #elseif FAIRTAT_AVX2
+    vector_stream8(v, p)
+  #else
+    store(v, p)
+  #endif
+}
