@@ -4,7 +4,7 @@
 
 import CVector
 
-/// Up to four runs of memory whose cache lines are fetched in even steps.
+/// Up to six runs of memory whose cache lines are fetched in even steps.
 package struct FetchAhead {
   private struct Run {
     var next: UnsafePointer<Float>
@@ -12,7 +12,7 @@ package struct FetchAhead {
     var share = 0
   }
 
-  private var runs = InlineArray<4, Run?>(repeating: nil)
+  private var runs = InlineArray<6, Run?>(repeating: nil)
   private var count = 0
 
   /// Nothing to fetch.

@@ -88,18 +88,22 @@ struct PreActBlock {
     }
   }
 
-  /// Writes dx, given dy and what `forward` kept; adds the leaves of the weights if `gradients` is there.
+  /// Makes dx, given dy and what `forward` kept; adds the leaves of the weights if `gradients` is there.
   ///
   /// dh has the extents of h, dx those of x; none of them may share memory with another.
+  ///
+  /// - Returns: the gradient in x, in the memory of dx, to be finished by whoever reads it.
   func backward(
-    _ dy: Tensor, x: Tensor, h: Tensor, dh: Tensor, dx: Tensor, _ pass: Pass, gradients: GradientSum?
-  ) throws {
+    _ boundary: BoundaryGradient, x: Tensor, h: Tensor, dh: Tensor, dx: Tensor, _ pass: Pass, gradients: GradientSum?
+  ) throws -> BoundaryGradient {
+    let dy = boundary.tensor
     // y = conv2(ReLU(BN2(h))) + s
     pass.engine.forEachGroup(of: pass.count, size: conv2.groupSize) { images, scratch in
+      boundary.finish(images)
       load(dy, images, scratch.padded)
       var ahead = FetchAhead()
       ahead.add(h, images)
-      ahead.add(dy, after: images)
+      boundary.fetch(&ahead, after: images)
       conv2.inputGradient(scratch, into: dh.image(images.lowerBound), images: images.count, ahead: ahead)
       bn2.maskAndCollect(dh.image(images.lowerBound), x: h.image(images.lowerBound), images: images)
     }
@@ -124,13 +128,7 @@ struct PreActBlock {
     }
     if let gradients { weightGradients(dy, x: x, h: h, dh: dh, pass, gradients) }
     try bn1.finishBackward(pass.mode, pass.slice, pass.engine, gradients: gradients)
-    pass.engine.forEachGroup(of: pass.count, size: 1) { images, _ in
-      let first = images.lowerBound
-      BatchNormGradient.inputGradient(
-        dx.image(first), x: x.image(first), bn1.gradientCoefficients,
-        adding: shortcut == nil ? UnsafePointer(dy.image(first)) : nil,
-        into: dx.image(first), pixels: x.shape.h * x.shape.w, channels: x.shape.c)
-    }
+    return BoundaryGradient(tensor: dx, x: x, norm: bn1, skip: shortcut == nil ? dy : nil)
   }
 
   private func weightGradients(

@@ -38,7 +38,7 @@ package final class PreActResNet: Network {
   private var dPooled = Tensor(Shape(n: 0, c: 1))
   private var logitsMemory = Tensor(Shape(n: 0, c: 1))
   /// Two gradients of a block's boundary that take turns, and one of its inside.
-  private var boundary: [Storage] = []
+  private var boundaries: [Storage] = []
   private var inside = Storage(count: 0)
   private var dImages = Tensor(Shape(n: 0, c: 3))
   private var shardInputs = Tensor(Shape(n: 0, c: 1))
@@ -105,7 +105,7 @@ package final class PreActResNet: Network {
       pooled = Tensor(Shape(n: count, c: last.outputChannels))
       dPooled = Tensor(Shape(n: count, c: last.outputChannels))
       logitsMemory = Tensor(Shape(n: count, c: configuration.classes))
-      boundary = (0..<2).map { _ in Storage(count: x.map(\.count).max()!) }
+      boundaries = (0..<2).map { _ in Storage(count: x.map(\.count).max()!) }
       inside = Storage(count: h.map(\.count).max()!)
       dImages = Tensor(Shape(n: count, h: configuration.height, w: configuration.width, c: 3))
       for layer in blocks.flatMap({ [$0.bn1, $0.bn2] }) + [finalNorm] { layer.reserve(images: count) }
@@ -172,7 +172,7 @@ package final class PreActResNet: Network {
   ) throws -> Tensor {
     let pass = pass(state, mode, slice)
     let last = x[blocks.count]
-    var dy = Tensor(boundary[0], offset: 0, shape: last.shape)
+    let dy = Tensor(boundaries[0], offset: 0, shape: last.shape)
     var turn = 0
     engine.forEachGroup(of: pass.count, size: 1) { range, _ in
       let n = range.lowerBound
@@ -185,31 +185,27 @@ package final class PreActResNet: Network {
     }
     if let gradients { linearGradients(dLogits, slice, gradients) }
     try finalNorm.finishBackward(mode, slice, engine, gradients: gradients)
-    engine.forEachGroup(of: pass.count, size: 1) { range, _ in
-      let n = range.lowerBound
-      BatchNormGradient.inputGradient(
-        dy.image(n), x: last.image(n), finalNorm.gradientCoefficients, adding: nil, into: dy.image(n),
-        pixels: last.shape.h * last.shape.w, channels: last.shape.c)
-    }
+    var boundary = BoundaryGradient(tensor: dy, x: last, norm: finalNorm, skip: nil)
     for (i, block) in blocks.enumerated().reversed() {
       turn = 1 - turn
-      let dx = Tensor(boundary[turn], offset: 0, shape: x[i].shape)
+      let dx = Tensor(boundaries[turn], offset: 0, shape: x[i].shape)
       let dh = Tensor(inside, offset: 0, shape: h[i].shape)
-      try block.backward(dy, x: x[i], h: h[i], dh: dh, dx: dx, pass, gradients: gradients)
-      dy = dx
+      boundary = try block.backward(boundary, x: x[i], h: h[i], dh: dh, dx: dx, pass, gradients: gradients)
     }
     if let gradients {
       // Nobody asks for the gradient in the images of a training pass.
-      pass.accumulate(stem, dy, gradients) { loadPixels($0, $1) }
+      engine.forEachGroup(of: pass.count, size: 1) { range, _ in boundary.finish(range) }
+      pass.accumulate(stem, boundary.tensor, gradients) { loadPixels($0, $1) }
       return dImages.prefix(0)
     }
     engine.forEachGroup(of: pass.count, size: stem.groupSize) { range, scratch in
+      boundary.finish(range)
       Padding.copy(
-        dy.image(range.lowerBound), into: scratch.padded, images: range.count, height: dy.shape.h, width: dy.shape.w,
-        channels: dy.shape.c)
+        boundary.tensor.image(range.lowerBound), into: scratch.padded, images: range.count, height: dImages.shape.h,
+        width: dImages.shape.w, channels: stem.geometry.outputChannels)
       let out = dImages.image(range.lowerBound)
       var ahead = FetchAhead()
-      ahead.add(dy, after: range)
+      boundary.fetch(&ahead, after: range)
       stem.inputGradient(scratch, into: out, images: range.count, ahead: ahead)
       // x = (pixel − μ)/σ
       for i in 0..<range.count * dImages.shape.imageCount { out[i] *= normalisation.image(0)[i % 3] }

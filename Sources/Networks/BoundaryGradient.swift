@@ -1,0 +1,36 @@
+// The gradient between two blocks, whose last step waits for its reader:
+//
+//   dx = BatchNorm's gradient of dz (+ the gradient of the identity shortcut)
+//
+// needs BatchNorm's sums over the whole batch; whoever reads an image first makes it then, while the cache has the image
+// for other reasons too.
+
+import Kernels
+import Tensors
+
+/// A gradient in a block's input, in the making.
+struct BoundaryGradient {
+  /// The masked gradient behind the normalisation; `finish` turns it into dx, in place.
+  let tensor: Tensor
+  /// What was normalised, and by whom: its sums are complete.
+  let x: Tensor
+  let norm: BatchNormLayer
+  /// The gradient that the identity shortcut adds.
+  let skip: Tensor?
+
+  /// Makes dx of some images; once for each image.
+  func finish(_ images: Range<Int>) {
+    let first = images.lowerBound
+    BatchNormGradient.inputGradient(
+      tensor.image(first), x: x.image(first), norm.gradientCoefficients,
+      adding: skip.map { UnsafePointer($0.image(first)) }, into: tensor.image(first),
+      pixels: images.count * x.shape.h * x.shape.w, channels: x.shape.c)
+  }
+
+  /// Fetches what `finish` will read of the group behind some images.
+  func fetch(_ ahead: inout FetchAhead, after images: Range<Int>) {
+    ahead.add(tensor, after: images)
+    ahead.add(x, after: images)
+    if let skip { ahead.add(skip, after: images) }
+  }
+}
