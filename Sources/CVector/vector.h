@@ -31,6 +31,6 @@ FAIRTAT_INLINE void vector_stream8(vector_float8 v, void *p) { __builtin_nontemp
 /// Makes what was written past the caches visible before what is written afterwards.
 FAIRTAT_INLINE void vector_fence(void) { __builtin_ia32_sfence(); }
 
-/// Asks for the cache line at p, to write to it soon. It need not be anybody's.
-FAIRTAT_INLINE void vector_prefetch(const void *p) { __builtin_prefetch(p, 1, 2); }
+/// Asks for the cache line at p, which will be read or written soon. It need not be anybody's.
+FAIRTAT_INLINE void vector_prefetch(const void *p) { __builtin_prefetch(p, 0, 3); }
 #endif

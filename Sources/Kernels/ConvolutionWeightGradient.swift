@@ -5,9 +5,9 @@
 // Both factors are read in place: eight neighbouring k are neighbours in the padded image. The sum over the pixels of an
 // image stays in registers; images are added in the first-level cache, in order.
 
-/// What a weight tile writes to: rows of dw, `stride` apart.
+/// What a weight tile writes to: rows of sums, `stride` apart.
 struct WeightTileStore {
-  let dw: UnsafeMutablePointer<Float>
+  let sums: UnsafeMutablePointer<Float>
   let stride: Int
   let rows: Int
   let width: Int
@@ -17,7 +17,7 @@ struct WeightTileStore {
   @inline(__always)
   func put(_ value: Vector, row: Int, channel: Int) {
     if row >= rows { return }
-    let at = dw + (row * stride + channel)
+    let at = sums + (row * stride + channel)
     if channel + lanes <= width {
       store(adding ? load(at) + value : value, at)
     } else {
@@ -75,7 +75,7 @@ extension TapProgram {
           let x = input + (image * inputStride + piece.offset)
           let d = dy + (image * dyStride + piece.channel)
           let out = WeightTileStore(
-            dw: sums, stride: panelWidth, rows: piece.rows, width: piece.width, adding: image > 0)
+            sums: sums, stride: panelWidth, rows: piece.rows, width: piece.width, adding: image > 0)
           if piece.width > lanes {
             weightTileOfTwoVectors(x, d, inputOffsets, outputOffsets, out)
           } else {

@@ -15,10 +15,9 @@ extension TapProgram: ImageProgram {
     output: UnsafeMutablePointer<Float>, outputStride: Int, residual: UnsafePointer<Float>?, images: Int,
     workspace: UnsafeMutablePointer<Float>, ahead: FetchAhead
   ) {
-    var ahead = ahead
-    ahead.add(output, count: images * outputStride)
-    ahead.add(residual, count: images * outputStride)
-    ahead.spread(over: images * ((inputOffsets.count + tileRows - 1) / tileRows))
+    var ahead = ahead.beside(
+      output, residual, count: images * outputStride,
+      steps: images * ((inputOffsets.count + tileRows - 1) / tileRows))
     runs.withUnsafeBufferPointer { runs in
       inputOffsets.withUnsafeBufferPointer { inputOffsets in
         outputOffsets.withUnsafeBufferPointer { outputOffsets in

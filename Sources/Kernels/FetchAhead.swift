@@ -1,10 +1,10 @@
 // Memory that is written or read when the products of a group of images are done: outputs, what is added to them, what the
-// next group reads. A core waits for memory a hundred times longer than a product takes, and the products leave memory
+// next group reads. A core waits for memory a hundred times longer than a multiply-add takes, and the products leave memory
 // idle; so its cache lines are asked for while they run, a few at a time, all at the pace at which they will be needed.
 
 import CVector
 
-/// Up to six runs of memory whose cache lines are fetched in even steps.
+/// Up to six runs of memory whose cache lines are fetched in even steps. A hint: it changes no value.
 package struct FetchAhead {
   private struct Run {
     var next: UnsafePointer<Float>
@@ -25,6 +25,17 @@ package struct FetchAhead {
     self.count += 1
   }
 
+  /// Adds what products write and what is added to them, and divides all runs into so many steps.
+  func beside(
+    _ output: UnsafePointer<Float>, _ residual: UnsafePointer<Float>?, count: Int, steps: Int
+  ) -> FetchAhead {
+    var all = self
+    all.add(output, count: count)
+    if residual != output { all.add(residual, count: count) }
+    all.spread(over: steps)
+    return all
+  }
+
   /// Divides all runs into so many steps.
   mutating func spread(over steps: Int) {
     for i in 0..<count {
@@ -33,7 +44,7 @@ package struct FetchAhead {
     }
   }
 
-  /// Takes one step.
+  /// Takes one step; behind the last there is nothing to do.
   @inline(__always)
   mutating func step() {
     for i in 0..<count {

@@ -16,7 +16,7 @@ enum TileProducts {
   ///   - v: for each product, `vStride` Floats apart, tiles of `depth` Floats.
   ///   - packed: for each product and panel, `depth` rows of `panelWidth`.
   ///   - m: for each product, `mStride` Floats apart, tiles of `channels` Floats; overwritten.
-  ///   - ahead: takes a step for each of `steps`.
+  ///   - ahead: takes a step for each register tile of ours.
   static func multiply(
     _ v: UnsafePointer<Float>, _ vStride: Int, _ packed: UnsafePointer<Float>, _ m: UnsafeMutablePointer<Float>,
     _ mStride: Int, products: Int, depth: Int, channels: Int, tiles: Int,

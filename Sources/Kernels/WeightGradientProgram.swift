@@ -57,6 +57,7 @@ package struct DirectWeightGradient: WeightGradientProgram {
     dw: UnsafeMutablePointer<Float>, images: Int, shardSize: Int, workspace: UnsafeMutablePointer<Float>,
     forEach: (_ count: Int, _ body: (Int) -> Void) -> Void
   ) {
+    precondition(images <= max(shardSize, imagesAtOnce))
     let pieces = program.weightGradientPieces
     forEach(groups) { group in
       let sums = workspace + group * places * TapProgram.weightPieceCount

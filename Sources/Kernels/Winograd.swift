@@ -90,10 +90,9 @@ package struct WinogradProgram: ImageProgram {
   ) {
     let perImage = tileRows4 * tileColumns
     let total = images * perImage
-    var ahead = ahead
-    ahead.add(output, count: images * outputStride)
-    ahead.add(residual, count: images * outputStride)
-    ahead.spread(over: TileProducts.steps(products: 36, channels: channels, tiles: total))
+    var ahead = ahead.beside(
+      output, residual, count: images * outputStride,
+      steps: TileProducts.steps(products: 36, channels: channels, tiles: total))
     let v = workspace
     let m = v + 36 * frequencyStride(depth)
     var first = 0

@@ -112,10 +112,9 @@ package struct WinogradStride2Program: ImageProgram {
   ) {
     let perImage = tilesDown * tilesAcross
     let total = images * perImage
-    var ahead = ahead
-    ahead.add(output, count: images * outputStride)
-    ahead.add(residual, count: images * outputStride)
-    ahead.spread(over: TileProducts.steps(products: 81, channels: channels, tiles: total))
+    var ahead = ahead.beside(
+      output, residual, count: images * outputStride,
+      steps: TileProducts.steps(products: 81, channels: channels, tiles: total))
     let v = workspace
     let m = v + 25 * productStride(depth)
     var first = 0

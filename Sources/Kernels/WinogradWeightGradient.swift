@@ -48,6 +48,8 @@ package struct WinogradWeightGradient: WeightGradientProgram {
   /// Tiles that are transformed before they are multiplied.
   private let blockTiles = 64
   private let product: MatrixProduct
+  /// Where a tile's channels begin among those of a block.
+  private let inputOffsets: [Int32], outputOffsets: [Int32]
   private var c: Int { geometry.inputChannels }
   private var o: Int { geometry.outputChannels }
 
@@ -58,6 +60,8 @@ package struct WinogradWeightGradient: WeightGradientProgram {
     geometry = g
     tilesDown = g.height / 4
     tilesAcross = g.width / 4
+    inputOffsets = (0..<blockTiles).map { Int32($0 * g.inputChannels) }
+    outputOffsets = (0..<blockTiles).map { Int32($0 * g.outputChannels) }
   }
 
   private var tilesPerImage: Int { tilesDown * tilesAcross }
@@ -86,6 +90,7 @@ package struct WinogradWeightGradient: WeightGradientProgram {
     dw: UnsafeMutablePointer<Float>, images: Int, shardSize: Int, workspace: UnsafeMutablePointer<Float>,
     forEach: (_ count: Int, _ body: (Int) -> Void) -> Void
   ) {
+    precondition(images <= max(shardSize, imagesAtOnce))
     let v = workspace
     let u = v + 36 * stride(c)
     let shardTiles = min(images, shardSize) * tilesPerImage
@@ -184,24 +189,20 @@ package struct WinogradWeightGradient: WeightGradientProgram {
     _ v: UnsafePointer<Float>, _ u: UnsafePointer<Float>, _ sums: UnsafeMutablePointer<Float>, rows: Int, width: Int,
     tiles: Int
   ) {
-    withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2 * blockTiles) { offsets in
-      for t in 0..<tiles {
-        offsets[t] = Int32(t * c)
-        offsets[blockTiles + t] = Int32(t * o)
-      }
-      let inputOffsets = UnsafeBufferPointer(rebasing: offsets[0..<tiles])
-      let outputOffsets = UnsafeBufferPointer(rebasing: offsets[blockTiles..<blockTiles + tiles])
-      for f in 0..<36 {
-        let (v, u, sums) = (v + f * stride(c), u + f * stride(o), sums + f * sumStride)
-        if product == .openblas {
-          OpenBLAS.multiplyTransposed(v, c, u, o, into: sums, regionWidth, m: rows, n: width, k: tiles)
-          continue
-        }
-        let out = WeightTileStore(dw: sums, stride: regionWidth, rows: rows, width: width, adding: false)
-        if width > lanes {
-          weightTileOfTwoVectors(v, u, inputOffsets, outputOffsets, out)
-        } else {
-          weightTileOfOneVector(v, u, inputOffsets, outputOffsets, out)
+    inputOffsets.withUnsafeBufferPointer { inputOffsets in
+      outputOffsets.withUnsafeBufferPointer { outputOffsets in
+        let inputOffsets = UnsafeBufferPointer(rebasing: inputOffsets[..<tiles])
+        let outputOffsets = UnsafeBufferPointer(rebasing: outputOffsets[..<tiles])
+        for f in 0..<36 {
+          let (v, u, sums) = (v + f * stride(c), u + f * stride(o), sums + f * sumStride)
+          let out = WeightTileStore(sums: sums, stride: regionWidth, rows: rows, width: width, adding: false)
+          if product == .openblas {
+            OpenBLAS.multiplyTransposed(v, c, u, o, into: sums, regionWidth, m: rows, n: width, k: tiles)
+          } else if width > lanes {
+            weightTileOfTwoVectors(v, u, inputOffsets, outputOffsets, out)
+          } else {
+            weightTileOfOneVector(v, u, inputOffsets, outputOffsets, out)
+          }
         }
       }
     }

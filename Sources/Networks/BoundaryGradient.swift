@@ -15,7 +15,8 @@ struct BoundaryGradient {
   /// What was normalised, and by whom: its sums are complete.
   let x: Tensor
   let norm: BatchNormLayer
-  /// The gradient that the identity shortcut adds.
+  /// The gradient that the identity shortcut adds. The block that finishes this one writes its own there, when all images
+  /// are finished.
   let skip: Tensor?
 
   /// Makes dx of some images; once for each image.
@@ -27,10 +28,10 @@ struct BoundaryGradient {
       pixels: images.count * x.shape.h * x.shape.w, channels: x.shape.c)
   }
 
-  /// Fetches what `finish` will read of the group behind some images.
-  func fetch(_ ahead: inout FetchAhead, after images: Range<Int>) {
-    ahead.add(tensor, after: images)
-    ahead.add(x, after: images)
-    if let skip { ahead.add(skip, after: images) }
+  /// Fetches what `finish` will read of a worker's next group.
+  func fetch(_ ahead: inout FetchAhead, after images: Range<Int>, threads: Int) {
+    ahead.add(tensor, after: images, threads: threads)
+    ahead.add(x, after: images, threads: threads)
+    if let skip { ahead.add(skip, after: images, threads: threads) }
   }
 }

@@ -55,9 +55,9 @@ struct ConvolutionLayer {
     return 1 << (SummationTree.places(most) - 1)
   }
 
-  /// Floats of the padded inputs for these.
+  /// Floats of the padded inputs for these, or for smaller shards.
   func weightInputCount(shardSize: Int) -> Int {
-    shardsAtOnce(shardSize: shardSize) * shardSize * geometry.paddedInputCount
+    max(shardSize, weightProgram.imagesAtOnce) * geometry.paddedInputCount
   }
 
   /// Packs the filters for both directions.
@@ -94,12 +94,12 @@ struct ConvolutionLayer {
     _ scratch: Scratch, into dx: UnsafeMutablePointer<Float>, adding: Bool = false, images: Int,
     ahead: FetchAhead = FetchAhead()
   ) {
-    for (program, packed) in zip(gradientPrograms, packedGradient) {
+    for (i, (program, packed)) in zip(gradientPrograms, packedGradient).enumerated() {
       program.run(
         input: scratch.padded, inputStride: geometry.paddedOutputCount, packed: packed.pointer,
         output: dx, outputStride: geometry.height * geometry.width * geometry.inputChannels,
         residual: adding ? UnsafePointer(dx) : nil, images: images, workspace: scratch.workspace,
-        ahead: ahead)
+        ahead: i == 0 ? ahead : FetchAhead())
     }
   }
 

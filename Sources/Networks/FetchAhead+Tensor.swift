@@ -9,8 +9,10 @@ extension FetchAhead {
     add(tensor.image(images.lowerBound), count: images.count * tensor.shape.imageCount)
   }
 
-  /// Adds as many images as stand in a group, behind it: most likely those of this worker's next group.
-  mutating func add(_ tensor: Tensor, after images: Range<Int>) {
-    add(tensor, images.upperBound..<min(tensor.shape.n, images.upperBound + images.count))
+  /// Adds a group's images as many groups behind it as there are threads: most likely those of this worker's next group,
+  /// since threads take groups in order.
+  mutating func add(_ tensor: Tensor, after images: Range<Int>, threads: Int) {
+    let first = min(tensor.shape.n, images.lowerBound + threads * images.count)
+    add(tensor, first..<min(tensor.shape.n, first + images.count))
   }
 }

@@ -33,8 +33,10 @@ package final class GradientSum {
     nodes = SummationTree.maximalSubtrees(of: slice.shards)
     while flats.count < max(1, nodes.count) { flats.append(ParameterBuffer(layout)) }
     let largest = layout.slots.reduce(0) { max($0, $1.count) }
-    let places = nodes.reduce(1) { max($0, SummationTree.places($1.shards.count)) }
-    while buffers.count < places - 1 { buffers.append(Tensor(Shape(n: 1, c: largest))) }
+    // As many as a run of so many shards can need, wherever it starts.
+    while buffers.count < SummationTree.places(slice.shards.count) - 1 {
+      buffers.append(Tensor(Shape(n: 1, c: largest)))
+    }
   }
 
   /// Adds a layer's leaves.

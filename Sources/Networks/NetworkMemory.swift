@@ -8,6 +8,6 @@ package struct NetworkMemory: Sendable {
   package var packed = 0
   /// Scratch memory of each thread.
   package var thread = 0
-  /// What all threads share for the weight gradients: a shard's padded inputs and a workspace.
+  /// What all threads share for the weight gradients: padded inputs of the shards taken at once and a workspace.
   package var shard = 0
 }

@@ -17,7 +17,7 @@ struct Pass {
   /// Examples here.
   var count: Int { slice.count }
 
-  /// Adds the leaves of a convolution's filters: dw of each shard from its inputs, laid out again by `load`, and dy.
+  /// Adds the leaves of a convolution's filters: dw from the inputs of its shards, laid out again by `load`, and dy.
   func accumulate(
     _ convolution: ConvolutionLayer, _ dy: Tensor, _ gradients: GradientSum,
     load: (_ images: Range<Int>, _ padded: UnsafeMutablePointer<Float>) -> Void
@@ -25,6 +25,7 @@ struct Pass {
     let shardSize = slice.layout.shardSize
     gradients.accumulate(convolution.slot, atOnce: convolution.shardsAtOnce(shardSize: shardSize)) { shards, sum in
       let images = slice.local(shards)
+      precondition(images.count * convolution.geometry.paddedInputCount <= shardInputs.count, "reserve comes first")
       engine.pool.forEach(images.count) { i, _ in
         let image = images.lowerBound + i
         load(image..<image + 1, shardInputs.pointer + i * convolution.geometry.paddedInputCount)

@@ -70,7 +70,7 @@ struct PreActBlock {
     pass.engine.forEachGroup(of: pass.count, size: conv1.groupSize) { images, scratch in
       loadFirst(x, images, scratch.padded)
       var ahead = FetchAhead()
-      ahead.add(x, after: images)
+      ahead.add(x, after: images, threads: pass.engine.pool.threadCount)
       conv1.forward(scratch, into: h.image(images.lowerBound), images: images.count, ahead: ahead)
       shortcut?.forward(scratch, into: y.image(images.lowerBound), images: images.count)
       if collects { bn2.collect(h.image(images.lowerBound), images: images) }
@@ -80,7 +80,7 @@ struct PreActBlock {
       loadSecond(h, images, scratch.padded)
       let residual = shortcut == nil ? x : y
       var ahead = FetchAhead()
-      ahead.add(h, after: images)
+      ahead.add(h, after: images, threads: pass.engine.pool.threadCount)
       conv2.forward(
         scratch, into: y.image(images.lowerBound), residual: residual.image(images.lowerBound), images: images.count,
         ahead: ahead)
@@ -88,9 +88,11 @@ struct PreActBlock {
     }
   }
 
-  /// Makes dx, given dy and what `forward` kept; adds the leaves of the weights if `gradients` is there.
+  /// From the gradient behind the block, which it finishes, and what `forward` kept to the gradient in front of it; adds
+  /// the leaves of the weights if `gradients` is there.
   ///
-  /// dh has the extents of h, dx those of x; none of them may share memory with another.
+  /// dh has the extents of h, dx those of x; none may share memory with another or with the gradient, but dx with the
+  /// gradient's `skip`: it is written when that has been read.
   ///
   /// - Returns: the gradient in x, in the memory of dx, to be finished by whoever reads it.
   func backward(
@@ -103,7 +105,7 @@ struct PreActBlock {
       load(dy, images, scratch.padded)
       var ahead = FetchAhead()
       ahead.add(h, images)
-      boundary.fetch(&ahead, after: images)
+      boundary.fetch(&ahead, after: images, threads: pass.engine.pool.threadCount)
       conv2.inputGradient(scratch, into: dh.image(images.lowerBound), images: images.count, ahead: ahead)
       bn2.maskAndCollect(dh.image(images.lowerBound), x: h.image(images.lowerBound), images: images)
     }
@@ -117,8 +119,8 @@ struct PreActBlock {
       load(dh, images, scratch.padded)
       var ahead = FetchAhead()
       ahead.add(x, images)
-      ahead.add(h, after: images)
-      ahead.add(dh, after: images)
+      ahead.add(h, after: images, threads: pass.engine.pool.threadCount)
+      ahead.add(dh, after: images, threads: pass.engine.pool.threadCount)
       conv1.inputGradient(scratch, into: dx.image(first), images: count, ahead: ahead)
       if let shortcut {
         load(dy, images, scratch.padded)

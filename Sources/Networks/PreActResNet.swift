@@ -205,7 +205,7 @@ package final class PreActResNet: Network {
         width: dImages.shape.w, channels: stem.geometry.outputChannels)
       let out = dImages.image(range.lowerBound)
       var ahead = FetchAhead()
-      boundary.fetch(&ahead, after: range)
+      boundary.fetch(&ahead, after: range, threads: engine.pool.threadCount)
       stem.inputGradient(scratch, into: out, images: range.count, ahead: ahead)
       // x = (pixel − μ)/σ
       for i in 0..<range.count * dImages.shape.imageCount { out[i] *= normalisation.image(0)[i % 3] }

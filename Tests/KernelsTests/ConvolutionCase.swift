@@ -96,14 +96,18 @@ struct ConvolutionCase {
   var takesShardsAtOnce: Bool { x.shape[0] <= choice.weightGradient(geometry, product).imagesAtOnce }
 
   /// Shards that are taken at once give the bits of shards taken one by one and added along the tree.
-  func checkShards() {
+  func checkShards(of size: Int) {
     let (x, dy) = (Tensor(pictures: x), Tensor(pictures: dy))
-    let count = x.shape.n
-    let shards = (0..<count).map { weightGradient(x.images($0..<$0 + 1), dy.images($0..<$0 + 1), shardSize: 1) }
+    let images = x.shape.n
+    let count = (images + size - 1) / size
+    let shards = (0..<count).map { shard in
+      let own = shard * size..<min(images, (shard + 1) * size)
+      return weightGradient(x.images(own), dy.images(own), shardSize: size)
+    }
     SummationTree.reduceLeaves(count) { into, from in
       for i in 0..<shards[into].count { shards[into].pointer[i] += shards[from].pointer[i] }
     }
-    let isEqual = weightGradient(x, dy, shardSize: 1).hasBits(of: shards[0])
+    let isEqual = weightGradient(x, dy, shardSize: size).hasBits(of: shards[0])
     #expect(isEqual, "weight gradient of \(count) shards: \(place)")
   }
 
@@ -145,11 +149,14 @@ struct ConvolutionCase {
     _ program: any ImageProgram, _ input: Tensor, _ output: Tensor, _ residual: UnsafePointer<Float>?
   ) {
     let filters = packed(program)
+    // More runs than there is room for, of odd lengths: fetching changes nothing.
+    var ahead = FetchAhead()
+    for i in 0..<7 { ahead.add(input.pointer, count: 5 * i) }
     let workspace = Guarded(Shape(n: 1, c: program.workspaceCount))
     program.run(
       input: input.pointer, inputStride: input.shape.imageCount, packed: filters.pointer, output: output.pointer,
       outputStride: output.shape.imageCount, residual: residual, images: input.shape.n,
-      workspace: workspace.tensor.pointer, ahead: FetchAhead())
+      workspace: workspace.tensor.pointer, ahead: ahead)
     #expect(workspace.isIntact, "wrote beyond the workspace: \(place)")
   }
 

@@ -2,7 +2,7 @@
 // what there is.
 //
 // In Floats, of the P parameters: weights, momentum, averages (on rank 0 twice), total gradient; packed filters; one gradient for each maximal
-// subtree of the rank's shards, the stack of one-layer leaves, and the received blocks of all ranks' subtrees. Of each example
+// subtree of the rank's shards, one-layer sums that wait for their neighbours, and the received blocks of all ranks' subtrees. Of each example
 // at once (the larger of the rank's share and an evaluation's block): what the network counts; beside it images and
 // adversaries of training and evaluation. And 1 byte a value of the data set, twice while it is read. The program itself
 // and MPI: 150 MB.
@@ -57,18 +57,18 @@ struct MemoryNeed {
   ///
   /// - Parameter ranks: of the run.
   func bytes(rank: Int, of ranks: Int) -> Int {
-    let subtrees = SummationTree.maximalSubtrees(of: layout.shards(of: rank, size: ranks))
-    let own = subtrees.count
+    let shards = layout.shards(of: rank, size: ranks)
+    let own = SummationTree.maximalSubtrees(of: shards).count
     let all = (0..<ranks).reduce(0) {
       $0 + SummationTree.maximalSubtrees(of: layout.shards(of: $1, size: ranks)).count
     }
     // What a rank receives of a vector comes in blocks of at most 4 Mi numbers.
     let received = ranks == 1 && own == 1 ? 0 : all * min(1 << 22, parameters / ranks)
     // A layer's sums that wait for their right neighbours while a subtree is added up.
-    let leaves = subtrees.map(\.level).max() ?? 0
+    let waiting = max(0, SummationTree.places(shards.count) - 1)
     let share = layout.examples(ofRank: rank, size: ranks).count
     let floats =
-      parameters * (3 + averages + max(1, own)) + received + leaves * largestLayer + network.packed
+      parameters * (3 + averages + max(1, own)) + received + waiting * largestLayer + network.packed
       + max(share, evaluationBlock) * network.example + 2 * image * (share + evaluationBlock)
       + threads * network.thread + network.shard
       // Rank 0's copy of the state, which is written while training goes on.
