@@ -1,4 +1,4 @@
-// swift-tools-version:6.0
+// swift-tools-version:6.2
 //
 // The architecture is this list of targets: imports go down only, the compiler refuses the rest.
 //
@@ -122,7 +122,7 @@ let package = Package(
       name: "CommunicationChecks", dependencies: ["Communication", "Digests", "Failures", "Parallelism"],
       path: "Tests/CommunicationChecks", swiftSettings: swiftFlags),
     .executableTarget(
-      name: "communication-probe", dependencies: ["Communication", "CommunicationChecks", "Failures"],
+      name: "communication-probe", dependencies: ["Communication", "CommunicationChecks", "Failures", "Parallelism"],
       path: "Tests/CommunicationProbe", swiftSettings: swiftFlags),
     tests("CommunicationTests", ["Communication", "CommunicationChecks", "Failures", "Launching", "Parallelism"]),
     tests("FairnessTests", ["Fairness", "Tensors"]),
