@@ -29,9 +29,7 @@ package struct ModelState: Sendable {
   }
 
   /// Whether all entries are numbers.
-  package var isFinite: Bool {
-    [parameters, statistics].allSatisfy { $0.values.elements.allSatisfy(\.isFinite) }
-  }
+  package var isFinite: Bool { parameters.isFinite && statistics.isFinite }
 
   /// Takes over the values of another state.
   package mutating func copy(from other: ModelState) {

@@ -17,6 +17,9 @@ package struct ParameterBuffer: Sendable {
   /// The first element of a slot.
   package subscript(slot: ParameterSlot) -> UnsafeMutablePointer<Float> { values.pointer + slot.offset }
 
+  /// Whether all values are numbers.
+  package var isFinite: Bool { values.elements.allSatisfy(\.isFinite) }
+
   /// Overwrites all values with those of another buffer of the same layout.
   package func copy(from other: ParameterBuffer) {
     precondition(layout.count == other.layout.count)

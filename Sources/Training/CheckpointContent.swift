@@ -29,6 +29,8 @@ package struct CheckpointHeader: Codable, Sendable {
   package var recipe: String
   package var dataDigest: String
   package var classNames: [String]
+  /// The run's returns to earlier steps; nil where there were none.
+  package var history: [Rewind]?
 }
 
 /// Writing and reading of checkpoints.
@@ -156,10 +158,13 @@ package enum CheckpointContent {
 
 extension TrainingState {
   /// The header that describes this state.
-  func header(recipeName: String, recipe: String, dataDigest: String, classNames: [String]) -> CheckpointHeader {
+  func header(
+    recipeName: String, recipe: String, dataDigest: String, classNames: [String], history: [Rewind]
+  ) -> CheckpointHeader {
     CheckpointHeader(
       epoch: epoch, stepInEpoch: stepInEpoch, step: step, lossSum: lossSum.bitPattern,
       accepted: Dictionary(uniqueKeysWithValues: averages.map { ($0.name, $0.average.accepted) }), fairness: fairness,
-      best: best, recipeName: recipeName, recipe: recipe, dataDigest: dataDigest, classNames: classNames)
+      best: best, recipeName: recipeName, recipe: recipe, dataDigest: dataDigest, classNames: classNames,
+      history: history.isEmpty ? nil : history)
   }
 }

@@ -25,6 +25,8 @@ final class CheckpointKeeper {
   private var copy: TrainingState?
   private var writing: (task: BackgroundTask<Written>, position: TrainingPosition)?
   private var failures = 0
+  /// The returns to earlier steps so far; they go into every checkpoint.
+  var history: [Rewind] = []
   /// The position whose checkpoint is known to be on the disk.
   private var durable: TrainingPosition?
 
@@ -45,8 +47,11 @@ final class CheckpointKeeper {
     self.surroundings = surroundings
   }
 
-  /// Takes note of where the run was taken up.
-  func resumed(at position: TrainingPosition) { durable = position }
+  /// Takes note of where the run was taken up, and how it came there.
+  func resumed(at position: TrainingPosition, _ history: [Rewind]) {
+    durable = position
+    self.history = history
+  }
 
   /// Saves while the run goes on: returns when the state is copied, and the checkpoint before it is on the disk.
   ///
@@ -122,7 +127,8 @@ final class CheckpointKeeper {
   /// What writes a state, and makes room for it, on any thread.
   private func writer(of state: TrainingState) -> @Sendable () throws -> Written {
     let header = state.header(
-      recipeName: document.name, recipe: document.yaml(), dataDigest: run.dataset.digest, classNames: run.classNames)
+      recipeName: document.name, recipe: document.yaml(), dataDigest: run.dataset.digest, classNames: run.classNames,
+      history: history)
     let (directory, keep, write) = (directory, max(1, document.recipe.checkpoint.keep), surroundings.write)
     return {
       let start = monotonicSeconds()
@@ -141,11 +147,11 @@ final class CheckpointKeeper {
       on: state.digest(), what: "the state at step \(state.step)", code: .internal,
       cure: "resume from the last checkpoint; if it happens again, look for a faulty host among them")
     // A checkpoint without numbers would be the newest, and of no use to anybody.
-    guard state.model.isFinite else {
-      throw Failure(
-        .internal,
-        "the weights overflowed in step \(state.step), epoch \(state.epoch) (from 0): nothing was saved; lower "
-          + "training.learning-rate (\(document.recipe.training.learningRate)) and start again")
+    guard state.isFinite else {
+      let training = document.recipe.training
+      throw Divergence(
+        what: "the weights overflowed by step \(state.step), in epoch \(state.epoch + 1), and were not saved",
+        learningRate: training.learningRate(epoch: min(state.epoch, training.epochs - 1)))
     }
   }
 }

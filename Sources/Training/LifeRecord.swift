@@ -6,6 +6,7 @@
 
 import Checkpoints
 import Foundation
+import Recipes
 
 /// A line of `lives.jsonl`.
 struct LifeRecord: Codable, Equatable {
@@ -15,6 +16,8 @@ struct LifeRecord: Codable, Equatable {
     case stopped
     /// Told the user that nothing moves.
     case refused
+    /// Went back to an earlier step, or on with another recipe.
+    case rewound
   }
 
   let event: Event
@@ -22,17 +25,20 @@ struct LifeRecord: Codable, Equatable {
   let position: TrainingPosition
   /// Why it stopped.
   var reason: String?
+  /// What the recipe says from here on.
+  var changes: [RecipeChange]?
   /// Of the batch system.
   var job: String?
   let time: String
 
   init(
-    _ event: Event, _ position: TrainingPosition, reason: String? = nil,
+    _ event: Event, _ position: TrainingPosition, reason: String? = nil, changes: [RecipeChange]? = nil,
     job: String? = ProcessInfo.processInfo.environment["SLURM_JOB_ID"]
   ) {
     self.event = event
     self.position = position
     self.reason = reason
+    self.changes = changes
     self.job = job
     time = ISO8601DateFormatter().string(from: Date())
   }

@@ -6,13 +6,26 @@ import Failures
 import Recipes
 
 /// What to do with a run that is there already.
-package enum ResumeRule: Sendable {
+package enum ResumeRule: Equatable, Sendable {
   /// Go on with it; start where there is none.
   case auto
   /// Refuse.
   case never
   /// Refuse to start anew.
   case must
+  /// Go back to a step, and on from there with the recipe given.
+  case rewind(RewindTarget)
+}
+
+/// Where a run begins this time.
+enum Beginning: Codable, Sendable {
+  case anew
+  /// From its newest checkpoint; its returns to earlier steps before.
+  case resumed([Rewind])
+  /// From the checkpoint that the last of these went back to, which is to be written again.
+  case rewound([Rewind])
+
+  var isAnew: Bool { if case .anew = self { true } else { false } }
 }
 
 /// A run about to start in a directory where one may be.
@@ -35,10 +48,11 @@ struct Resumption {
     return !isThere
   }
 
-  /// On rank 0 reads the newest whole checkpoint; whether there is one is known to all.
-  func restore(_ state: inout TrainingState) throws -> Bool {
-    try run.communicator.fromRoot { () -> Bool in
+  /// On rank 0 reads the newest whole checkpoint, or the one to go back to; which of it was is known to all.
+  func restore(_ state: inout TrainingState, _ resume: ResumeRule) throws -> Beginning {
+    try run.communicator.fromRoot { () -> Beginning in
       for line in try directory.store.removeLeftovers() { console.say(line) }
+      if case .rewind(let target) = resume, let rewind = try rewind(&state, to: target) { return .rewound(rewind) }
       let found = try directory.store.newestWhole()
       guard let checkpoint = found.checkpoint else {
         // Beginning anew would write over what may be days of work.
@@ -48,25 +62,35 @@ struct Resumption {
             "no checkpoint in \(directory.checkpoints) is whole (\(reason)): put back a good copy, or choose another --run"
           )
         }
-        return false
+        return .anew
       }
       for note in found.notes { console.say("\(note); taking \(checkpoint.directory)") }
       try check(CheckpointContent.header(checkpoint))
-      _ = try CheckpointContent.restore(&state, from: checkpoint)
+      let header = try CheckpointContent.restore(&state, from: checkpoint)
       for note in try directory.store.setAside(after: checkpoint.step) { console.say(note) }
-      return true
+      return .resumed(header.history ?? [])
     }
   }
 
   private func check(_ header: CheckpointHeader) throws {
-    let before = try RecipeDocument(name: header.recipeName, yaml: header.recipe, file: "the checkpoint's recipe")
-    let differing = document.recipe.differences(from: before.recipe)
-    guard differing.isEmpty else {
+    let changes = document.recipe.changes(from: try recipe(of: header))
+    guard changes.isEmpty else {
+      let mayChange = changes.allSatisfy { Recipe.amendable.contains($0.path) }
       throw Failure(
         .configuration,
-        "\(directory.path) was trained with another recipe: \(differing.joined(separator: ", ")); choose another --run, or "
-          + "set them as they were")
+        "\(directory.path) was trained with another recipe: \(changes.map(\.path).joined(separator: ", ")); choose another "
+          + "--run, or set them as they were"
+          + (mayChange ? ", or go on with the new ones: --rewind last, or --rewind STEP from an earlier one" : ""))
     }
+    try checkData(header)
+  }
+
+  /// The recipe that led to a checkpoint.
+  func recipe(of header: CheckpointHeader) throws -> Recipe {
+    try RecipeDocument(name: header.recipeName, yaml: header.recipe, file: "the checkpoint's recipe").recipe
+  }
+
+  func checkData(_ header: CheckpointHeader) throws {
     guard header.dataDigest == run.dataset.digest else {
       throw Failure(
         .configuration, "\(directory.path) was trained on other data; give the same, or choose another --run")

@@ -52,7 +52,7 @@ package final class Trainer {
 
   /// Trains to the end of the recipe, or until the observer stops.
   ///
-  /// - Throws: `Failure(.internal)` for a loss that is no number, or ranks that disagree; `Interruption` where a rank asks
+  /// - Throws: `Divergence` for a loss or weights that are no numbers; `Failure(.internal)` for ranks that disagree; `Interruption` where a rank asks
   ///   to stop: `state` is then that after the last step, and going on from it leads where this run would have led.
   package func train(_ observer: any TrainingObserver) throws {
     let plan = BatchPlan(count: run.split.train.count, batchSize: recipe.training.batchSize)
@@ -85,10 +85,10 @@ package final class Trainer {
     let (report, counts, lossSum) = (pass.report, pass.counts, pass.lossSum)
     let loss = lossSum / Double(layout.batchSize)
     guard loss.isFinite else {
-      throw Failure(
-        .internal,
-        "the loss became \(loss.isNaN ? "NaN" : "infinite") in epoch \(state.epoch + 1), step \(state.stepInEpoch + 1): lower training.learning-rate "
-          + "(now \(learningRate)), or resume from an earlier checkpoint with a smaller one")
+      throw Divergence(
+        what: "the loss became \(loss.isNaN ? "NaN" : "infinite") in epoch \(state.epoch + 1), "
+          + "step \(state.stepInEpoch + 1)",
+        learningRate: learningRate)
     }
     state.optimizer.step(
       state.model.parameters, gradient: sums.gradient, learningRate: Float(learningRate), run.pool)
@@ -137,6 +137,12 @@ package final class Trainer {
   private func endEpoch() throws -> EpochLine {
     let ended = state.epoch
     let isLast = ended + 1 == recipe.training.epochs
+    // The last step's weights have no loss yet that could tell.
+    guard state.isFinite else {
+      throw Divergence(
+        what: "the weights overflowed in the last step of epoch \(ended + 1), step \(state.step) of the run",
+        learningRate: recipe.training.learningRate(epoch: ended))
+    }
     var validation: [String: AttackEvaluation] = [:]
     if Self.isDue(recipe.evaluation.validationEvery, ended, isLast)
       || recipe.fawaPolicy?.needsValidation(epoch: ended) == true

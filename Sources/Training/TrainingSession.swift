@@ -55,13 +55,7 @@ package final class TrainingSession: TrainingObserver {
     lock = try communicator.onRoot { () -> RunLock in
       // What can fail for the user's reasons comes before anything is created.
       let isNew = try resumption.checkPresence(resume)
-      if isNew, let path = recipe.model.startFrom {
-        do {
-          try CheckpointContent.readStart(path, into: &state.model)
-        } catch let failure as Failure {
-          throw Failure(failure.code, "model.start-from: \(failure.message)")
-        }
-      }
+      if isNew { try resumption.readStart(into: &state) }
       try directory.create()
       let lock = try RunLock.acquire(directory.lock)
       lock.keepBeating(every: 20)
@@ -69,19 +63,17 @@ package final class TrainingSession: TrainingObserver {
     }
     defer { lock?.release() }
     if let note = lock?.note { console.say(note) }
-    let isResumed = try resumption.restore(&state)
-    if isResumed {
-      try state.broadcast(communicator)
-      if state.epoch >= recipe.training.epochs {
-        console.say("\(directory.path) is finished: \(state.epoch) epochs, \(state.step) steps")
-        return nil
-      }
-    } else if recipe.model.startFrom != nil {
-      try state.broadcast(communicator)
+    let beginning = try resumption.restore(&state, resume)
+    if !beginning.isAnew || recipe.model.startFrom != nil { try state.broadcast(communicator) }
+    if state.epoch >= recipe.training.epochs {
+      console.say(
+        "\(directory.path) is finished: \(state.epoch) epochs, \(state.step) steps; for more of them give --rewind last "
+          + "with another --epochs")
+      return nil
     }
     guard try stopping.begins(at: state) else { return nil }
-    if isResumed {
-      keeper.resumed(at: state.position)
+    if case .resumed(let history) = beginning {
+      keeper.resumed(at: state.position, history)
       console.say("going on from step \(state.step) (epoch \(state.epoch + 1), step \(state.stepInEpoch) of it)")
     }
     _ = try communicator.onRoot {
@@ -94,10 +86,19 @@ package final class TrainingSession: TrainingObserver {
     }
     if isRoot { for note in run.notes + [surroundings.limit?.announcement].compactMap({ $0 }) { console.say(note) } }
     defer { keeper.finish() }
+    if case .rewound(let history) = beginning {
+      keeper.history = history
+      if let rewind = history.last { console.say(rewind.line) }
+      try keeper.saveLast(state, lock)
+    }
     run.stop.request = stopping.request
     let trainer = Trainer(run, from: state)
     do {
       try trainer.train(self)
+    } catch let divergence as Divergence {
+      keeper.finish()
+      // The same on every rank; rank 0 speaks, and sees the checkpoints.
+      throw divergence.failure(steps: isRoot ? try directory.store.list().map(\.step) : [])
     } catch let interruption as Interruption {
       let state = trainer.state
       try stopping.end(state, on: interruption.request) { try keeper.saveLast(state, lock) }

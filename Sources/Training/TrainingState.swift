@@ -87,6 +87,9 @@ package struct TrainingState: Sendable {
     [("ema", ema), ("fawa", fawa)].compactMap { name, average in average.map { (name, $0) } }
   }
 
+  /// Whether weights, running statistics and momentum are numbers.
+  var isFinite: Bool { model.isFinite && optimizer.momentum.isFinite }
+
   var position: TrainingPosition { TrainingPosition(epoch: epoch, step: step) }
 
   /// SHA-256 of weights, running statistics, momentum, averages, fairness and position, in this order.

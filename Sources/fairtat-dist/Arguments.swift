@@ -12,6 +12,10 @@ extension WallTime: ExpressibleByArgument {
   package init?(argument: String) { self.init(argument) }
 }
 
+extension RewindTarget: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+}
+
 /// What to do with a run that is there already.
 enum ResumePolicy: String, CaseIterable, ExpressibleByArgument, Sendable {
   /// Go on with it if it is there, else begin.
@@ -20,6 +24,14 @@ enum ResumePolicy: String, CaseIterable, ExpressibleByArgument, Sendable {
   case never
   /// Refuse one that holds none.
   case must
+
+  var rule: ResumeRule {
+    switch self {
+    case .auto: .auto
+    case .never: .never
+    case .must: .must
+    }
+  }
 }
 
 /// Which weights of a checkpoint are meant.

@@ -44,6 +44,13 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Go back to a checkpoint of the run there, with keys that differ: after a loss that became NaN, or from `last` for more "
+        + "epochs; 0 begins anew. Later checkpoints are set aside.",
+      valueName: "step|last"))
+  var rewind: RewindTarget?
+
+  @Option(
+    help: ArgumentHelp(
       "Stop for a checkpoint in time before this much has passed, and end with 75: 3600, 90m, 2h30m, 1-00:00:00.",
       valueName: "time"))
   var maxWall: WallTime?
@@ -55,6 +62,12 @@ struct TrainCommand: ParsableCommand {
 
   @Flag(help: "Print lines of JSON instead of text.")
   var json = false
+
+  func validate() throws {
+    guard rewind == nil || resume != .never else {
+      throw ValidationError("--rewind goes back in a run; leave out --resume never.")
+    }
+  }
 
   func run() throws {
     try CommandOutcome.run {
@@ -72,7 +85,7 @@ struct TrainCommand: ParsableCommand {
     ])
     return TrainOptions(
       recipe: document, runDirectory: runDirectory ?? "runs/\(document.name)-seed\(document.recipe.training.seed)",
-      resume: resume, maxWall: maxWall, isQuiet: quiet, printsJSON: json)
+      resume: rewind.map { .rewind($0) } ?? resume.rule, maxWall: maxWall, isQuiet: quiet, printsJSON: json)
   }
 
   /// Joins the ranks, opens the data, trains, and shows the classes.
@@ -109,13 +122,7 @@ struct TrainCommand: ParsableCommand {
         options.recipe, directory: directory, run: run, console: console, surroundings: surroundings)
       let environment = try JSONEncoder.pretty().encode(
         RunEnvironment(run, threads: threads, recipe: options.recipe.name))
-      let resume: ResumeRule =
-        switch options.resume {
-        case .auto: .auto
-        case .never: .never
-        case .must: .must
-        }
-      guard let last = try session.train(resume: resume, environment: environment) else { return }
+      guard let last = try session.train(resume: options.resume, environment: environment) else { return }
       ClassSummary.say(last, names: run.classNames, console)
       console.say("the run lies in \(directory.path)")
     }

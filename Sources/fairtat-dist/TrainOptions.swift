@@ -9,7 +9,7 @@ struct TrainOptions: Sendable {
   var recipe: RecipeDocument
   /// `--run`, or `runs/RECIPE-seedN`.
   let runDirectory: String
-  let resume: ResumePolicy
+  let resume: ResumeRule
   /// What the run may take, from its start; rank 0's counts.
   let maxWall: WallTime?
   let isQuiet: Bool

@@ -1,0 +1,31 @@
+// What a run may change in its life, on purpose: keys that are read anew in every step or epoch and mean the same for any
+// state. Keys that give the state its meaning (network, data, batches, class settings, seed) stay: with other ones the steps
+// done would be those of another run.
+
+/// A key with another value than before.
+package struct RecipeChange: Codable, Equatable, Sendable, CustomStringConvertible {
+  /// The whole key, such as `training.learning-rate`.
+  package let path: String
+  /// The values as YAML.
+  package let before: String, after: String
+
+  package var description: String { "\(path) \(before) -> \(after)" }
+}
+
+extension Recipe {
+  /// Keys that may change between two steps of one run.
+  package static let amendable: Set<String> = [
+    "training.epochs", "training.learning-rate", "training.milestones", "training.decay", "training.momentum",
+    "training.weight-decay", "augmentation.crop", "augmentation.flip", "attack.batch-statistics", "averaging.ema",
+    "averaging.fawa", "averaging.start", "averaging.decay", "averaging.fawa-threshold", "evaluation.validation-every",
+    "evaluation.attack.epsilon", "evaluation.attack.step-size", "evaluation.attack.steps", "evaluation.attack.restarts",
+    "engine.convolution", "engine.gemm", "engine.blas-core", "engine.reduction",
+  ]
+
+  /// What changes the result and differs from an earlier recipe, in the order of the table.
+  package func changes(from earlier: Recipe) -> [RecipeChange] {
+    let paths = Set(differences(from: earlier))
+    return Recipe.fields.filter { paths.contains($0.path) }
+      .map { RecipeChange(path: $0.path, before: $0.text(earlier), after: $0.text(self)) }
+  }
+}
