@@ -1,6 +1,7 @@
 // The training loop.
 //
-//   for each epoch:   for each batch:  gradient and counts of the shards, by the method
+//   for each epoch:   for each batch:  at the start of an interval, prior and margins from the counts of the last
+//                                      gradient and counts of the shards, by the method
 //                                      sums over all ranks, along the tree
 //                                      optimizer step, the same on every rank
 //                     validation
@@ -61,11 +62,18 @@ package final class Trainer {
       let learningRate = recipe.training.learningRate(epoch: state.epoch)
       run.network.prepare(state.model)
       while state.stepInEpoch < plan.steps {
+        beginInterval()
         let line = try step(order.positions[plan.positions(ofStep: state.stepInEpoch)], learningRate)
         guard try observer.stepEnded(line, of: plan.steps, state) else { return }
       }
       guard try observer.epochEnded(try endEpoch(), state) else { return }
     }
+  }
+
+  /// Lets the policies act where an interval within the epoch begins; the epoch's first is begun by the end of the last.
+  private func beginInterval() {
+    guard let interval = recipe.fairness.interval, state.stepInEpoch > 0 else { return }
+    if state.stepInEpoch % interval == 0 { state.fairness.beginInterval(policies) }
   }
 
   /// One step on the training examples at `positions` of the split.
@@ -97,9 +105,6 @@ package final class Trainer {
     state.lossSum += lossSum
     state.stepInEpoch += 1
     state.step += 1
-    if let interval = recipe.fairness.interval, state.stepInEpoch % interval == 0 {
-      state.fairness.endInterval(policies)
-    }
     let seconds = monotonicSeconds() - start
     return StepLine(
       epoch: state.epoch, step: state.step, loss: loss, learningRate: learningRate, images: layout.batchSize,

@@ -82,7 +82,7 @@ import Testing
     let policies = FairnessOptions().policies
     _ = state.endEpoch(policies)
     state.add(Self.counts)
-    state.endInterval(policies)
+    state.beginInterval(policies)
     #expect(state.epoch == 1 && state.settings.margins255 == [8, 12, 4])
     state.add(classCounts(examples: [2, 2, 2], correct: [2, 2, 2], falsePositives: [0, 0, 0]))
     let record = state.endEpoch(policies)

@@ -2,8 +2,9 @@
 
 /// The class settings and the prior in force, and the counts that will decide the next ones.
 ///
-/// A step adds its counts, already summed over ranks; the end of an epoch (or of a shorter interval) lets the policies
-/// rewrite settings and prior. Whoever makes the same calls with the same integers has the same bits.
+/// A step adds its counts, already summed over ranks; the policies rewrite settings and prior for the epoch, or the shorter
+/// interval, that begins, from the counts of the one before. Whoever makes the same calls with the same integers has the
+/// same bits.
 package struct FairnessState: Codable, Equatable, Sendable {
   /// The epoch that settings and prior are in force for, from 0.
   package private(set) var epoch: Int
@@ -31,8 +32,9 @@ package struct FairnessState: Codable, Equatable, Sendable {
     intervalCounts.add(counts)
   }
 
-  /// Lets the policies act in the middle of an epoch, in the order given; without counts since they last did, nothing happens.
-  package mutating func endInterval(_ policies: [any FairnessPolicy]) {
+  /// Lets the policies act for an interval that begins in the middle of an epoch, in the order given, on the counts since
+  /// they last did; without any nothing happens.
+  package mutating func beginInterval(_ policies: [any FairnessPolicy]) {
     let counts = intervalCounts
     guard counts.total > 0 else { return }
     intervalCounts.reset()
@@ -45,7 +47,7 @@ package struct FairnessState: Codable, Equatable, Sendable {
   package mutating func endEpoch(_ policies: [any FairnessPolicy]) -> FairnessRecord {
     let record = FairnessRecord(self)
     epoch += 1
-    endInterval(policies)
+    beginInterval(policies)
     epochCounts.reset()
     return record
   }
