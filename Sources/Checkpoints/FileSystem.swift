@@ -27,6 +27,14 @@ enum FileSystem {
   /// The last component of a path.
   static func name(of path: String) -> String { (path as NSString).lastPathComponent }
 
+  /// The absolute path of a file that may be missing, in a directory that is there, without symbolic links on the way; nil
+  /// where the directory cannot be reached.
+  static func realPath(_ path: String) -> String? {
+    guard let parent = realpath(parent(of: path), nil) else { return nil }
+    defer { free(parent) }
+    return join(String(cString: parent), name(of: path))
+  }
+
   /// What `stat` says, or nil where nothing (reachable) is.
   static func status(of path: String) -> stat? {
     var status = stat()

@@ -10,16 +10,21 @@ final class LockCandidate {
   let made: timespec
   private let temporary: String
   private var descriptor: Int32
+  /// Copies of the record, open as long as this lives: by that others see that they are its maker's.
+  private var copies: [Int32] = []
 
   /// Writes the record to a new file beside `path`.
   /// - Throws: `Failure(.cannotCreate)` with the path and the reason.
   init(beside path: String, record: LockRecord) throws {
-    self.record = record
     let name = ".\(FileSystem.name(of: path)).candidate-\(record.token)"
     temporary = FileSystem.join(FileSystem.parent(of: path), name)
     descriptor = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     if descriptor < 0 { throw FileSystem.failure("create", temporary, code: .cannotCreate) }
     var status = stat()
+    var record = record
+    record.path = FileSystem.realPath(path)
+    record.inode = fstat(descriptor, &status) == 0 ? UInt64(status.st_ino) : nil
+    self.record = record
     let bytes = record.bytes
     let written =
       write(descriptor, bytes, bytes.count) == bytes.count && fsync(descriptor) == 0 && fstat(descriptor, &status) == 0
@@ -31,7 +36,7 @@ final class LockCandidate {
     }
   }
 
-  deinit { if descriptor >= 0 { close(descriptor) } }
+  deinit { for open in copies + [descriptor] where open >= 0 { close(open) } }
 
   /// Puts the record under a name, if that is free: as a link to this file, or where the file system knows no links, as
   /// a copy (which `replace` then makes this file).
@@ -46,7 +51,7 @@ final class LockCandidate {
       let copy = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       error = errno
       if copy >= 0 {
-        defer { close(copy) }
+        copies.append(copy)
         let bytes = record.bytes
         if write(copy, bytes, bytes.count) == bytes.count { return true }
         error = errno

@@ -11,6 +11,10 @@ struct LockRecord: Codable, Equatable, Sendable {
   let job: String?
   let process: ProcessIdentity
   let started: String
+  /// The file that the record was written to, and its number: by them a copy of the run directory is told from the one
+  /// that is held. Locks of version 0.1.0 do not have them.
+  var path: String?
+  var inode: UInt64?
   /// Always as long as it was, so that it can be overwritten in place.
   var heartbeat: String
 

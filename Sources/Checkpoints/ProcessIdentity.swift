@@ -33,6 +33,30 @@ struct ProcessIdentity: Codable, Equatable, Sendable {
     return status.state == "Z" || status.state == "X" || (!start.isEmpty && start != status.start)
   }
 
+  /// Whether the process runs where it can be seen from here.
+  var isKnownAlive: Bool {
+    let here = ProcessIdentity.current
+    return host == here.host && namespace == here.namespace && !start.isEmpty && !isKnownDead
+  }
+
+  /// Whether a process that is known to be alive has a regular file open; nil where that cannot be seen (proc(5),
+  /// /proc/PID/fd: another user's process).
+  ///
+  /// Devices are not compared, because two mounts of one file system have two; the length is.
+  func hasOpen(_ file: stat) -> Bool? {
+    let folder = "/proc/\(pid)/fd"
+    guard let names = try? FileSystem.names(in: folder) else { return nil }
+    var sawAll = true
+    for name in names {
+      guard let open = FileSystem.status(of: FileSystem.join(folder, name)) else {
+        sawAll = sawAll && errno == ENOENT
+        continue
+      }
+      if open.st_mode & S_IFMT == S_IFREG, open.st_ino == file.st_ino, open.st_size == file.st_size { return true }
+    }
+    return sawAll ? false : nil
+  }
+
   /// State letter and start time from /proc/PID/stat; the name before them may hold blanks and brackets.
   private static func status(of pid: Int32) -> (state: String, start: String)? {
     guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),

@@ -7,7 +7,7 @@
 // made after T was replaced finds another token in the lock and is given up: two takers cannot both win. The claim of a
 // taker that died is stale by the same rule, and can be claimed itself.
 // The holder writes its heartbeats into the file it made, not to the name: should it have been taken for dead, it cannot
-// touch the lock of its successor, and finds out.
+// touch the lock of its successor, and finds out; should its directory have been moved, they reach the lock there.
 
 import Failures
 import Foundation
@@ -75,10 +75,10 @@ package final class RunLock: Sendable {
     throw Failure(.cannotCreate, "the lock \(path) changes hands all the time: try again")
   }
 
-  /// Gives a sign of life.
+  /// Gives a sign of life, also where the run directory was moved.
   /// - Throws: `Failure(.cannotCreate)` where another job has taken the lock, `Failure(.inputOutput)`.
   package func beat() throws {
-    try check()
+    if !isElsewhere { try check() }
     try state.withLock { state in
       state.record.heartbeat = LockRecord.now
       let bytes = state.record.bytes
@@ -91,7 +91,9 @@ package final class RunLock: Sendable {
   package func check() throws(Failure) {
     if !isOurs {
       throw Failure(
-        .cannotCreate, "the lock \(path) is not ours any more: another job took this one for dead, or it was deleted")
+        .cannotCreate,
+        "the lock \(path) is not ours any more: another job took this one for dead, or it was deleted or moved with its "
+          + "directory")
     }
   }
 
@@ -119,6 +121,12 @@ package final class RunLock: Sendable {
     guard fstat(descriptor, &own) == 0 else { return false }
     guard let named = FileSystem.status(of: path) else { return errno != ENOENT }
     return own.st_ino == named.st_ino && own.st_dev == named.st_dev
+  }
+
+  /// Whether the name is gone but the file is not: it was moved, most likely with its directory.
+  private var isElsewhere: Bool {
+    var own = stat()
+    return FileSystem.status(of: path) == nil && fstat(descriptor, &own) == 0 && own.st_nlink > 0
   }
 
   /// The lock that a candidate has become. What dead takers left beside it is deleted: no claim to an earlier lock can

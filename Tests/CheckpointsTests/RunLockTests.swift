@@ -109,6 +109,9 @@ import Testing
 
   @Test func aLivingProcessHereIsNeverStale() throws {
     try leave([:], age: 10_000)
+    // As a holder has its lock.
+    let held = try #require(FileHandle(forReadingAtPath: path))
+    defer { try? held.close() }
     #expect(refusal()?.message.contains("in use by pid \(getpid())") == true)
   }
 
@@ -164,6 +167,8 @@ import Testing
   @Test func aLivingTakerKeepsOthersOut() throws {
     try leave(["pid": try deadPID(), "token": "t1"], age: 0)
     try leave(["token": "t2"], age: 0, name: ".lock.claim-t1")
+    let held = try #require(FileHandle(forReadingAtPath: scratch.file(".lock.claim-t1")))
+    defer { try? held.close() }
     #expect(refusal()?.message.contains("being taken over") == true)
   }
 
