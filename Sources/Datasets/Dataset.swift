@@ -27,15 +27,7 @@ package struct Dataset: Sendable {
     self.train = train
     self.test = test
     self.statistics = statistics ?? ChannelStatistics(measuring: train)
-    let absent = train.classCounts(classes: classNames.count).enumerated().filter { $0.element == 0 }
-    let names = absent.prefix(5).map { classNames[$0.offset] }.joined(separator: ", ")
-    self.notes =
-      absent.isEmpty
-      ? notes
-      : notes + [
-        "\(absent.count) of \(classNames.count) classes have no training image: \(names)"
-          + (absent.count > 5 ? ", ..." : "")
-      ]
+    self.notes = notes + Self.classNotes(classNames, train: train, test: test)
     var sha = SHA256()
     sha.update("classes \(classNames.joined(separator: "\t"))\ntrain \(train.digest)\ntest \(test.digest)\n")
     digest = sha.hex()
@@ -51,7 +43,7 @@ package struct Dataset: Sendable {
   package var standardDeviation: [Float] { statistics.standardDeviation }
 
   /// Takes the validation images out of the training set; both parts are indices into `train`.
-  package func split(validation fraction: Double) -> ValidationSplit {
-    ValidationSplit(labels: train.labels, classes: classCount, fraction: fraction)
+  package func split(validation fraction: Double, rule: HoldOutRule = .atLeastOne) -> ValidationSplit {
+    ValidationSplit(labels: train.labels, classes: classCount, fraction: fraction, rule: rule)
   }
 }

@@ -1,21 +1,22 @@
-// D_val, what FAWA decides on and models are selected with: the first n images of each class in data set order,
-// n = fraction x (number of images of that class), rounded down; D_tr is the rest. After the code of CFA
-// (generate_validation.py) and FAIR-TAT (utils.py), which know equal classes only: 2 % is 100 a class for CIFAR-10.
+// D_val, what FAWA decides on and models are selected with: the first n images of each class in data set order, n by
+// `HoldOutRule`; D_tr is the rest. After the code of CFA (generate_validation.py) and FAIR-TAT (utils.py), which know equal
+// classes only: 2 % is 100 a class for CIFAR-10.
 
 /// The training set in two parts that keep the order of the data set.
 package struct ValidationSplit: Sendable, Equatable {
+  /// What decided how many images of each class are held out.
+  package let rule: HoldOutRule
   /// Indices into the training images, ascending.
   package let train: [Int]
   /// Indices into the training images, ascending; empty for fraction 0.
   package let validation: [Int]
 
   /// - Parameter fraction: of each class, in [0, 1).
-  package init(labels: [Int32], classes: Int, fraction: Double) {
+  package init(labels: [Int32], classes: Int, fraction: Double, rule: HoldOutRule = .atLeastOne) {
     precondition(fraction >= 0 && fraction < 1)
     var counts = [Int](repeating: 0, count: classes)
     for label in labels { counts[Int(label)] += 1 }
-    // 0.29 x 100 is 28.999... in binary; whoever writes 0.29 means 29.
-    var left = counts.map { Int(fraction * Double($0) + 1e-9) }
+    var left = counts.map { rule.images(of: $0, fraction: fraction) }
     var train: [Int] = []
     var validation: [Int] = []
     train.reserveCapacity(labels.count)
@@ -27,6 +28,7 @@ package struct ValidationSplit: Sendable, Equatable {
         train.append(i)
       }
     }
+    self.rule = rule
     self.train = train
     self.validation = validation
   }

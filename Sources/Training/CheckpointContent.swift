@@ -6,6 +6,7 @@
 //   state.json              position, fairness, counts, recipe, data
 
 import Checkpoints
+import Datasets
 import Failures
 import Fairness
 import Foundation
@@ -31,6 +32,8 @@ package struct CheckpointHeader: Codable, Sendable {
   package var classNames: [String]
   /// The run's returns to earlier steps; nil where there were none.
   package var history: [Rewind]?
+  /// How validation images were held out; version 0.1.0 did not say.
+  package var holdOut: HoldOutRule?
 }
 
 /// Writing and reading of checkpoints.
@@ -159,12 +162,13 @@ package enum CheckpointContent {
 extension TrainingState {
   /// The header that describes this state.
   func header(
-    recipeName: String, recipe: String, dataDigest: String, classNames: [String], history: [Rewind]
+    recipeName: String, recipe: String, dataDigest: String, classNames: [String], history: [Rewind],
+    holdOut: HoldOutRule
   ) -> CheckpointHeader {
     CheckpointHeader(
       epoch: epoch, stepInEpoch: stepInEpoch, step: step, lossSum: lossSum.bitPattern,
       accepted: Dictionary(uniqueKeysWithValues: averages.map { ($0.name, $0.average.accepted) }), fairness: fairness,
       best: best, recipeName: recipeName, recipe: recipe, dataDigest: dataDigest, classNames: classNames,
-      history: history.isEmpty ? nil : history)
+      history: history.isEmpty ? nil : history, holdOut: holdOut)
   }
 }

@@ -128,7 +128,7 @@ final class CheckpointKeeper {
   private func writer(of state: TrainingState) -> @Sendable () throws -> Written {
     let header = state.header(
       recipeName: document.name, recipe: document.yaml(), dataDigest: run.dataset.digest, classNames: run.classNames,
-      history: history)
+      history: history, holdOut: run.split.rule)
     let (directory, keep, write) = (directory, max(1, document.recipe.checkpoint.keep), surroundings.write)
     return {
       let start = monotonicSeconds()

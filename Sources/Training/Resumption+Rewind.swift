@@ -50,7 +50,7 @@ extension Resumption {
         "step \(step) is the end of epoch \(header.epoch) of \(document.recipe.training.epochs): raise training.epochs to go "
           + "on, or give an earlier step")
     }
-    _ = try CheckpointContent.restore(&state, from: checkpoint)
+    _ = try take(checkpoint, into: &state)
     let rewind = Rewind(from: newest.step, to: step, changes: changes)
     try record(rewind, at: state, setAsideAfter: step)
     return (header.history ?? []) + [rewind]

@@ -2,6 +2,7 @@
 
 import Checkpoints
 import Communication
+import Datasets
 import Failures
 import Recipes
 
@@ -48,9 +49,10 @@ struct Resumption {
     return !isThere
   }
 
-  /// On rank 0 reads the newest whole checkpoint, or the one to go back to; which of it was is known to all.
+  /// On rank 0 reads the newest whole checkpoint, or the one to go back to; which of it was is known to all, and all hold out
+  /// what its run does.
   func restore(_ state: inout TrainingState, _ resume: ResumeRule) throws -> Beginning {
-    try run.communicator.fromRoot { () -> Beginning in
+    let beginning = try run.communicator.fromRoot { () -> Beginning in
       for line in try directory.store.removeLeftovers() { console.say(line) }
       if case .rewind(let target) = resume, let rewind = try rewind(&state, to: target) { return .rewound(rewind) }
       let found = try directory.store.newestWhole()
@@ -66,10 +68,19 @@ struct Resumption {
       }
       for note in found.notes { console.say("\(note); taking \(checkpoint.directory)") }
       try check(CheckpointContent.header(checkpoint))
-      let header = try CheckpointContent.restore(&state, from: checkpoint)
+      let header = try take(checkpoint, into: &state)
       for note in try directory.store.setAside(after: checkpoint.step) { console.say(note) }
       return .resumed(header.history ?? [])
     }
+    run.holdOut(by: try run.communicator.fromRoot { run.split.rule })
+    return beginning
+  }
+
+  /// Takes over a checkpoint's state, and holds out what its run does; rank 0's.
+  func take(_ checkpoint: Checkpoint, into state: inout TrainingState) throws -> CheckpointHeader {
+    let header = try CheckpointContent.restore(&state, from: checkpoint)
+    run.holdOut(by: header.holdOut ?? .roundedDown)
+    return header
   }
 
   private func check(_ header: CheckpointHeader) throws {

@@ -16,7 +16,7 @@ package final class Run {
   package let recipe: Recipe
   package let dataset: Dataset
   /// Indices into the training set.
-  package let split: ValidationSplit
+  package private(set) var split: ValidationSplit
   package let communicator: any Communicator
   /// The name of each rank's host, by rank.
   package let hosts: [String]
@@ -92,13 +92,9 @@ package final class Run {
     pool.stop()
   }
 
-  /// Lines for the user: what is unusual, but no error.
-  var notes: [String] {
-    guard recipe.averaging.fawa, split.validation.isEmpty else { return dataset.notes }
-    return dataset.notes + [
-      "no image is held out for validation (data.validation \(recipe.data.validation) of each class), so FAWA takes in "
-        + "nothing and no epoch is the best: raise it, or set averaging.fawa=false"
-    ]
+  /// Holds out what a run did that goes on from a checkpoint.
+  func holdOut(by rule: HoldOutRule) {
+    if rule != split.rule { split = dataset.split(validation: recipe.data.validation.value, rule: rule) }
   }
 
   /// Bytes of a checkpoint, nearly: weights, momentum, averages.

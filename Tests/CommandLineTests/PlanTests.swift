@@ -52,7 +52,7 @@ import Testing
     (["--ranks", "5"], "some have 4, others 3"),
     (["--ranks", "4", "--set", "training.batch-size=100"], "the last shard of a batch of 100 has 4 images"),
     (
-      ["--ranks", "4", "--set", "data.train-count=140"],
+      ["--ranks", "4", "--set", "data.train-count=150"],
       "the last batch of an epoch has 12 images in 2 shards: 2 ranks"
     ),
     (["--ranks", "16", "--set", "evaluation.batch=1000000"], "free: spread them over hosts"),

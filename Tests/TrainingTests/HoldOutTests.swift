@@ -1,0 +1,69 @@
+import Checkpoints
+import Datasets
+import Failures
+import Foundation
+import Recipes
+import Testing
+import Training
+
+extension TrainingTests {
+  /// Small classes lose an image to validation; a run that began before they did keeps all of them.
+  @Suite struct HoldOuts {
+    /// Two epochs of 72 images, seven or eight a class: 2 % are none.
+    static let recipe = Recipe.small { $0.data.validation = "0.02" }
+
+    /// Images of an epoch, and of its validation, from its line.
+    private func counts(_ files: RunFiles) throws -> [(train: Int, validated: Bool)] {
+      try files.metrics("epoch").map { line in
+        let train = try #require(line["train"] as? [String: Any])
+        let counts = try #require(train["class_count"] as? [Int])
+        return (counts.reduce(0, +), (line["validation"] as? [String: Any])?.isEmpty == false)
+      }
+    }
+
+    private func rule(_ files: RunFiles, step: Int) throws -> HoldOutRule? {
+      let checkpoint = try #require(try RunDirectory(files.run).store.list().first { $0.step == step })
+      return try CheckpointContent.header(checkpoint).holdOut
+    }
+
+    /// Stops a new run before its first step.
+    private func begun() throws -> RunFiles {
+      let files = try RunFiles()
+      let failure = #expect(throws: Failure.self) {
+        try runSession(files, Self.recipe, ranks: 2) { _ in .signal(atExchange: 3) }
+      }
+      #expect(failure?.code == .requeue)
+      return files
+    }
+
+    @Test func oneOfEachClassIsHeldOut() throws {
+      let files = try begun()
+      try runSession(files, Self.recipe, ranks: 2)
+      #expect(try counts(files).map(\.train) == [62, 62])
+      #expect(try counts(files).allSatisfy(\.validated))
+      #expect(try rule(files, step: 6) == .atLeastOne)
+      let note = "10 of 10 classes have fewer than 20 validation images (disc has 1, ring has 1, "
+      #expect(files.lines("log.txt").contains { $0.hasPrefix(note) })
+    }
+
+    /// A checkpoint that does not say how it held out is one of version 0.1.0.
+    @Test func aRunOfVersion010KeepsItsSplit() throws {
+      let files = try begun()
+      let folder = "\(files.run)/checkpoints/step-0"
+      let state = URL(fileURLWithPath: "\(folder)/state.json")
+      var object = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: state)) as? [String: Any])
+      #expect(object.removeValue(forKey: "holdOut") as? String == "at-least-one")
+      let before = try FileReader(state.path).digest()
+      try JSONSerialization.data(withJSONObject: object).write(to: state)
+      let done = URL(fileURLWithPath: "\(folder)/DONE")
+      let text = try String(contentsOf: done, encoding: .utf8)
+      try text.replacingOccurrences(of: before, with: try FileReader(state.path).digest())
+        .write(to: done, atomically: false, encoding: .utf8)
+
+      try runSession(files, Self.recipe, ranks: 3)
+      #expect(try counts(files).map(\.train) == [72, 72])
+      #expect(try counts(files).allSatisfy { !$0.validated })
+      #expect(try rule(files, step: 6) == .roundedDown)
+    }
+  }
+}
