@@ -25,6 +25,16 @@ package enum Moment: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// The first epoch (from 0) of a run of `epochs` at or past this moment; nil where none of them is that late.
+  package func firstEpoch(of epochs: Int) -> Int? {
+    switch self {
+    case .epoch(let first): return first < epochs ? first : nil
+    case .fraction(let fraction):
+      let first = (fraction.value * Double(epochs) - 1e-9).rounded(.up)
+      return first < Double(epochs) ? max(0, Int(first)) : nil
+    }
+  }
+
   /// Whether an epoch (from 0) of a run of `epochs` is at or past this moment: epoch >= fraction x epochs.
   ///
   /// The product is not rounded to whole epochs: three quarters of 10 epochs are 7.5, and epoch 8 is the first at or

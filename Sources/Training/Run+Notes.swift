@@ -1,8 +1,20 @@
 // What is unusual about a run, but no error: lines at its start.
 
 extension Run {
-  /// Lines for the user.
-  var notes: [String] { dataset.notes + validationNotes }
+  /// Lines for the user, those on the recipe first.
+  var notes: [String] {
+    let steps = (split.train.count + recipe.training.batchSize - 1) / recipe.training.batchSize
+    return recipe.notes(stepsPerEpoch: steps) + dataset.notes + classNotes + validationNotes
+  }
+
+  private var classNotes: [String] {
+    let more = network.classCount - dataset.classCount
+    guard more > 0 else { return [] }
+    return [
+      "model.classes is \(network.classCount), the data has \(dataset.classCount) classes: \(more) have no image anywhere, are "
+        + "drawn as targets until the prior follows the counts, and have no part in the worst class and FAWA"
+    ]
+  }
 
   private var validationNotes: [String] {
     let fraction = recipe.data.validation
