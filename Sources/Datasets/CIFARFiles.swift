@@ -71,7 +71,9 @@ struct CIFARFiles: Sendable {
       }
       let records = size / recordSize
       if records != official {
-        notes.append("\(path) has \(records) records, the official file \(official)")
+        notes.append(
+          "\(path) has \(records) records, the official file \(official): "
+            + (records < official ? "was it cut short? \(hint)" : "is it of another set?"))
       }
       let count = min(records, (limit ?? .max) - total)
       wanted.append((path, count))

@@ -22,10 +22,13 @@ package struct DatasetRequest: Sendable, Equatable {
   package var testCount: Int
   /// What the synthetic images are made from.
   package var seed: UInt64
+  /// The number of classes that the user asks for; nil for as many as there are. Classes below it may have no image.
+  package var classes: Int?
 
   package init(
     name: String = "synthetic", path: String? = nil, limitTrain: Int? = nil, limitTest: Int? = nil,
-    validation: Double = 0.02, size: Int = 32, trainCount: Int = 4096, testCount: Int = 1024, seed: UInt64 = 0
+    validation: Double = 0.02, size: Int = 32, trainCount: Int = 4096, testCount: Int = 1024, seed: UInt64 = 0,
+    classes: Int? = nil
   ) {
     self.name = name
     self.path = path
@@ -36,6 +39,7 @@ package struct DatasetRequest: Sendable, Equatable {
     self.trainCount = trainCount
     self.testCount = testCount
     self.seed = seed
+    self.classes = classes
   }
 
   /// Checks the numbers, which do not depend on the data.

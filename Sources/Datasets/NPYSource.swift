@@ -9,8 +9,8 @@ package enum NPYSource: DatasetSource {
   package static let summary =
     "own data: {train,test}_{images,labels}.npy, uint8 N x H x W x 3 and integers; class_names.txt if you like"
 
-  /// Labels beyond this are taken for a mistake.
-  private static let mostClasses = 65_536
+  /// Who is taken for whom is counted in K x K numbers of 8 bytes: 128 MiB for these.
+  private static let mostClasses = 4096
   private static let hint =
     "it needs train_images.npy, train_labels.npy, test_images.npy and test_labels.npy, as numpy.save writes them"
 
@@ -27,7 +27,8 @@ package enum NPYSource: DatasetSource {
     // All labels count for the number of classes, so that a limit does not change it.
     let trainLabels = try labels("train", in: home)
     let testLabels = try labels("test", in: home)
-    let names = try classNames(in: home, most: max(trainLabels.max() ?? 0, testLabels.max() ?? 0))
+    let names = try classNames(
+      in: home, OwnLabels(train: trainLabels, test: testLabels, directory: home), declared: request.classes)
     let train = try images("train", in: home, labels: trainLabels, limit: request.limitTrain)
     let test = try images("test", in: home, labels: testLabels, limit: request.limitTest)
     guard (train.height, train.width) == (test.height, test.width) else {
@@ -42,12 +43,15 @@ package enum NPYSource: DatasetSource {
   private static func labels(_ part: String, in home: String) throws -> [Int32] {
     let file = try NPYFile(FileAccess.join(home, "\(part)_labels.npy"))
     guard file.shape.count == 1 else {
-      throw Failure(.badData, "\(file.path) has shape \(tuple(file.shape)): labels must be (N,)")
+      let cure = file.shape.count == 2 ? ": if they are one-hot, save array.argmax(axis=1)" : ""
+      throw Failure(.badData, "\(file.path) has shape \(tuple(file.shape)): labels must be (N,)\(cure)")
     }
     return try file.integers().enumerated().map { i, label in
       guard label >= 0 && label < mostClasses else {
         throw Failure(
-          .badData, "\(file.path): label \(i) (from 0) is \(label): labels go from 0 to the number of classes less one")
+          .badData,
+          "\(file.path): label \(i) (from 0) is \(label): labels go from 0 to the number of classes less one, at most "
+            + "\(mostClasses - 1); is it a mark for images without a label? Leave those out")
       }
       return Int32(label)
     }
@@ -73,13 +77,20 @@ package enum NPYSource: DatasetSource {
       height: shape[1], width: shape[2], pixels: try file.bytes(rows: 0..<count), labels: Array(labels.prefix(count)))
   }
 
-  private static func classNames(in home: String, most: Int32) throws -> [String] {
+  /// One name for each class; where nothing says how many classes are meant, labels must leave none out.
+  private static func classNames(in home: String, _ labels: OwnLabels, declared: Int?) throws -> [String] {
     let path = FileAccess.join(home, "class_names.txt")
-    let names = try FileAccess.lines(of: path) ?? (0...most).map { "class \($0)" }
-    guard names.count > most else {
-      throw Failure(.badData, "\(path) names \(names.count) classes, but there is a label \(most)")
+    let given = try FileAccess.lines(of: path)
+    if let given, given.count <= labels.largest {
+      throw Failure(
+        .badData, "\(path) names \(given.count) classes, but there is \(labels.place(of: labels.largest))")
     }
+    if given == nil && (declared ?? 0) <= labels.largest { try labels.checkGaps() }
+    let names = given ?? (0...labels.largest).map { "class \($0)" }
     guard names.count >= 2 else { throw Failure(.badData, "\(home) has one class only: at least two are needed") }
+    guard names.count <= mostClasses else {
+      throw Failure(.badData, "\(path) names \(names.count) classes: there may be \(mostClasses)")
+    }
     return names
   }
 

@@ -14,7 +14,7 @@ extension Recipe {
     return DatasetRequest(
       name: name, path: data.path, limitTrain: data.limitTrain, limitTest: data.limitTest,
       validation: data.validation.value, size: data.size, trainCount: data.trainCount, testCount: data.testCount,
-      seed: training.seed)
+      seed: training.seed, classes: model.classes)
   }
 
   /// The attack of every evaluation.
@@ -41,7 +41,5 @@ extension Recipe {
     averaging.fawa ? .fawa(start: averagingStart, threshold: averaging.fawaThreshold.value) : nil
   }
 
-  private var averagingStart: Int {
-    (0..<training.epochs).first { averaging.start.isReached(epoch: $0, of: training.epochs) } ?? training.epochs
-  }
+  private var averagingStart: Int { averaging.start.firstEpoch(of: training.epochs) ?? training.epochs }
 }

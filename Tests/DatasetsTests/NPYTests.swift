@@ -133,7 +133,10 @@ import Testing
     #expect(data.train.labels == [0, 3, 1, 1] && data.test.labels == [2, 0])
     #expect(data.train.pixels == (0..<4 * 16 * 24 * 3).map { UInt8(truncatingIfNeeded: $0 * 7) })
     #expect(data.classNames == ["class 0", "class 1", "class 2", "class 3"])
-    #expect(data.notes == ["1 of 4 classes have no training image: class 2"])
+    #expect(
+      data.notes.map { String($0.prefix { $0 != ":" }) } == [
+        "1 of 4 classes has no training image (class 2)", "2 of 4 classes have no test image (class 1, class 3)",
+      ])
     let limited = try load(limit: 1)
     #expect(limited.train.count == 1 && limited.classCount == 4)
     #expect(limited.train == data.train.prefix(1) && limited.digest != data.digest)
