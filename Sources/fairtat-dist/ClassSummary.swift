@@ -1,5 +1,6 @@
 // The table per class at the end of a training and of an evaluation.
 
+import Datasets
 import Fairness
 import Foundation
 import Reports
@@ -32,12 +33,18 @@ enum ClassSummary {
     var text = TextTable(cells.columns)
     for (row, isWorst) in zip(cells.rows, table.rows.map(\.isWorst)) { text.add(row, highlighted: isWorst) }
     let r = result.result
+    let worst = table.rows.count(where: \.isWorst)
+    let unjudged = table.rows.filter { $0.count == 0 }.map(\.name)
     console.say("")
     console.say("\(title), \(result.attack), \(result.count) examples")
     for row in text.text(colour: console.isColoured).split(separator: "\n") { console.say(String(row)) }
     console.say(
       String(
         format: "clean %.2f %%, robust %.2f %%, worst class clean %.2f %%, robust %.2f %%", 100 * r.cleanAccuracy,
-        100 * r.robustAccuracy, 100 * r.cleanWorst, 100 * r.robustWorst))
+        100 * r.robustAccuracy, 100 * r.cleanWorst, 100 * r.robustWorst)
+        + (worst > 1 ? " (means of the worst \(worst))" : "")
+        + (unjudged.isEmpty
+          ? ""
+          : "; \(ClassNames.have(unjudged.count, of: names.count)) no example: \(ClassNames.first(unjudged))"))
   }
 }

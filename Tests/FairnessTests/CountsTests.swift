@@ -55,7 +55,7 @@ func confusion(correct: [Int], examples: [Int]) -> ConfusionMatrix {
     #expect(matrix[2, 0] == 1 && matrix[0, 2] == 0)
     #expect(matrix.examples == [2, 2, 3] && matrix.correct == [1, 2, 1] && matrix.falsePositives == [1, 2, 0])
     #expect(matrix.accuracy == 4.0 / 7)
-    #expect(matrix.worst(.minimum) == 1.0 / 3)
+    #expect(matrix.worst == 1.0 / 3)
     #expect(matrix.falsePositiveScores == [1.0 / 3, 2.0 / 3, 0])
   }
 
@@ -68,29 +68,11 @@ func confusion(correct: [Int], examples: [Int]) -> ConfusionMatrix {
   @Test func absentClassesTakeNoPart() {
     let matrix = confusion(correct: [3, 0, 1], examples: [4, 0, 2])
     #expect(matrix.classAccuracy == [0.75, nil, 0.5])
-    #expect(matrix.worst(.minimum) == 0.5)
+    #expect(matrix.worst == 0.5)
     let empty = ConfusionMatrix(classCount: 3)
-    #expect(empty.accuracy == nil && empty.worst(.minimum) == nil && empty.worst(.lowestTenth) == nil)
+    #expect(empty.accuracy == nil && empty.worst == nil)
     #expect(empty.falsePositiveScores == nil)
     #expect(ClassCounts(classCount: 3).classAccuracy == [nil, nil, nil])
-  }
-
-  @Test func worstClassRules() {
-    #expect(WorstClassRule.standard(classCount: 10) == .minimum)
-    #expect(WorstClassRule.standard(classCount: 99) == .minimum)
-    #expect(WorstClassRule.standard(classCount: 100) == .lowestTenth)
-    // Accuracies 1/100 ... 100/100, shuffled by a step of 37: the ten lowest have mean 5.5 %.
-    let correct = (0..<100).map { $0 * 37 % 100 + 1 }
-    let matrix = confusion(correct: correct, examples: [Int](repeating: 100, count: 100))
-    #expect(matrix.worst(.lowestTenth) == 0.055)
-    #expect(matrix.worst(.minimum) == 0.01)
-    #expect(WorstClassRule.minimum.classes(accuracies: [0.5, nil, 0.25, 0.25]) == [2])
-    // Unequal sizes: the mean of accuracies, not of examples.
-    var accuracies = [Int](repeating: 4, count: 20)
-    accuracies[3] = 1
-    var sizes = [Int](repeating: 4, count: 20)
-    sizes[7] = 8
-    #expect(confusion(correct: accuracies, examples: sizes).worst(.lowestTenth) == (0.25 + 0.5) / 2)
   }
 
   @Test(arguments: 0..<8) func invariantsUnderAddition(seed: Int) {

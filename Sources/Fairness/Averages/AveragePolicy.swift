@@ -5,7 +5,7 @@
 //
 // CFA (Wei et al., CVPR 2023): decay 0.85, threshold 0.2, start at epoch 50; the first weights accepted are copied. From
 // 100 classes on the worst tenth stands for the worst class: over 100 classes of 10 images the minimum practically never
-// reaches a threshold.
+// reaches a threshold. A class without validation images has no say, as nobody knows its accuracy: a note names it.
 
 /// Decides, once per epoch, what happens to one weight average.
 ///
@@ -35,8 +35,7 @@ package struct AveragePolicy: Equatable, Sendable {
   package func step(epoch: Int, accepted: Int, robust: ConfusionMatrix?) -> AverageStep {
     guard epoch >= start else { return .skip }
     if let threshold {
-      guard let robust, let worst = robust.worst(.standard(classCount: robust.classCount)), worst >= threshold
-      else { return .skip }
+      guard let worst = robust?.worst, worst >= threshold else { return .skip }
     }
     return accepted == 0 ? .copy : .blend
   }

@@ -52,8 +52,8 @@ package struct ConfusionMatrix: Equatable, Sendable {
   /// CFPS_k; nil without errors.
   package var falsePositiveScores: [Double]? { CFPScores.scores(falsePositives: falsePositives) }
 
-  /// The worst-class accuracy in the sense of `rule`; nil without examples.
-  package func worst(_ rule: WorstClassRule) -> Double? { rule.value(correct: correct, examples: examples) }
+  /// The worst-class accuracy in the sense of `WorstClasses`; nil without examples.
+  package var worst: Double? { WorstClasses.accuracy(correct: correct, examples: examples) }
 
   /// Counts one example.
   package mutating func record(label: Int, prediction: Int) {

@@ -25,9 +25,8 @@ package struct EvaluationResult: Codable, Equatable, Sendable {
   /// The numbers of two matrices of the same K, neither of them empty.
   package init(clean: ConfusionMatrix, robust: ConfusionMatrix) {
     precondition(clean.classCount == robust.classCount, "matrices of different classes")
-    let rule = WorstClassRule.standard(classCount: clean.classCount)
-    guard let cleanAccuracy = clean.accuracy, let cleanWorst = clean.worst(rule),
-      let robustAccuracy = robust.accuracy, let robustWorst = robust.worst(rule)
+    guard let cleanAccuracy = clean.accuracy, let cleanWorst = clean.worst, let robustAccuracy = robust.accuracy,
+      let robustWorst = robust.worst
     else { preconditionFailure("an evaluation without examples has no result") }
     self.cleanAccuracy = cleanAccuracy
     self.robustAccuracy = robustAccuracy

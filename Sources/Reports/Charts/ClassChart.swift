@@ -1,5 +1,5 @@
 // A number per class over epochs. Up to twelve classes are lines of their own; more of them are quantile bands, with
-// the worst tenth as lines on top.
+// the worst ones as lines on top.
 
 /// Values by class and epoch, to be drawn.
 package struct ClassChart: Sendable {
@@ -71,9 +71,9 @@ package struct ClassChart: Sendable {
     let mean = entries.map { entry in
       ChartPoint(entry.x, Spread(worst.compactMap { entry.values[$0] })?.mean ?? .nan)
     }
+    let title = worst.count == 1 ? names[worst[0]] : "worst \(worst.count), mean"
     return worst.map { LineSeries(names[$0], points(of: $0), colour: 1, weight: .quiet, isLabelled: false) } + [
-      LineSeries("median", median, colour: 0),
-      LineSeries("worst \(worst.count), mean", mean, colour: 1, weight: .strong),
+      LineSeries("median", median, colour: 0), LineSeries(title, mean, colour: 1, weight: .strong),
     ]
   }
 }

@@ -5,7 +5,7 @@ extension RunPage {
     let worst = run.worstClasses
     let names = worst.map { run.classNames[$0] }.joined(separator: ", ")
     let which =
-      run.classNames.count > ClassChart.mostLines
+      worst.count > 1
       ? "The worst tenth of the classes by the latest robust accuracy, in all charts: \(names)."
       : "Thick in all charts: \(names), the worst class by the latest robust accuracy."
     let charts = Page.figures([
@@ -70,8 +70,8 @@ extension RunPage {
     ].compactMap { $0 }
     if columns.isEmpty { return "" }
 
-    let accuracies = latest?.result.classRobust ?? last.classTraining ?? []
-    let order = run.classNames.indices.sorted { (value(accuracies, $0), $0) < (value(accuracies, $1), $1) }
+    let ranked = run.rankedClasses
+    let order = ranked + Set(run.classNames.indices).subtracting(ranked).sorted()
     // Long tables stand side by side.
     let rowsEach = count > 40 ? (count + 1) / 2 : max(1, count)
     let worst = Set(run.worstClasses)
@@ -91,9 +91,5 @@ extension RunPage {
       \(parts)</div>
 
       """
-  }
-
-  private func value(_ accuracies: [Double?], _ k: Int) -> Double {
-    k < accuracies.count ? accuracies[k] ?? .infinity : .infinity
   }
 }

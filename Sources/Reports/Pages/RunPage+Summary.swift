@@ -3,7 +3,8 @@
 extension RunPage {
   /// How "worst class" is meant.
   private var worstNote: String {
-    run.classNames.count >= 100 ? " Worst class: the mean of the worst tenth of the classes." : ""
+    let count = run.worstClasses.count
+    return count > 1 ? " Worst class: the mean of the worst tenth of the classes, which are \(count)." : ""
   }
 
   var summary: Markup {

@@ -108,11 +108,19 @@ package struct RunRecord: Sendable {
     return nil
   }
 
-  /// The classes to point out, worst first: those that make up the worst-class accuracy, or the worst tenth of more
-  /// than twelve; at most ten.
+  /// The classes that have examples, worst first: by the latest robust accuracy, else by that of the training batches.
+  package var rankedClasses: [Int] {
+    guard let result = classResults?.result, let robust = result.classRobust else {
+      let training = log.epochs.last?.classTraining ?? []
+      return training.count == classNames.count ? WorstClasses.order(training) : []
+    }
+    let clean = result.classClean.flatMap { $0.count == robust.count ? $0 : nil }
+    return WorstClasses.order(robust, clean: clean)
+  }
+
+  /// The classes to point out, worst first: those that make up the worst-class accuracy.
   package var worstClasses: [Int] {
-    let accuracies = classResults?.result.classRobust ?? log.epochs.last?.classTraining ?? []
-    let rule: WorstClassRule = accuracies.count > ClassChart.mostLines ? .lowestTenth : .minimum
-    return Array(rule.classes(accuracies: accuracies).prefix(10))
+    let ranked = rankedClasses
+    return Array(ranked.prefix(WorstClasses.count(ofPresent: ranked.count)))
   }
 }

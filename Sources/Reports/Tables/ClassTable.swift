@@ -37,8 +37,7 @@ package struct ClassTable: Codable, Equatable, Sendable {
   ) {
     let lengths = [names.count, clean?.count, robust?.count, cfp?.count, prior?.count, margins255?.count]
     precondition(lengths.allSatisfy { $0 == nil || $0 == examples.count }, "one value per class expected")
-    let rule = WorstClassRule.standard(classCount: examples.count)
-    let worst = Set(rule.classes(accuracies: robust ?? clean ?? []))
+    let worst = Set(WorstClasses.indices(robust ?? clean ?? [], clean: clean))
     rows = names.indices.map { k in
       ClassRow(
         index: k, name: names[k], count: examples[k], clean: clean?[k], robust: robust?[k], cfp: cfp?[k],
