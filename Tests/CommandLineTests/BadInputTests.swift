@@ -178,7 +178,7 @@ import Testing
 
   // MARK: - Small data
 
-  /// A last batch of one image, fewer images than shards, no validation image of any class.
+  /// Classes of three and four images, fewer images than shards, no validation image of any class.
   @Test(arguments: ["33", "1", "3"]) func smallSetsTrain(count: String) throws {
     let scene = Scene()
     let arguments = Scene.training("data.train-count=\(count)")
