@@ -11,24 +11,22 @@ struct FieldCodec<Value: Equatable & Sendable>: Sendable {
 }
 
 extension FieldCodec where Value: FixedWidthInteger {
-  /// Whole numbers of at least `least`, and at most `most` where given.
-  static func whole(from least: Value, to most: Value? = nil) -> Self {
+  /// Whole numbers in a range.
+  static func whole(_ range: ClosedRange<Value>) -> Self {
     Self(
-      allowed: most.map { "a whole number in \(least)...\($0)" } ?? "a whole number, \(least) or more",
-      parse: { text in
-        text.scalar.flatMap { Value($0) }.flatMap { $0 >= least && $0 <= most ?? .max ? $0 : nil }
-      },
+      allowed: "a whole number in \(range.lowerBound)...\(range.upperBound)",
+      parse: { text in text.scalar.flatMap { Value($0) }.flatMap { range.contains($0) ? $0 : nil } },
       print: { "\($0)" })
   }
 }
 
 extension FieldCodec where Value == Int {
   /// Multiples of `factor` in a range.
-  static func multiple(of factor: Int, from least: Int, to most: Int) -> Self {
+  static func multiple(of factor: Int, _ range: ClosedRange<Int>) -> Self {
     Self(
-      allowed: "a multiple of \(factor) in \(least)...\(most)",
+      allowed: "a multiple of \(factor) in \(range.lowerBound)...\(range.upperBound)",
       parse: { text in
-        text.scalar.flatMap { Int($0) }.flatMap { $0 % factor == 0 && (least...most).contains($0) ? $0 : nil }
+        text.scalar.flatMap { Int($0) }.flatMap { $0 % factor == 0 && range.contains($0) ? $0 : nil }
       },
       print: { "\($0)" })
   }
@@ -45,27 +43,24 @@ extension FieldCodec where Value == Bool {
 
 extension FieldCodec where Value == Real {
   /// Numbers and fractions for which `test` holds; `allowed` says which those are.
-  static func real(_ allowed: String, where test: @escaping @Sendable (Double) -> Bool) -> Self {
+  private static func real(_ allowed: String, where test: @escaping @Sendable (Double) -> Bool) -> Self {
     Self(
       allowed: allowed,
       parse: { text in text.scalar.flatMap { Real($0) }.flatMap { test($0.value) ? $0 : nil } },
       print: { $0.description })
   }
 
+  /// Numbers and fractions in a range.
+  ///
+  /// - Parameter unit: what the numbers are.
+  static func real(_ range: ClosedRange<Double>, _ unit: String = "a number or fraction") -> Self {
+    real("\(unit) in \(Real(range.lowerBound))...\(Real(range.upperBound))") { range.contains($0) }
+  }
+
   /// A number or fraction in 0...1.
-  static var unit: Self { real("a number or fraction in 0...1") { (0...1).contains($0) } }
+  static var unit: Self { real(0...1) }
   /// A number or fraction in 0..<1.
   static var belowOne: Self { real("a number or fraction, at least 0 and below 1") { (0..<1).contains($0) } }
-  /// A number or fraction, 0 or more.
-  static var notNegative: Self { real("a number or fraction, 0 or more") { $0 >= 0 } }
-  /// A number of seconds in a range.
-  static func seconds(_ range: ClosedRange<Int>) -> Self {
-    real("seconds in \(range.lowerBound)...\(range.upperBound)") {
-      (Double(range.lowerBound)...Double(range.upperBound)).contains($0)
-    }
-  }
-  /// A number or fraction above 0.
-  static var positive: Self { real("a number or fraction above 0") { $0 > 0 } }
 }
 
 extension FieldCodec where Value == String {
@@ -111,7 +106,7 @@ extension FieldCodec where Value: RawRepresentable & CaseIterable, Value.RawValu
 extension FieldCodec where Value == Moment {
   static var moment: Self {
     Self(
-      allowed: "an epoch (a whole number from 0), or a fraction of the length such as 1/4",
+      allowed: "an epoch (a whole number in 0...\(Limits.epochs.upperBound)), or a fraction of the length such as 1/4",
       parse: { text in text.scalar.flatMap { Moment($0) } },
       print: { $0.description })
   }
@@ -119,11 +114,13 @@ extension FieldCodec where Value == Moment {
 
 extension FieldCodec where Value == [Moment] {
   static var moments: Self {
-    Self(
-      allowed: "a list of epochs (whole numbers from 0) or fractions of the length, such as [1/2, 3/4]",
+    let most = 1_000
+    return Self(
+      allowed: "a list of up to \(most) epochs (whole numbers in 0...\(Limits.epochs.upperBound)) or fractions of the "
+        + "length, such as [1/2, 3/4]",
       parse: { text in
         let moments = text.items.compactMap { Moment($0) }
-        return moments.count == text.items.count ? moments : nil
+        return moments.count == text.items.count && moments.count <= most ? moments : nil
       },
       print: { "[\($0.map(\.description).joined(separator: ", "))]" })
   }

@@ -7,10 +7,11 @@ package enum Moment: Equatable, Sendable, CustomStringConvertible {
   /// From this fraction of the length on, in 0...1.
   case fraction(Real)
 
-  /// Reads `50` as an epoch, `1/4` and `0.25` as fractions of the length; nil for anything else.
+  /// Reads `50` as an epoch, `1/4` and `0.25` as fractions of the length; nil for anything else, and for an epoch beyond
+  /// the longest run.
   package init?(_ text: String) {
     if let epoch = Int(text) {
-      guard epoch >= 0 else { return nil }
+      guard Limits.epochs.orNone.contains(epoch) else { return nil }
       self = .epoch(epoch)
     } else {
       guard let fraction = Real(text), (0...1).contains(fraction.value) else { return nil }

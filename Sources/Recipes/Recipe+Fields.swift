@@ -6,9 +6,10 @@ import Kernels
 extension Recipe {
   package static let fields: [RecipeField] = [
     RecipeField("model.name", \.model.name, .name, "the network (list models)"),
-    RecipeField("model.width", \.model.width, .whole(from: 1), "channels of the first stage; the standard is 64"),
+    RecipeField("model.width", \.model.width, .whole(Limits.width), "channels of the first stage; the standard is 64"),
     RecipeField(
-      "model.classes", \.model.classes, FieldCodec.whole(from: 2).optional("auto"), "outputs; auto: as the data has"),
+      "model.classes", \.model.classes, FieldCodec.whole(Limits.classes).optional("auto"),
+      "outputs; auto: as the data has"),
     RecipeField(
       "model.start-from", \.model.startFrom, FieldCodec.path.optional("none"),
       "a checkpoint whose weights training starts from"),
@@ -17,41 +18,42 @@ extension Recipe {
     RecipeField(
       "data.path", \.data.path, FieldCodec.path.optional("none"), effect: .course, "where they lie; --data sets it"),
     RecipeField(
-      "data.limit-train", \.data.limitTrain, FieldCodec.whole(from: 1).optional("all"),
+      "data.limit-train", \.data.limitTrain, FieldCodec.whole(Limits.images).optional("all"),
       "the first so many training images"),
     RecipeField(
-      "data.limit-test", \.data.limitTest, FieldCodec.whole(from: 1).optional("all"), "the first so many test images"
-    ),
+      "data.limit-test", \.data.limitTest, FieldCodec.whole(Limits.images).optional("all"),
+      "the first so many test images"),
     RecipeField(
       "data.validation", \.data.validation, .belowOne, "part of the training images held out, the first of each class"
     ),
-    RecipeField("data.size", \.data.size, .multiple(of: 8, from: 16, to: 4096), "synthetic: height and width"),
-    RecipeField("data.train-count", \.data.trainCount, .whole(from: 1), "synthetic: training images"),
-    RecipeField("data.test-count", \.data.testCount, .whole(from: 1), "synthetic: test images"),
+    RecipeField("data.size", \.data.size, .multiple(of: 8, Limits.imageSize), "synthetic: height and width"),
+    RecipeField("data.train-count", \.data.trainCount, .whole(Limits.images), "synthetic: training images"),
+    RecipeField("data.test-count", \.data.testCount, .whole(Limits.images), "synthetic: test images"),
 
     RecipeField(
-      "augmentation.crop", \.augmentation.crop, .whole(from: 0, to: 31), "random crop: reflect padding, pixels"),
+      "augmentation.crop", \.augmentation.crop, .whole(0...31), "random crop: reflect padding, pixels"),
     RecipeField("augmentation.flip", \.augmentation.flip, .flag, "mirror half of the images"),
 
-    RecipeField("training.epochs", \.training.epochs, .whole(from: 1), "passes over the training images"),
-    RecipeField("training.batch-size", \.training.batchSize, .whole(from: 1), "images a step, all ranks together"),
+    RecipeField("training.epochs", \.training.epochs, .whole(Limits.epochs), "passes over the training images"),
+    RecipeField("training.batch-size", \.training.batchSize, .whole(Limits.batch), "images a step, all ranks together"),
     RecipeField(
-      "training.shards", \.training.shards, FieldCodec.whole(from: 1).optional("auto"),
+      "training.shards", \.training.shards, FieldCodec.whole(Limits.batch).optional("auto"),
       "leaves of every sum in a full batch, the most ranks useful; auto: of 8 images"),
-    RecipeField("training.seed", \.training.seed, .whole(from: 0), "of all randomness"),
-    RecipeField("training.learning-rate", \.training.learningRate, .notNegative, "of SGD, at the start"),
+    RecipeField("training.seed", \.training.seed, .whole(0...UInt64.max), "of all randomness"),
+    RecipeField("training.learning-rate", \.training.learningRate, .real(Limits.learningRate), "of SGD, at the start"),
     RecipeField(
       "training.milestones", \.training.milestones, .moments,
       "where it falls: epochs (from 0) or fractions of the length"),
     RecipeField("training.decay", \.training.decay, .unit, "what it is multiplied by there"),
     RecipeField("training.momentum", \.training.momentum, .belowOne, "of SGD"),
-    RecipeField("training.weight-decay", \.training.weightDecay, .notNegative, "of SGD, on all parameters"),
+    RecipeField("training.weight-decay", \.training.weightDecay, .real(0...1000), "of SGD, on all parameters"),
     RecipeField(
-      "training.log-every", \.training.logEvery, .whole(from: 1), effect: .course, "steps between lines of the log"),
+      "training.log-every", \.training.logEvery, .whole(Limits.steps), effect: .course, "steps between lines of the log"
+    ),
 
     RecipeField("attack.epsilon", \.attack.epsilon, .unit, "largest change of a pixel, pixels in 0...1"),
     RecipeField("attack.step-size", \.attack.stepSize, .unit, "of one step of PGD"),
-    RecipeField("attack.steps", \.attack.steps, .whole(from: 0, to: 65_535), "of PGD"),
+    RecipeField("attack.steps", \.attack.steps, .whole(Limits.attackSteps), "of PGD"),
     RecipeField(
       "attack.batch-statistics", \.attack.batchStatistics, .choice,
       "batch norm in the attack: batch-updating-running, batch, running"),
@@ -60,19 +62,21 @@ extension Recipe {
 
     RecipeField("fairness.prior", \.fairness.prior, .name, "how targets are drawn (list priors)"),
     RecipeField(
-      "fairness.temperature", \.fairness.temperature, .positive, "of cfp-softmax: softmax(score/temperature)"),
+      "fairness.temperature", \.fairness.temperature, .real(1e-6...1e6),
+      "of cfp-softmax: softmax(score/temperature)"),
     RecipeField("fairness.margins", \.fairness.margins, .flag, "an epsilon for each class"),
     RecipeField(
-      "fairness.lambda", \.fairness.lambda, .notNegative, "epsilon_k = (lambda + robust accuracy of k) x epsilon"),
-    RecipeField("fairness.begin", \.fairness.begin, .whole(from: 1), "first epoch (from 0) with prior and margins"),
+      "fairness.lambda", \.fairness.lambda, .real(0...1000), "epsilon_k = (lambda + robust accuracy of k) x epsilon"),
     RecipeField(
-      "fairness.interval", \.fairness.interval, FieldCodec.whole(from: 1).optional("epoch"),
+      "fairness.begin", \.fairness.begin, .whole(Limits.epochs), "first epoch (from 0) with prior and margins"),
+    RecipeField(
+      "fairness.interval", \.fairness.interval, FieldCodec.whole(Limits.steps).optional("epoch"),
       "steps between updates of prior and margins; an epoch's end is always one"),
     RecipeField(
-      "fairness.prior-begin", \.fairness.priorBegin, FieldCodec.whole(from: 1).optional("same"),
+      "fairness.prior-begin", \.fairness.priorBegin, FieldCodec.whole(Limits.epochs).optional("same"),
       "the prior's own; same: as begin"),
     RecipeField(
-      "fairness.margins-begin", \.fairness.marginsBegin, FieldCodec.whole(from: 1).optional("same"),
+      "fairness.margins-begin", \.fairness.marginsBegin, FieldCodec.whole(Limits.epochs).optional("same"),
       "the margins' own; same: as begin"),
 
     RecipeField("averaging.ema", \.averaging.ema, .flag, "the plain average over epochs"),
@@ -85,15 +89,16 @@ extension Recipe {
       "robust accuracy of the worst validation class that FAWA asks for"),
 
     RecipeField(
-      "evaluation.every", \.evaluation.every, .whole(from: 0), effect: .course,
+      "evaluation.every", \.evaluation.every, .whole(Limits.epochs.orNone), effect: .course,
       "epochs between tests; 0: at the end only"),
     RecipeField(
-      "evaluation.validation-every", \.evaluation.validationEvery, .whole(from: 0), effect: .resultThroughFAWA,
+      "evaluation.validation-every", \.evaluation.validationEvery, .whole(Limits.epochs.orNone),
+      effect: .resultThroughFAWA,
       "the same for validation; FAWA takes validated epochs only"),
     RecipeField(
-      "evaluation.averages-every", \.evaluation.averagesEvery, .whole(from: 0), effect: .course,
+      "evaluation.averages-every", \.evaluation.averagesEvery, .whole(Limits.epochs.orNone), effect: .course,
       "the same for validation of the averages"),
-    RecipeField("evaluation.batch", \.evaluation.batch, .whole(from: 1), effect: .course, "images a block"),
+    RecipeField("evaluation.batch", \.evaluation.batch, .whole(Limits.batch), effect: .course, "images a block"),
     RecipeField(
       "evaluation.attack.epsilon", \.evaluation.attack.epsilon, .unit, effect: .resultThroughFAWA,
       "largest change of a pixel, for every class"),
@@ -101,25 +106,26 @@ extension Recipe {
       "evaluation.attack.step-size", \.evaluation.attack.stepSize, .unit, effect: .resultThroughFAWA,
       "of one step of PGD"),
     RecipeField(
-      "evaluation.attack.steps", \.evaluation.attack.steps, .whole(from: 0, to: 65_535), effect: .resultThroughFAWA,
+      "evaluation.attack.steps", \.evaluation.attack.steps, .whole(Limits.attackSteps), effect: .resultThroughFAWA,
       "of PGD"),
     RecipeField(
-      "evaluation.attack.restarts", \.evaluation.attack.restarts, .whole(from: 1, to: 1_023),
+      "evaluation.attack.restarts", \.evaluation.attack.restarts, .whole(Limits.restarts),
       effect: .resultThroughFAWA, "random starts; the worst counts"),
 
     RecipeField(
-      "checkpoint.every-steps", \.checkpoint.everySteps, .whole(from: 0), effect: .course,
+      "checkpoint.every-steps", \.checkpoint.everySteps, .whole(Limits.steps.orNone), effect: .course,
       "steps between checkpoints; 0: not by steps"),
     RecipeField(
-      "checkpoint.every-epochs", \.checkpoint.everyEpochs, .whole(from: 0), effect: .course,
+      "checkpoint.every-epochs", \.checkpoint.everyEpochs, .whole(Limits.epochs.orNone), effect: .course,
       "epochs between them; 0: not by epochs"),
     RecipeField(
-      "checkpoint.every-minutes", \.checkpoint.everyMinutes, .notNegative, effect: .course,
+      "checkpoint.every-minutes", \.checkpoint.everyMinutes, .real(0...1e6), effect: .course,
       "minutes between them; 0: not by the clock"),
-    RecipeField("checkpoint.keep", \.checkpoint.keep, .whole(from: 1), effect: .course, "how many of the newest stay"),
+    RecipeField(
+      "checkpoint.keep", \.checkpoint.keep, .whole(1...10_000), effect: .course, "how many of the newest stay"),
 
     RecipeField(
-      "engine.threads", \.engine.threads, FieldCodec.whole(from: 1).optional("auto"), effect: .course,
+      "engine.threads", \.engine.threads, FieldCodec.whole(Limits.threads).optional("auto"), effect: .course,
       "a rank; auto: the cores it is bound to"),
     RecipeField(
       "engine.convolution", \.engine.convolution, .choice,
@@ -134,7 +140,8 @@ extension Recipe {
       "engine.reduction", \.engine.reduction, .choice,
       "sum of gradients: tree (same bits on any ranks), mpi (not so)"),
     RecipeField(
-      "engine.stall-timeout", \.engine.stallTimeout, FieldCodec.seconds(1...86_400).optional("none"), effect: .course,
+      "engine.stall-timeout", \.engine.stallTimeout, FieldCodec.real(1...86_400, "seconds").optional("none"),
+      effect: .course,
       "seconds without progress that end a run with 76"),
   ]
 

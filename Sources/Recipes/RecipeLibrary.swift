@@ -5,6 +5,9 @@ import Foundation
 
 /// Where recipes given by name are looked for.
 package struct RecipeLibrary: Sendable {
+  /// No recipe is longer.
+  private static let mostBytes = 1 << 20
+
   /// The folders, first one first.
   package let folders: [String]
 
@@ -71,8 +74,16 @@ package struct RecipeLibrary: Sendable {
   }
 
   private func read(_ path: String) throws -> RecipeDocument {
-    guard let bytes = FileManager.default.contents(atPath: path) else {
+    let bytes: Data
+    do {
+      let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+      bytes = try file.read(upToCount: Self.mostBytes + 1) ?? Data()
+    } catch {
       throw Failure(.configuration, "\(path): cannot be read; check its permissions")
+    }
+    // A device, or some other file by mistake.
+    guard bytes.count <= Self.mostBytes else {
+      throw Failure(.configuration, "\(path): more than \(Self.mostBytes) bytes are no recipe")
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw Failure(.configuration, "\(path): not UTF-8 text")

@@ -103,6 +103,13 @@ import Testing
     "averaging.fawa-threshold=20", "evaluation.every=-1", "evaluation.batch=0", "evaluation.attack.restarts=0",
     "evaluation.attack.restarts=1024", "checkpoint.keep=0", "checkpoint.every-minutes=-1", "engine.threads=0",
     "engine.threads=all", "method.name=", "model.start-from=[a, b]",
+    // Ends that nobody's experiment reaches.
+    "model.width=1025", "model.classes=65537", "data.size=1032", "data.train-count=100000001",
+    "data.limit-test=100000001", "training.epochs=1000001", "training.batch-size=1000001", "training.shards=1000001",
+    "training.seed=18446744073709551616", "training.learning-rate=1e39", "training.weight-decay=1001",
+    "training.milestones=[1000001]", "averaging.start=1000001", "fairness.temperature=1e-9", "fairness.temperature=1e9",
+    "fairness.lambda=1000.1", "fairness.interval=1000000001", "evaluation.batch=1000001", "evaluation.every=1000001",
+    "checkpoint.every-minutes=1e7", "checkpoint.keep=10001", "engine.threads=1025", "engine.stall-timeout=86401",
   ])
   func outOfRange(assignment: String) {
     let key = String(assignment.prefix { $0 != "=" })
