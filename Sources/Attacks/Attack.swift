@@ -44,6 +44,7 @@ extension Attack {
     of model: some DifferentiableClassifier, random: AttackRandomness, _ workspace: AttackWorkspace
   ) throws {
     precondition(goals.count == x.shape.n && threat.epsilon.count == x.shape.n && random.examples.count == x.shape.n)
+    precondition(adversarial.shape == x.shape, "candidates of \(adversarial.shape) around images of \(x.shape)")
     try perturb(x, into: adversarial, goals: goals, within: threat, of: model, random: random, workspace)
     threat.project(adversarial, around: x)
   }

@@ -22,9 +22,11 @@ package enum CrossEntropy {
     losses: UnsafeMutableBufferPointer<Float>? = nil
   ) {
     let k = logits.shape.c
-    precondition(count <= logits.shape.n)
+    precondition(count <= logits.shape.n && count <= dLogits?.shape.n ?? count && count <= losses?.count ?? count)
+    precondition(dLogits?.shape.c ?? k == k, "gradients of \(k) logits")
     for n in 0..<count {
       let label = label(n)
+      precondition(label >= 0 && label < k, "label \(label) of \(k) classes")
       let z = logits.image(n)
       var largest = z[0]
       for j in 1..<max(1, k) { largest = max(largest, z[j]) }

@@ -10,15 +10,31 @@ package struct ConvolutionGeometry: Hashable, Sendable {
   /// 1 or 2.
   package let stride: Int
 
+  /// Whoever makes memory for a convolution asks `isSupported` first: this target is built without checks.
   package init(height: Int, width: Int, inputChannels: Int, outputChannels: Int, kernel: Int, stride: Int) {
-    precondition((kernel == 1 || kernel == 3) && (stride == 1 || stride == 2))
-    precondition(height % stride == 0 && width % stride == 0)
     self.height = height
     self.width = width
     self.inputChannels = inputChannels
     self.outputChannels = outputChannels
     self.kernel = kernel
     self.stride = stride
+  }
+
+  /// Whether there are kernels for it: its extents are as said above, and 32 bits count a padded image and the filters.
+  package var isSupported: Bool {
+    guard kernel == 1 || kernel == 3, stride == 1 || stride == 2, height > 0, width > 0, inputChannels > 0,
+      outputChannels > 0, height % stride == 0, width % stride == 0
+    else { return false }
+    func fits(_ extents: Int...) -> Bool {
+      var product = 1
+      for extent in extents {
+        guard extent <= Int(Int32.max) / product else { return false }
+        product *= extent
+      }
+      return true
+    }
+    return fits(height + 2, width + 2, max(inputChannels, outputChannels))
+      && fits(kernel, kernel, inputChannels, outputChannels)
   }
 
   package var outputHeight: Int { height / stride }

@@ -21,7 +21,7 @@ package protocol WeightGradientProgram: ConvolutionAlgorithm {
   /// - Parameters:
   ///   - input: padded images, `inputStride` Floats apart.
   ///   - dy: dense images, `dyStride` Floats apart.
-  ///   - images: those of one shard, or at most `imagesAtOnce`.
+  ///   - images: those of one shard, or at most `imagesAtOnce`; the caller sees to it.
   ///   - shardSize: images of a shard; the last one may have fewer.
   ///   - workspace: `workspaceCount` Floats on a cache line.
   ///   - forEach: runs numbered pieces, on as many threads as the caller likes.
@@ -57,7 +57,6 @@ package struct DirectWeightGradient: WeightGradientProgram {
     dw: UnsafeMutablePointer<Float>, images: Int, shardSize: Int, workspace: UnsafeMutablePointer<Float>,
     forEach: (_ count: Int, _ body: (Int) -> Void) -> Void
   ) {
-    precondition(images <= max(shardSize, imagesAtOnce))
     let pieces = program.weightGradientPieces
     forEach(groups) { group in
       let sums = workspace + group * places * TapProgram.weightPieceCount

@@ -90,7 +90,6 @@ package struct WinogradWeightGradient: WeightGradientProgram {
     dw: UnsafeMutablePointer<Float>, images: Int, shardSize: Int, workspace: UnsafeMutablePointer<Float>,
     forEach: (_ count: Int, _ body: (Int) -> Void) -> Void
   ) {
-    precondition(images <= max(shardSize, imagesAtOnce))
     let v = workspace
     let u = v + 36 * stride(c)
     let shardTiles = min(images, shardSize) * tilesPerImage

@@ -17,12 +17,13 @@ struct ConvolutionLayer {
   private let forwardProgram: any ImageProgram
   private let gradientPrograms: [any ImageProgram]
   private let weightProgram: any WeightGradientProgram
-  private let packedForward: Tensor
-  private let packedGradient: [Tensor]
+  private let packed = PackedFilters()
 
+  /// Describes the convolution; takes no memory to speak of.
   init(
     _ name: String, _ geometry: ConvolutionGeometry, _ engine: Engine, in layout: inout ParameterLayout
   ) {
+    precondition(geometry.isSupported, "no kernel for \(geometry)")
     self.geometry = geometry
     let g = geometry
     slot = layout.append(
@@ -31,14 +32,12 @@ struct ConvolutionLayer {
     forwardProgram = engine.convolution.forward(g, engine.product)
     gradientPrograms = engine.convolution.inputGradient(g, engine.product)
     weightProgram = engine.convolution.weightGradient(g, engine.product)
-    packedForward = Tensor(Shape(n: 1, c: forwardProgram.packedCount))
-    packedGradient = gradientPrograms.map { Tensor(Shape(n: 1, c: $0.packedCount)) }
   }
 
   var groupSize: Int { geometry.groupSize }
 
   /// Floats of the filters packed for both directions.
-  var packedCount: Int { packedForward.count + packedGradient.reduce(0) { $0 + $1.count } }
+  var packedCount: Int { forwardProgram.packedCount + gradientPrograms.reduce(0) { $0 + $1.packedCount } }
 
   /// Floats of scratch that a group needs, for an operator in either direction.
   var scratchCount: Int { groupSize * max(geometry.paddedInputCount, geometry.paddedOutputCount) }
@@ -60,7 +59,14 @@ struct ConvolutionLayer {
     max(shardSize, weightProgram.imagesAtOnce) * geometry.paddedInputCount
   }
 
-  /// Packs the filters for both directions.
+  /// Makes room for the packed filters.
+  func reserve() {
+    guard packed.gradient.isEmpty else { return }
+    packed.forward = Tensor(Shape(n: 1, c: forwardProgram.packedCount))
+    packed.gradient = gradientPrograms.map { Tensor(Shape(n: 1, c: $0.packedCount)) }
+  }
+
+  /// Packs the filters for both directions; `reserve` comes first.
   func prepare(_ parameters: ParameterBuffer, _ engine: Engine) {
     let filters = parameters[slot]
     func pack(_ program: any ImageProgram, _ packed: Tensor) {
@@ -68,8 +74,8 @@ struct ConvolutionLayer {
         program.pack(filters, into: packed.pointer, panel: panel, workspace: scratch.workspace)
       }
     }
-    pack(forwardProgram, packedForward)
-    for i in gradientPrograms.indices { pack(gradientPrograms[i], packedGradient[i]) }
+    pack(forwardProgram, packed.forward)
+    for (program, memory) in zip(gradientPrograms, packed.gradient) { pack(program, memory) }
   }
 
   /// y = w ∗ x (+ residual) for the padded inputs of some images in `scratch`; `residual` may be y.
@@ -80,7 +86,7 @@ struct ConvolutionLayer {
     ahead: FetchAhead = FetchAhead()
   ) {
     forwardProgram.run(
-      input: scratch.padded, inputStride: geometry.paddedInputCount, packed: packedForward.pointer,
+      input: scratch.padded, inputStride: geometry.paddedInputCount, packed: packed.forward.pointer,
       output: y, outputStride: geometry.outputPixels * geometry.outputChannels, residual: residual, images: images,
       workspace: scratch.workspace, ahead: ahead)
   }
@@ -94,7 +100,7 @@ struct ConvolutionLayer {
     _ scratch: Scratch, into dx: UnsafeMutablePointer<Float>, adding: Bool = false, images: Int,
     ahead: FetchAhead = FetchAhead()
   ) {
-    for (i, (program, packed)) in zip(gradientPrograms, packedGradient).enumerated() {
+    for (i, (program, packed)) in zip(gradientPrograms, packed.gradient).enumerated() {
       program.run(
         input: scratch.padded, inputStride: geometry.paddedOutputCount, packed: packed.pointer,
         output: dx, outputStride: geometry.height * geometry.width * geometry.inputChannels,
@@ -109,6 +115,7 @@ struct ConvolutionLayer {
     _ padded: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, into dw: UnsafeMutablePointer<Float>, images: Int,
     shardSize: Int, workspace: UnsafeMutablePointer<Float>, _ pool: ThreadPool
   ) {
+    precondition(images <= max(shardSize, weightProgram.imagesAtOnce), "\(images) images at once")
     weightProgram.run(
       input: padded, inputStride: geometry.paddedInputCount,
       dy: dy, dyStride: geometry.outputPixels * geometry.outputChannels, dw: dw, images: images, shardSize: shardSize,

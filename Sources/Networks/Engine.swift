@@ -33,6 +33,13 @@ package final class Engine {
     self.product = product
   }
 
+  /// One for a network that is only asked what it would take: no threads, nothing shared.
+  package static func describing(_ convolution: ConvolutionChoice = .auto, _ product: MatrixProduct = .swift) -> Engine
+  {
+    Engine(
+      pool: ThreadPool(threadCount: 1), reduction: LocalBatchReduction(), convolution: convolution, product: product)
+  }
+
   /// Gives each worker so many Floats of scratch memory.
   func reserveScratch(padded: Int, workspace: Int) {
     if let own = scratch.first, own.padded.count >= padded, own.workspace.count >= workspace { return }

@@ -25,9 +25,17 @@ package struct NetworkConfiguration: Equatable, Sendable {
     self.mean = mean
     self.standardDeviation = standardDeviation
   }
+
+  /// Whether a network can be of this size.
+  var isSupported: Bool {
+    [height, width].allSatisfy { $0 >= 16 && $0 % 8 == 0 } && channels > 0 && classes >= 2
+  }
 }
 
 /// A network over one rank's part of a batch.
+///
+/// Making one describes it: layouts, geometries and sizes are known, and memory to speak of is taken by `reserve` and
+/// `prepare` alone. Passes check what they are given; broken rules are errors of the program and end it.
 ///
 /// A forward pass keeps in the network's own memory what the backward pass needs; the values come from outside, so one
 /// network serves the raw weights and every average.
@@ -44,18 +52,22 @@ package protocol Network: AnyObject {
   /// What the network takes in memory, counted before anything is reserved.
   func memory(shardSize: Int) -> NetworkMemory
 
-  /// Makes room for passes over up to `count` examples, in shards of up to `shardSize`. The only place that allocates.
+  /// Makes room for the packed filters and for passes over up to `count` examples, in shards of up to `shardSize`.
   func reserve(examples count: Int, shardSize: Int)
 
-  /// Derives what depends on the parameters alone (packed filters); once after they changed.
+  /// Derives what depends on the parameters alone (packed filters); once after they changed. Passes are with these weights
+  /// until the next call.
   func prepare(_ state: ModelState)
+
+  /// Forward passes so far: whoever wants the backward pass of one can tell whether it is still the last.
+  var passes: Int { get }
 
   /// Logits (N, K) of images (N, H, W, 3) in [0, 1]; valid until the next pass.
   func forward(
     _ images: Tensor, _ state: inout ModelState, _ mode: BatchStatistics, _ slice: BatchSlice
   ) throws -> Tensor
 
-  /// The backward pass of the last forward pass, which had the same mode and slice.
+  /// The backward pass of the last forward pass, which had the same weights, mode and slice.
   ///
   /// Without `gradients` it returns dL/dimages and spends nothing on the weights; with it, it adds the leaves of every
   /// parameter and returns nothing.

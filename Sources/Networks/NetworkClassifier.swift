@@ -11,6 +11,8 @@ package final class NetworkClassifier: DifferentiableClassifier {
   package let mode: BatchStatistics
   /// The batch of the next pass.
   package var slice: BatchSlice
+  /// The number of the forward pass that the last logits came from.
+  private var pass = 0
 
   package init(_ network: any Network, _ state: ModelState, _ mode: BatchStatistics, _ slice: BatchSlice) {
     self.network = network
@@ -21,9 +23,14 @@ package final class NetworkClassifier: DifferentiableClassifier {
 
   package var classCount: Int { network.classCount }
 
-  package func logits(of images: Tensor) throws -> Tensor { try network.forward(images, &state, mode, slice) }
+  package func logits(of images: Tensor) throws -> Tensor {
+    let logits = try network.forward(images, &state, mode, slice)
+    pass = network.passes
+    return logits
+  }
 
   package func imageGradient(of dLogits: Tensor) throws -> Tensor {
-    try network.backward(dLogits, state, mode, slice, gradients: nil)
+    precondition(pass == network.passes, "the network has made another forward pass since")
+    return try network.backward(dLogits, state, mode, slice, gradients: nil)
   }
 }

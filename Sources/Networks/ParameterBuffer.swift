@@ -28,6 +28,7 @@ package struct ParameterBuffer: Sendable {
 
   /// self = decay·self + (1 − decay)·other.
   package func average(towards other: ParameterBuffer, decay: Float) {
+    precondition(layout.count == other.layout.count)
     Elementwise.average(values.pointer, towards: other.values.pointer, decay: decay, count: layout.count)
   }
 

@@ -29,7 +29,12 @@ package final class PreActResNet: Network {
 
   // MARK: - Memory of a pass, sized by `reserve`
 
+  private var hasFilters = false
   private var capacity = 0
+  /// The weights whose filters are packed.
+  private var prepared: Storage?
+  private var kept: KeptPass?
+  package private(set) var passes = 0
   /// x of every block and of the final normalisation; h of every block.
   private var x: [Tensor] = []
   private var h: [Tensor] = []
@@ -45,6 +50,7 @@ package final class PreActResNet: Network {
   private var weightWorkspace = Tensor(Shape(n: 0, c: 1))
 
   package init(_ configuration: NetworkConfiguration, engine: Engine) {
+    precondition(configuration.isSupported, "no network for \(configuration)")
     self.configuration = configuration
     self.engine = engine
     var parameters = ParameterLayout()
@@ -82,15 +88,24 @@ package final class PreActResNet: Network {
       normalisation.image(0)[c] = 1 / configuration.standardDeviation[c]
       normalisation.image(1)[c] = -configuration.mean[c] / configuration.standardDeviation[c]
     }
-    engine.reserveScratch(
-      padded: convolutions.map(\.scratchCount).max() ?? 0, workspace: convolutions.map(\.workspaceCount).max() ?? 0)
   }
 
   /// BatchNorm layers in order; `norms[i]` follows the tensor x[i] for blocks, the last the final one.
   private func norm(after block: Int) -> BatchNormLayer { block + 1 < blocks.count ? blocks[block + 1].bn1 : finalNorm }
 
+  /// Makes room for the packed filters and the threads' scratch memory.
+  private func reserveFilters() {
+    guard !hasFilters else { return }
+    hasFilters = true
+    engine.reserveScratch(
+      padded: convolutions.map(\.scratchCount).max() ?? 0, workspace: convolutions.map(\.workspaceCount).max() ?? 0)
+    for layer in convolutions { layer.reserve() }
+  }
+
   package func reserve(examples count: Int, shardSize: Int) {
+    reserveFilters()
     if count > capacity {
+      kept = nil
       capacity = count
       x = blocks.map { block in
         let g = block.conv1.geometry
@@ -117,7 +132,11 @@ package final class PreActResNet: Network {
   }
 
   package func prepare(_ state: ModelState) {
+    precondition(state.parameters.layout == parameters, "weights of another network")
+    reserveFilters()
     for layer in convolutions { layer.prepare(state.parameters, engine) }
+    prepared = state.parameters.values.storage
+    kept = nil
   }
 
   private func pass(_ state: ModelState, _ mode: BatchStatistics, _ slice: BatchSlice) -> Pass {
@@ -132,6 +151,11 @@ package final class PreActResNet: Network {
     _ input: Tensor, _ state: inout ModelState, _ mode: BatchStatistics, _ slice: BatchSlice
   ) throws -> Tensor {
     precondition(slice.count <= capacity, "reserve(examples:) comes first")
+    precondition(prepared === state.parameters.values.storage, "prepare(_:) comes first, with these weights")
+    precondition(
+      input.shape == Shape(n: slice.count, h: configuration.height, w: configuration.width, c: 3),
+      "images of \(input.shape) for \(slice.count) examples")
+    kept = nil
     let pass = pass(state, mode, slice)
     images = input
     engine.forEachGroup(of: pass.count, size: stem.groupSize) { range, scratch in
@@ -155,6 +179,8 @@ package final class PreActResNet: Network {
         into: logitsMemory.image(n), classes: classCount, channels: last.shape.c)
     }
     if mode == .batchUpdatingRunning { state.batchesTracked += 1 }
+    kept = KeptPass(weights: state.parameters.values.storage, mode: mode, slice: slice)
+    passes += 1
     return logitsMemory.prefix(pass.count)
   }
 
@@ -170,6 +196,10 @@ package final class PreActResNet: Network {
   package func backward(
     _ dLogits: Tensor, _ state: ModelState, _ mode: BatchStatistics, _ slice: BatchSlice, gradients: GradientSum?
   ) throws -> Tensor {
+    precondition(
+      kept?.isOf(state, mode, slice) == true, "a backward pass belongs to the last forward pass, with its weights")
+    precondition(
+      dLogits.shape == Shape(n: slice.count, c: classCount), "\(dLogits.shape) for \(slice.count) examples' logits")
     let pass = pass(state, mode, slice)
     let last = x[blocks.count]
     let dy = Tensor(boundaries[0], offset: 0, shape: last.shape)

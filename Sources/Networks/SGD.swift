@@ -25,6 +25,7 @@ package struct SGD: Sendable {
     _ weights: ParameterBuffer, gradient: ParameterBuffer, learningRate: Float, _ pool: ThreadPool
   ) {
     let count = weights.layout.count
+    precondition(gradient.layout.count == count && momentum.layout.count == count, "parameters of several networks")
     let piece = 1 << 16
     pool.forEach((count + piece - 1) / piece) { i, _ in
       let at = i * piece
