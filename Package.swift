@@ -81,6 +81,12 @@ let package = Package(
     target("Recipes", ["Classification", "Failures", "Kernels", .product(name: "Yams", package: "Yams")]),
 
     // Runs.
+    target(
+      "Resources",
+      [
+        "CPlatform", "Communication", "Datasets", "Failures", "Kernels", "Networks", "Parallelism", "Recipes",
+        "Tensors",
+      ]),
     target("Reports", ["Failures", "Fairness", "Recipes", .product(name: "Yams", package: "Yams")]),
     target(
       "Evaluation",
@@ -91,13 +97,13 @@ let package = Package(
       "Training",
       [
         "CPlatform", "Checkpoints", "Classification", "Communication", "Datasets", "Digests", "Evaluation", "Failures",
-        "Fairness", "Methods", "Networks", "Parallelism", "Recipes", "Reports", "Tensors",
+        "Fairness", "Methods", "Networks", "Parallelism", "Recipes", "Reports", "Resources", "Tensors",
       ]),
     .executableTarget(
       name: "fairtat-dist",
       dependencies: [
         "Attacks", "CPlatform", "Checkpoints", "Classification", "Communication", "Datasets", "Failures", "Fairness",
-        "Kernels", "Methods", "Networks", "Parallelism", "Recipes", "Reports", "Tensors", "Training",
+        "Kernels", "Methods", "Networks", "Parallelism", "Recipes", "Reports", "Resources", "Tensors", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftFlags),
@@ -131,9 +137,12 @@ let package = Package(
       "TrainingTests",
       [
         "AllocationCounter", "Checkpoints", "Classification", "Communication", "Datasets", "Evaluation", "Failures",
-        "Fairness", "Kernels", "Launching", "Networks", "Oracle", "Recipes", "Training",
+        "Fairness", "Kernels", "Launching", "Networks", "Oracle", "Recipes", "Resources", "Tensors", "Training",
       ]),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+    tests(
+      "ResourcesTests",
+      ["Communication", "Datasets", "Failures", "Networks", "Parallelism", "Recipes", "Resources", "Tensors"]),
     tests("ReportsTests", ["Failures", "Fairness", "Reports"]),
     // Runs the built program.
     tests("CommandLineTests", ["Checkpoints", "Launching", "Recipes"]),

@@ -48,7 +48,7 @@ double group_number(const char *directory, const char *name, const char *key) {
   double number = -1;
   size_t length = key ? strlen(key) : 0;
   while (fgets(line, sizeof line, file)) {
-    if (key && (strncmp(line, key, length) || line[length] != ' ')) continue;
+    if (key && (strncmp(line, key, length) || (line[length] != ' ' && line[length] != '\t'))) continue;
     char *end;
     double value = strtod(line + length, &end);
     if (end != line + length) number = value;

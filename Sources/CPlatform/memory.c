@@ -4,6 +4,7 @@
 #include "group.h"
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 const char *platform_huge_pages(void) {
@@ -35,7 +36,26 @@ uint64_t platform_available_memory(void) {
   double least = group_number("/proc", "meminfo", "MemAvailable:") * 1024;
   if (least < 0) return 0;
   group_walk("memory", least_left, &least);
+  // Where the kernel promises no more than it has, promises count.
+  if (group_number("/proc/sys/vm", "overcommit_memory", NULL) == 2) {
+    double limit = group_number("/proc", "meminfo", "CommitLimit:") * 1024;
+    double promised = group_number("/proc", "meminfo", "Committed_AS:") * 1024;
+    if (limit >= 0 && promised >= 0 && limit - promised < least) least = limit > promised ? limit - promised : 1;
+  }
   return (uint64_t)least;
+}
+
+uint64_t platform_memory_below_limits(void) {
+  static const struct { int resource; const char *used; } limits[] = {{RLIMIT_AS, "VmSize:"}, {RLIMIT_DATA, "VmData:"}};
+  uint64_t least = UINT64_MAX;
+  for (int i = 0; i < 2; i++) {
+    struct rlimit limit;
+    if (getrlimit(limits[i].resource, &limit) || limit.rlim_cur == RLIM_INFINITY) continue;
+    double used = group_number("/proc/self", "status", limits[i].used) * 1024;
+    uint64_t left = used < limit.rlim_cur ? limit.rlim_cur - (uint64_t)(used > 0 ? used : 0) : 0;
+    if (left < least) least = left;
+  }
+  return least;
 }
 
 // sysconf alone will not do: it adds up what a CPU's own tables say, and names ten times the cache on some AMD machines.

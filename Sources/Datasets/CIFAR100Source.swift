@@ -17,6 +17,8 @@ package enum CIFAR100Source: DatasetSource {
 
   package static func recognizes(_ directory: String) -> Bool { files.locate(in: directory) != nil }
 
+  package static func extent(_ request: DatasetRequest) throws -> DatasetExtent { try files.extent(request) }
+
   package static func load(_ request: DatasetRequest) throws -> Dataset {
     try files.load(request, statistics: statistics)
   }

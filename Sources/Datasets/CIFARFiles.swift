@@ -35,8 +35,19 @@ struct CIFARFiles: Sendable {
     }
   }
 
-  /// Training images, test images, class names and notes.
-  func load(_ request: DatasetRequest, statistics: ChannelStatistics) throws -> Dataset {
+  /// How many images the files hold; without a directory those of the official ones.
+  func extent(_ request: DatasetRequest) throws -> DatasetExtent {
+    func count(_ files: [(name: String, records: Int)], _ limit: Int?) throws -> Int {
+      guard request.path != nil else { return min(files.reduce(0) { $0 + $1.records }, limit ?? .max) }
+      return try wanted(files, in: home(request), limit: limit).reduce(0) { $0 + $1.records }
+    }
+    return DatasetExtent(
+      height: Self.side, width: Self.side, classCount: classes, train: try count(train, request.limitTrain),
+      test: try count(test, request.limitTest))
+  }
+
+  /// The directory with the files.
+  private func home(_ request: DatasetRequest) throws -> String {
     let path = try request.directory(hint: hint)
     guard let home = locate(in: path) else {
       throw Failure(
@@ -45,6 +56,12 @@ struct CIFARFiles: Sendable {
           ?? "no \(title) in \(path): looked for \(train[0].name) and \(test[0].name) there and in "
           + "\(directory): \(hint)")
     }
+    return home
+  }
+
+  /// Training images, test images, class names and notes.
+  func load(_ request: DatasetRequest, statistics: ChannelStatistics) throws -> Dataset {
+    let home = try home(request)
     var notes: [String] = []
     let train = try read(train, in: home, limit: request.limitTrain, notes: &notes)
     let test = try read(test, in: home, limit: request.limitTest, notes: &notes)
@@ -53,11 +70,12 @@ struct CIFARFiles: Sendable {
       statistics: statistics, notes: notes)
   }
 
-  /// The first `limit` records of some files, in order; files beyond the limit are not opened.
-  private func read(
-    _ files: [(name: String, records: Int)], in home: String, limit: Int?, notes: inout [String]
-  ) throws -> LabeledImages {
-    var wanted: [(path: String, records: Int)] = []
+  /// The files that hold the first `limit` records, how many each has, and how many of these are wanted; files beyond the
+  /// limit are not looked at.
+  private func wanted(
+    _ files: [(name: String, records: Int)], in home: String, limit: Int?
+  ) throws -> [(path: String, official: Int, found: Int, records: Int)] {
+    var wanted: [(path: String, official: Int, found: Int, records: Int)] = []
     var total = 0
     for (name, official) in files where total < limit ?? .max {
       let path = FileAccess.join(home, name)
@@ -69,20 +87,30 @@ struct CIFARFiles: Sendable {
           "\(path) has \(size) bytes, not a whole number of records of \(recordSize) bytes: "
             + "cut short, or not \(title)'s binary version; \(hint)")
       }
-      let records = size / recordSize
-      if records != official {
-        notes.append(
-          "\(path) has \(records) records, the official file \(official): "
-            + (records < official ? "was it cut short? \(hint)" : "is it of another set?"))
-      }
-      let count = min(records, (limit ?? .max) - total)
-      wanted.append((path, count))
-      total += count
+      let found = size / recordSize
+      try DatasetExtent.check(total + found, in: path)
+      let records = min(found, (limit ?? .max) - total)
+      wanted.append((path, official, found, records))
+      total += records
     }
+    return wanted
+  }
+
+  /// The first `limit` records of some files, in order.
+  private func read(
+    _ files: [(name: String, records: Int)], in home: String, limit: Int?, notes: inout [String]
+  ) throws -> LabeledImages {
+    let wanted = try wanted(files, in: home, limit: limit)
+    for file in wanted where file.found != file.official {
+      notes.append(
+        "\(file.path) has \(file.found) records, the official file \(file.official): "
+          + (file.found < file.official ? "was it cut short? \(hint)" : "is it of another set?"))
+    }
+    let total = wanted.reduce(0) { $0 + $1.records }
     var labels: [Int32] = []
     labels.reserveCapacity(total)
     let pixels = try [UInt8](unsafeUninitializedCapacity: total * 3 * Self.plane) { pixels, filled in
-      for (path, records) in wanted {
+      for (path, _, _, records) in wanted {
         let bytes = try FileAccess.read(path, count: records * recordSize)
         guard bytes.count == records * recordSize else {
           throw Failure(.badData, "\(path) became shorter while it was read: is it still being copied?")

@@ -16,13 +16,22 @@ package enum DatasetCatalog {
   /// Loads what a request asks for.
   ///
   /// - Throws: `Failure` with `configuration` for a request that makes no sense, `badData` for data that does not.
-  package static func load(_ request: DatasetRequest) throws -> Dataset {
+  package static func load(_ request: DatasetRequest) throws -> Dataset { try source(of: request).load(request) }
+
+  /// How much of it there is, without its pixels.
+  ///
+  /// - Throws: `Failure` as `load`.
+  package static func extent(_ request: DatasetRequest) throws -> DatasetExtent {
+    try source(of: request).extent(request)
+  }
+
+  private static func source(of request: DatasetRequest) throws -> any DatasetSource.Type {
     guard let source = sources.first(where: { $0.name == request.name }) else {
       throw Failure(
         .configuration, "data.name is \(request.name): there are \(names.joined(separator: ", "))")
     }
     try request.check()
-    return try source.load(request)
+    return source
   }
 
   /// The name of the data set that lies in a directory.

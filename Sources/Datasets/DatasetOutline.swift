@@ -14,28 +14,19 @@ package struct DatasetOutline: Sendable, Equatable {
   ///
   /// - Throws: `Failure` as `DatasetCatalog.load` does.
   package init(_ request: DatasetRequest) throws {
-    try request.check()
-    let known: (size: Int, classes: Int, train: Int, test: Int)? =
-      switch request.name {
-      case SyntheticSource.name:
-        (request.size, SyntheticShape.allCases.count, request.trainCount, request.testCount)
-      case CIFAR10Source.name where request.path == nil: Self.official(CIFAR10Source.files)
-      case CIFAR100Source.name where request.path == nil: Self.official(CIFAR100Source.files)
-      default: nil
-      }
-    guard let known else {
+    let isKnown = request.name == SyntheticSource.name || request.path == nil && request.name != NPYSource.name
+    guard isKnown else {
       let dataset = try DatasetCatalog.load(request)
       self.init(
         dataset.height, dataset.width, dataset.classCount, dataset.split(validation: request.validation),
         test: dataset.test.count)
       return
     }
-    let train = min(known.train, request.limitTrain ?? .max)
-    let labels = (0..<train).map { Int32($0 % known.classes) }
+    let extent = try DatasetCatalog.extent(request)
+    let labels = (0..<extent.train).map { Int32($0 % extent.classCount) }
     self.init(
-      known.size, known.size, known.classes,
-      ValidationSplit(labels: labels, classes: known.classes, fraction: request.validation),
-      test: min(known.test, request.limitTest ?? .max))
+      extent.height, extent.width, extent.classCount,
+      ValidationSplit(labels: labels, classes: extent.classCount, fraction: request.validation), test: extent.test)
   }
 
   private init(_ height: Int, _ width: Int, _ classCount: Int, _ split: ValidationSplit, test: Int) {
@@ -45,10 +36,5 @@ package struct DatasetOutline: Sendable, Equatable {
     train = split.train.count
     validation = split.validation.count
     self.test = test
-  }
-
-  private static func official(_ files: CIFARFiles) -> (size: Int, classes: Int, train: Int, test: Int) {
-    let count = { (list: [(name: String, records: Int)]) in list.reduce(0) { $0 + $1.records } }
-    return (CIFARFiles.side, files.classes, count(files.train), count(files.test))
   }
 }

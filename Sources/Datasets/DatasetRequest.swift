@@ -54,9 +54,12 @@ package struct DatasetRequest: Sendable, Equatable {
     guard validation >= 0 && validation < 1 else {
       throw Failure(.configuration, "data.validation is \(validation): it must be a fraction from 0 to below 1")
     }
-    guard trainCount > 0 && testCount > 0 else {
+    let counts = 1...DatasetExtent.mostImages
+    guard counts.contains(trainCount) && counts.contains(testCount) else {
       throw Failure(
-        .configuration, "a synthetic set of \(trainCount) training and \(testCount) test images: ask for at least 1")
+        .configuration,
+        "a synthetic set of \(trainCount) training and \(testCount) test images: ask for 1 to \(counts.upperBound) of each"
+      )
     }
     guard ImageSize.isAllowed(size, size) else {
       throw Failure(.configuration, "data.size is \(size): it must be \(ImageSize.rule)")
@@ -79,9 +82,9 @@ package struct DatasetRequest: Sendable, Equatable {
 
 /// The images that the networks take: three halvings with whole numbers, and something left at the end.
 enum ImageSize {
-  static let rule = "a multiple of 8, from 16 on"
+  static let rule = "a multiple of 8, from 16 on and at most 1024"
 
   static func isAllowed(_ height: Int, _ width: Int) -> Bool {
-    [height, width].allSatisfy { $0 >= 16 && $0 % 8 == 0 && $0 <= 4096 }
+    [height, width].allSatisfy { (16...1024).contains($0) && $0 % 8 == 0 }
   }
 }

@@ -8,6 +8,10 @@ package protocol DatasetSource: SendableMetatype {
   static var summary: String { get }
   /// Whether a directory holds such data.
   static func recognizes(_ directory: String) -> Bool
+  /// How much there is of what a request asks for; reads and makes no pixels.
+  ///
+  /// - Throws: `Failure`, as `load`.
+  static func extent(_ request: DatasetRequest) throws -> DatasetExtent
   /// Loads it.
   ///
   /// - Throws: `Failure`, with `badData` and the file's name where the data is at fault.

@@ -18,12 +18,29 @@ package enum NPYSource: DatasetSource {
     FileAccess.isFile(FileAccess.join(directory, "train_images.npy"))
   }
 
-  package static func load(_ request: DatasetRequest) throws -> Dataset {
+  package static func extent(_ request: DatasetRequest) throws -> DatasetExtent {
+    let home = try home(request)
+    // The extents of images first: labels are as many.
+    let train = try imageFile("train", in: home)
+    let test = try imageFile("test", in: home)
+    let labels = try [labels("train", in: home), labels("test", in: home)].map { $0.max() ?? 0 }
+    return DatasetExtent(
+      height: train.shape[1], width: train.shape[2], classCount: try classNames(in: home, most: labels.max()!).count,
+      train: min(train.shape[0], request.limitTrain ?? .max), test: min(test.shape[0], request.limitTest ?? .max))
+  }
+
+  /// The directory, with all the files in it.
+  private static func home(_ request: DatasetRequest) throws -> String {
     let home = try request.directory(hint: hint)
     for part in ["train_images", "train_labels", "test_images", "test_labels"] {
       let path = FileAccess.join(home, "\(part).npy")
       guard FileAccess.isFile(path) else { throw Failure(.badData, "no \(path): \(hint)") }
     }
+    return home
+  }
+
+  package static func load(_ request: DatasetRequest) throws -> Dataset {
+    let home = try home(request)
     // All labels count for the number of classes, so that a limit does not change it.
     let trainLabels = try labels("train", in: home)
     let testLabels = try labels("test", in: home)
@@ -46,6 +63,7 @@ package enum NPYSource: DatasetSource {
       let cure = file.shape.count == 2 ? ": if they are one-hot, save array.argmax(axis=1)" : ""
       throw Failure(.badData, "\(file.path) has shape \(tuple(file.shape)): labels must be (N,)\(cure)")
     }
+    try DatasetExtent.check(file.shape[0], in: file.path)
     return try file.integers().enumerated().map { i, label in
       guard label >= 0 && label < mostClasses else {
         throw Failure(
@@ -57,7 +75,8 @@ package enum NPYSource: DatasetSource {
     }
   }
 
-  private static func images(_ part: String, in home: String, labels: [Int32], limit: Int?) throws -> LabeledImages {
+  /// The file of images, its extents checked.
+  private static func imageFile(_ part: String, in home: String) throws -> NPYFile {
     let file = try NPYFile(FileAccess.join(home, "\(part)_images.npy"))
     let shape = file.shape
     guard shape.count == 4 && shape[3] == 3 else {
@@ -68,10 +87,17 @@ package enum NPYSource: DatasetSource {
       throw Failure(
         .badData, "\(file.path) has images of \(shape[1])x\(shape[2]): height and width must be \(ImageSize.rule)")
     }
+    guard shape[0] > 0 else { throw Failure(.badData, "\(file.path) has no images") }
+    try DatasetExtent.check(shape[0], in: file.path)
+    return file
+  }
+
+  private static func images(_ part: String, in home: String, labels: [Int32], limit: Int?) throws -> LabeledImages {
+    let file = try imageFile(part, in: home)
+    let shape = file.shape
     guard shape[0] == labels.count else {
       throw Failure(.badData, "\(file.path) has \(shape[0]) images, but \(part)_labels.npy \(labels.count) labels")
     }
-    guard shape[0] > 0 else { throw Failure(.badData, "\(file.path) has no images") }
     let count = min(shape[0], limit ?? .max)
     return LabeledImages(
       height: shape[1], width: shape[2], pixels: try file.bytes(rows: 0..<count), labels: Array(labels.prefix(count)))

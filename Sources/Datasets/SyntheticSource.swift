@@ -13,14 +13,20 @@ package enum SyntheticSource: DatasetSource {
 
   package static func recognizes(_ directory: String) -> Bool { false }
 
-  package static func load(_ request: DatasetRequest) throws -> Dataset {
+  package static func extent(_ request: DatasetRequest) throws -> DatasetExtent {
     try request.check()
-    let train = min(request.trainCount, request.limitTrain ?? .max)
-    let test = min(request.testCount, request.limitTest ?? .max)
+    return DatasetExtent(
+      height: request.size, width: request.size, classCount: SyntheticShape.allCases.count,
+      train: min(request.trainCount, request.limitTrain ?? .max),
+      test: min(request.testCount, request.limitTest ?? .max))
+  }
+
+  package static func load(_ request: DatasetRequest) throws -> Dataset {
+    let extent = try extent(request)
     return Dataset(
       name: name, classNames: SyntheticShape.allCases.map { "\($0)" },
-      train: images(count: train, size: request.size, seed: request.seed, part: 0),
-      test: images(count: test, size: request.size, seed: request.seed, part: 1))
+      train: images(count: extent.train, size: request.size, seed: request.seed, part: 0),
+      test: images(count: extent.test, size: request.size, seed: request.seed, part: 1))
   }
 
   /// Images 0 ..< count of part 0, training, or 1, test.

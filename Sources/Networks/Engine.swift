@@ -33,11 +33,9 @@ package final class Engine {
     self.product = product
   }
 
-  /// One for a network that is only asked what it would take: no threads, nothing shared.
-  package static func describing(_ convolution: ConvolutionChoice = .auto, _ product: MatrixProduct = .swift) -> Engine
-  {
-    Engine(
-      pool: ThreadPool(threadCount: 1), reduction: LocalBatchReduction(), convolution: convolution, product: product)
+  /// One for a network that is asked what it would take, or tried alone: one thread, no other ranks.
+  package static func describing(_ convolution: ConvolutionChoice = .auto) -> Engine {
+    Engine(pool: ThreadPool(threadCount: 1), reduction: LocalBatchReduction(), convolution: convolution)
   }
 
   /// Gives each worker so many Floats of scratch memory.

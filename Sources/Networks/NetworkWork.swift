@@ -8,6 +8,7 @@
 
 import Classification
 import Kernels
+import Tensors
 
 /// How often each direction runs in a step.
 package struct StepPasses: Sendable {
@@ -28,10 +29,10 @@ extension Network {
   package var flops: Int { multiplications.reduce(0) { $0 + $1.flops } }
 
   /// Operations of one image in a step.
-  package func flops(_ passes: StepPasses) -> Int {
+  package func flops(_ passes: StepPasses) -> Amount {
     multiplications.enumerated().reduce(0) { sum, layer in
-      sum + layer.element.flops
-        * (passes.forward + passes.inputGradient(isFirst: layer.offset == 0) + passes.weightGradient)
+      let times = passes.forward + passes.inputGradient(isFirst: layer.offset == 0) + passes.weightGradient
+      return sum + Amount(layer.element.flops) * Amount(times)
     }
   }
 

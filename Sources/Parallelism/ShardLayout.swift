@@ -26,6 +26,9 @@ package struct ShardLayout: Equatable, Sendable {
     rank * shardCount / size..<(rank + 1) * shardCount / size
   }
 
+  /// The most examples a rank can hold of this batch, or of a smaller last one, which can give a rank a shard more.
+  package func largestShare(of size: Int) -> Int { min(batchSize, (shardCount + size - 1) / size * shardSize) }
+
   /// The positions within the batch that a rank holds.
   package func examples(ofRank rank: Int, size: Int) -> Range<Int> {
     let run = shards(of: rank, size: size)

@@ -39,6 +39,25 @@ package enum SummationTree {
     return nodes
   }
 
+  /// How many there are of these, without making them.
+  ///
+  /// Between the two ends climbs a tree: a subtree falls off at each odd left end and at each odd right end.
+  package static func subtreeCount(of run: Range<Int>) -> Int {
+    var (first, end, count) = (run.lowerBound, run.upperBound, 0)
+    while first < end {
+      if first & 1 == 1 {
+        first += 1
+        count += 1
+      }
+      if end & 1 == 1 {
+        end -= 1
+        count += 1
+      }
+      (first, end) = (first >> 1, end >> 1)
+    }
+    return count
+  }
+
   /// Reduces partial sums, given in ascending order of disjoint nodes that cover all shards, to one.
   ///
   /// - Parameter add: adds its second argument, the right neighbour, to its first.

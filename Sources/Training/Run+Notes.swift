@@ -4,7 +4,8 @@ extension Run {
   /// Lines for the user, those on the recipe first.
   var notes: [String] {
     let steps = (split.train.count + recipe.training.batchSize - 1) / recipe.training.batchSize
-    return recipe.notes(stepsPerEpoch: steps) + dataset.notes + classNotes + validationNotes
+    return [memoryNote].compactMap(\.self) + recipe.notes(stepsPerEpoch: steps) + dataset.notes + classNotes
+      + validationNotes
   }
 
   private var classNotes: [String] {

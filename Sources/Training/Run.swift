@@ -10,6 +10,7 @@ import Methods
 import Networks
 import Parallelism
 import Recipes
+import Resources
 
 /// The parts of a run on one rank.
 package final class Run {
@@ -30,15 +31,34 @@ package final class Run {
   package let evaluator: Evaluator
   /// Whether to stop, asked at every exchange; a command that can stop early says what this rank was asked.
   package let stop = StopAgreement()
+  /// A line for the user where memory will be tight.
+  package let memoryNote: String?
 
-  /// Loads the data and makes the network.
+  /// Holds what it will take against what there is, loads the data and makes the network.
   ///
-  /// - Parameter stalls: what is done about ranks that hang; without it nobody looks.
-  /// - Throws: `Failure` for bad data, a network that does not exist, more ranks than shards, or a batch too small.
+  /// - Parameters:
+  ///   - stalls: what is done about ranks that hang; without it nobody looks.
+  ///   - names: what a refusal calls the settings; the recipe's keys if not given.
+  /// - Throws: `Failure` for bad data, a network that does not exist, too little memory, more ranks than shards, or a
+  ///   batch too small.
   package init(
-    recipe: Recipe, communicator: any Communicator, threads: Int, trains: Bool, stalls: StallHandler? = nil
+    recipe: Recipe, communicator: any Communicator, threads: Int, trains: Bool, stalls: StallHandler? = nil,
+    names: MemoryNames? = nil
   ) throws {
     self.recipe = recipe
+    if trains { try recipe.check(ranks: communicator.size) }
+    let request = try recipe.dataRequest()
+    let extent = try DatasetCatalog.extent(request)
+    let classes = try recipe.classes(of: extent)
+    let outline = try Self.network(recipe)(
+      NetworkConfiguration(
+        height: extent.height, width: extent.width, channels: recipe.model.width, classes: classes),
+      .describing(recipe.engine.convolution))
+    let need = MemoryNeed(
+      recipe, outline, extent, threads: threads, ranks: communicator.size, trains: trains)
+    memoryNote = try MemoryCheck(
+      need.parts(rank: communicator.rank), threads: threads, host: communicator.hostName
+    ).compare(communicator, names ?? MemoryNames(recipe, images: extent.train + extent.test, threads: threads))
     if recipe.engine.gemm == .openblas { try BLASCore.load(recipe.engine.blasCore, communicator) }
     let pool = ThreadPool(threadCount: threads)
     self.pool = pool
@@ -53,26 +73,16 @@ package final class Run {
     let communicator = WatchedCommunicator(communicator, heartbeat)
     self.communicator = communicator
     hosts = try communicator.allGather(coded: communicator.hostName)
-    dataset = try DatasetCatalog.load(try recipe.dataRequest())
+    dataset = try DatasetCatalog.load(request)
     try communicator.agree(
       on: dataset.digest, what: "the data set", cure: "give every rank the same files")
     split = dataset.split(validation: recipe.data.validation.value)
     tree = TreeReduction(communicator: communicator)
     reduction = DistributedReduction(tree, asking: stop)
-    let classes = recipe.model.classes ?? dataset.classCount
-    guard classes >= dataset.classCount else {
-      throw Failure(
-        .configuration, "model.classes is \(classes), but the data has \(dataset.classCount) classes; leave it out")
-    }
-    guard let make = networks.first(where: { $0.name == recipe.model.name })?.make else {
-      throw Failure(
-        .configuration,
-        "no model is called '\(recipe.model.name)'; there are \(networks.map(\.name).joined(separator: ", "))")
-    }
     let configuration = NetworkConfiguration(
       height: dataset.height, width: dataset.width, channels: recipe.model.width, classes: classes,
       mean: dataset.mean, standardDeviation: dataset.standardDeviation)
-    network = make(
+    network = try Self.network(recipe)(
       configuration,
       Engine(
         pool: pool, reduction: reduction, convolution: recipe.engine.convolution, product: recipe.engine.gemm))
@@ -80,11 +90,23 @@ package final class Run {
       try Augmentation(crop: recipe.augmentation.crop, flip: recipe.augmentation.flip).check(
         height: dataset.height, width: dataset.width)
       try Self.checkBatches(
-        recipe, trainCount: split.train.count, pixels: dataset.height * dataset.width / 64, communicator)
-      network.reserve(examples: Self.largestShare(recipe, communicator), shardSize: recipe.training.shardSize)
+        recipe, trainCount: split.train.count, pixels: dataset.height * dataset.width / 64)
     }
+    let judged = trains ? max(split.validation.count, dataset.test.count) : dataset.test.count
     evaluator = Evaluator(
-      network: network, communicator: communicator, pool: pool, batchSize: recipe.evaluation.batch, asking: stop)
+      network: network, communicator: communicator, pool: pool,
+      batchSize: MemoryNeed.evaluationBlock(recipe, judged: judged, ranks: communicator.size), asking: stop)
+    if trains { network.reserve(examples: share, shardSize: recipe.training.shardSize) }
+  }
+
+  /// What makes the recipe's network.
+  private static func network(_ recipe: Recipe) throws -> @Sendable (NetworkConfiguration, Engine) -> any Network {
+    guard let make = networks.first(where: { $0.name == recipe.model.name })?.make else {
+      throw Failure(
+        .configuration,
+        "no model is called '\(recipe.model.name)'; there are \(networks.map(\.name).joined(separator: ", "))")
+    }
+    return make
   }
 
   deinit {
@@ -108,25 +130,18 @@ package final class Run {
     dataset.classNames + (dataset.classCount..<network.classCount).map { "class \($0)" }
   }
 
-  /// The most examples this rank may hold of any batch: a smaller last one can give a rank a shard more than a full one.
-  static func largestShare(_ recipe: Recipe, _ communicator: any Communicator) -> Int {
-    let layout = ShardLayout(batchSize: recipe.training.batchSize, shardSize: recipe.training.shardSize)
-    let shards = (layout.shardCount + communicator.size - 1) / communicator.size
-    return min(layout.batchSize, shards * layout.shardSize)
+  /// The most examples this rank may hold of any batch, none of which is larger than the training set.
+  var share: Int {
+    ShardLayout(
+      batchSize: min(recipe.training.batchSize, dataset.train.count), shardSize: recipe.training.shardSize
+    ).largestShare(of: communicator.size)
   }
 
   /// - Parameter pixels: of the network's deepest maps, which are an eighth of the images each way.
   private static func checkBatches(
-    _ recipe: Recipe, trainCount: Int, pixels: Int, _ communicator: any Communicator
+    _ recipe: Recipe, trainCount: Int, pixels: Int
   ) throws {
     let batch = recipe.training.batchSize
-    let shards = ShardLayout(batchSize: batch, shardSize: recipe.training.shardSize).shardCount
-    guard communicator.size <= shards else {
-      throw Failure(
-        .configuration,
-        "\(communicator.size) ranks, but a batch of \(batch) has only \(shards) logical shards: start at most \(shards) "
-          + "ranks, or raise training.batch-size or training.shards")
-    }
     guard trainCount > 0 else {
       throw Failure(.badData, "no training examples are left: raise data.limit-train or lower data.validation")
     }

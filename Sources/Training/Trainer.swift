@@ -37,7 +37,7 @@ package final class Trainer {
   package init(_ run: Run, from state: TrainingState) {
     self.run = run
     self.state = state
-    let share = Run.largestShare(run.recipe, run.communicator)
+    let share = run.share
     context = StepContext(
       network: run.network, state: state.model, gradients: GradientSum(run.network.parameters, pool: run.pool),
       pool: run.pool, seed: run.recipe.training.seed, attackStatistics: run.recipe.attack.batchStatistics,

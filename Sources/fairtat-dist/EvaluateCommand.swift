@@ -68,8 +68,8 @@ struct EvaluateCommand: ParsableCommand {
       throw ValidationError("\(name) takes a number or fraction in 0...1, such as 8/255.")
     }
     try ValueCheck.whole([
-      ("--steps", steps, 0...65_535), ("--restarts", restarts, 1...1_023), ("--limit", limit, .positive),
-      ("--batch", batch, .positive),
+      ("--steps", steps, Limits.attackSteps), ("--restarts", restarts, Limits.restarts),
+      ("--limit", limit, Limits.images), ("--batch", batch, Limits.batch),
     ])
   }
 
@@ -110,7 +110,7 @@ struct EvaluateCommand: ParsableCommand {
         recipe: recipe, communicator: communicator,
         threads: try Launching.threads(options.threads, communicator, console), trains: false,
         stalls: Launching.stalls)
-      for note in run.dataset.notes { console.say(note) }
+      for note in [run.memoryNote].compactMap(\.self) + run.dataset.notes { console.say(note) }
       var weights = ModelState(parameters: run.network.parameters, statistics: run.network.statistics)
       var name = options.weights == .raw ? "model" : options.weights.rawValue
       if options.weights != .raw, header.accepted[name] ?? 0 == 0 {

@@ -7,5 +7,5 @@ struct RankOptions: ParsableArguments {
   @Option(help: ArgumentHelp("End with 78 unless there are so many ranks.", valueName: "n"))
   var expectRanks: Int?
 
-  func validate() throws { try ValueCheck.whole([("--expect-ranks", expectRanks, .positive)]) }
+  func validate() throws { try ValueCheck.whole([("--expect-ranks", expectRanks, ValueCheck.ranks)]) }
 }

@@ -1,6 +1,7 @@
 // The option for threads, where no recipe has them.
 
 import ArgumentParser
+import Recipes
 
 /// Threads of every rank.
 struct ThreadOptions: ParsableArguments {
@@ -11,8 +12,8 @@ struct ThreadOptions: ParsableArguments {
   var count: Int? { Int(threads) }
 
   func validate() throws {
-    guard threads == "auto" || count ?? 0 > 0 else {
-      throw ValidationError("--threads takes a number from 1, or auto.")
+    guard threads == "auto" || Limits.threads.contains(count ?? 0) else {
+      throw ValidationError("--threads takes a number from 1 to \(Limits.threads.upperBound), or auto.")
     }
   }
 }

@@ -48,14 +48,12 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--ranks", "17"], "start at most 16 ranks"),
     (["--ranks", "5"], "some have 4, others 3"),
     (["--ranks", "4", "--set", "training.batch-size=100"], "the last shard of a batch of 100 has 4 images"),
     (
       ["--ranks", "4", "--set", "data.train-count=150"],
       "the last batch of an epoch has 12 images in 2 shards: 2 ranks"
     ),
-    (["--ranks", "16", "--set", "evaluation.batch=1000000"], "free: spread them over hosts"),
   ])
   func warnsOf(arguments: [String], part: String) throws {
     let outcome = try Program.run(["plan", "--set", "model.width=8", "--threads", "1"] + arguments)
@@ -66,6 +64,42 @@ import Testing
   @Test(.enabled(if: Program.hasRanks, "mpirun is not installed")) func launchedRanksAreTheRanks() throws {
     let plan = try Self.plan("--set", "model.width=8", "--threads", "1", launched: 2)
     #expect(plan["ranks"] as? Int == 2)
+  }
+
+  @Test(arguments: [(17, 16), (1_000_000, 16), (1_000_000_000, 16)])
+  func moreRanksThanShardsAreRefusedAtOnce(ranks: Int, shards: Int) throws {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let outcome = try Program.run("plan", "--ranks", "\(ranks)", "--threads", "3")
+    #expect(outcome.code == 78 && outcome.ownErrors.count == 1)
+    #expect(
+      outcome.ownErrors.first?.contains(
+        "\(ranks) ranks, but a batch of 128 has only 16 logical shards: start at most \(shards) ranks") == true)
+    #expect(clock.now - start < .seconds(10))
+  }
+
+  /// As many ranks as there can be; what is left is the pass that is measured, of one image.
+  @Test func aMillionRanks() throws {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let plan = try Self.plan(
+      "--ranks", "1000000", "--threads", "1", "--set", "training.batch-size=1000000", "--set",
+      "training.shards=1000000", "--set", "model.width=4", "--set", "data.size=16")
+    #expect(clock.now - start < .seconds(20))
+    #expect(plan["shards"] as? [String: Int] == ["count": 1_000_000, "size": 1, "least": 1, "most": 1])
+  }
+
+  /// 16 shards on 5 ranks: 3, 3, 3, 3 and 4 of them, from 0, 3, 6, 9 and 12 on. Three are two subtrees wherever they begin
+  /// here, four are one: at most three times four fifths of the gradient are sent.
+  @Test func whatRanksNeedIsCountedByRank() throws {
+    let plan = try Self.plan("--ranks", "5", "--threads", "1", "--set", "model.width=8")
+    let parameters = try #require(plan["parameters"] as? Int)
+    let wire = try #require(plan["wire"] as? [String: Int])
+    let gradient = try #require(wire["gradient_bytes"])
+    #expect(abs(Double(gradient) / (4 * 3 * 0.8 * Double(parameters)) - 1) < 0.01)
+    let memory = try #require(plan["memory"] as? [String: Int])
+    let (largest, all) = (try #require(memory["largest_rank"]), try #require(memory["all_ranks"]))
+    #expect(all < 5 * largest && all > 4 * largest)
   }
 
   @Test func badRecipesEndWith78() throws {

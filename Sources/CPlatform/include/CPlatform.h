@@ -24,9 +24,11 @@ uint32_t platform_signals_received(void);
 
 /// What the kernel does with the wish for huge pages: "always", "madvise", "never" or "unknown".
 const char *platform_huge_pages(void);
-/// Bytes this process may still take without swapping: the machine's, or its control group's where that is less.
-/// 0 if unknown.
+/// Bytes this process may still take without swapping: the machine's, or its control group's where that is less. They are
+/// shared with other processes. 0 if unknown.
 uint64_t platform_available_memory(void);
+/// Bytes of memory that this process may still map below its own limits (RLIMIT_AS, RLIMIT_DATA); UINT64_MAX without any.
+uint64_t platform_memory_below_limits(void);
 /// Bytes of one data or unified cache of level 1, 2 or 3 of the first core; 0 if unknown.
 size_t platform_cache_bytes(int level);
 

@@ -41,11 +41,13 @@ struct AllreduceBench: ParsableCommand {
 
   func validate() throws {
     try ValueCheck.whole([
-      ("--width", width, .positive), ("--floats", floats, .positive), ("--shards", shards, .positive),
-      ("--attack-steps", attackSteps, .natural), ("--repeats", repeats, .positive),
-      ("--exchanges", exchanges, .positive),
+      ("--width", width, Limits.width), ("--floats", floats, 1...1_000_000_000_000), ("--shards", shards, Limits.batch),
+      ("--attack-steps", attackSteps, Limits.attackSteps), ("--repeats", repeats, BenchOptions.repeats),
+      ("--exchanges", exchanges, BenchOptions.repeats),
     ])
-    if let stepSeconds, !(stepSeconds > 0) { throw ValidationError("--step-seconds takes a number above 0.") }
+    if let stepSeconds, !(stepSeconds > 0 && stepSeconds <= 1e9) {
+      throw ValidationError("--step-seconds takes a number above 0, at most 1000000000.")
+    }
   }
 
   func run() throws {

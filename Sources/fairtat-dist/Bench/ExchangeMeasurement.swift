@@ -5,6 +5,7 @@ import Communication
 import Networks
 import Parallelism
 import Reports
+import Resources
 import Tensors
 
 /// What `bench allreduce` finds.
@@ -38,9 +39,7 @@ struct ExchangeMeasurement: Encodable {
     floats: Int?, shards: Int, width: Int, attackSteps: Int, repeats: Int, exchanges: Int, stepSeconds: Double?,
     _ communicator: any Communicator
   ) throws {
-    let network = networks[0].make(
-      NetworkConfiguration(channels: width),
-      Engine(pool: ThreadPool(threadCount: 1), reduction: LocalBatchReduction()))
+    let network = networks[0].make(NetworkConfiguration(channels: width), .describing())
     let layout = ShardLayout(batchSize: shards * 8, shardSize: 8)
     let tree = TreeReduction(communicator: communicator)
     let count = floats ?? network.parameters.count
@@ -50,6 +49,20 @@ struct ExchangeMeasurement: Encodable {
     self.width = width
     self.attackSteps = attackSteps
     parts = tree.allNodes(of: layout).count
+    // Own sums, two totals, and what a rank receives.
+    let vectors = Amount(tree.ownNodes(of: layout).count + 2) * Amount(count)
+    let received = Amount(parts) * Amount(min(1 << 22, count / ranks))
+    let statistics = Amount(2 * parts) * Amount(2 * (network.normalisedChannels.max() ?? 0) + 1)
+    _ = try MemoryCheck(
+      [
+        MemoryPart(.exchange, (vectors + received) * 4), MemoryPart(.batch, statistics * 8, items: shards),
+        MemoryPart(.program, 150_000_000),
+      ], threads: 1, host: communicator.hostName
+    ).compare(
+      communicator,
+      MemoryNames([
+        .exchange: floats.map { "--floats (\($0))" } ?? "--width (\(width))", .batch: "--shards (\(shards))",
+      ]))
 
     (treeSeconds, plainSeconds) = try Self.gradient(tree, layout, count, repeats, communicator)
 

@@ -7,6 +7,8 @@ import Networks
 import Parallelism
 import Recipes
 import Reports
+import Resources
+import Tensors
 
 /// What `bench kernels` finds.
 struct KernelMeasurement: Encodable {
@@ -68,8 +70,9 @@ struct KernelMeasurement: Encodable {
   /// Measures; a call of all ranks.
   init(width: Int, images: Int, attackSteps: Int, seconds: Double, _ communicator: any Communicator) throws {
     let pool = ThreadPool(threadCount: 1)
-    let network = networks[0].make(
-      NetworkConfiguration(channels: width), Engine(pool: pool, reduction: LocalBatchReduction()))
+    let network = networks[0].make(NetworkConfiguration(channels: width), .describing())
+    _ = try MemoryCheck(Self.memory(network, images: images), threads: 1, host: communicator.hostName).compare(
+      communicator, MemoryNames([.network: "--width (\(width))", .batch: "--batch (\(images))"]))
     let before = try MachineLimits(pool, communicator, bandwidth: true)
     self.width = width
     batch = images
@@ -126,6 +129,21 @@ struct KernelMeasurement: Encodable {
     for i in elementwise.indices {
       elementwise[i].stepShare = elementwise[i].runs * elementwise[i].millisecondsPerImage / stepMillisecondsPerImage
     }
+  }
+
+  /// What the measurements take: all filters, packed and not, and for the sweeps four tensors of images of each size that
+  /// there is.
+  private static func memory(_ network: any Network, images: Int) -> [MemoryPart] {
+    let layers = network.multiplications
+    let filters = layers.reduce(Amount(0)) { $0 + Amount($1.filterCount) }
+    let sizes = layers.flatMap {
+      [[$0.height * $0.width, $0.inputChannels], [$0.outputPixels, $0.outputChannels]]
+    }
+    let values = Set(sizes).reduce(Amount(0)) { $0 + Amount($1[0] * $1[1]) }
+    return [
+      MemoryPart(.network, (filters + Amount(network.memory(shardSize: 8).packed)) * 4),
+      MemoryPart(.batch, values * Amount(images) * 16, items: images), MemoryPart(.program, 400_000_000),
+    ]
   }
 
   private mutating func add(

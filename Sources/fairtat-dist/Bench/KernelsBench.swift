@@ -4,6 +4,7 @@ import ArgumentParser
 import Communication
 import Networks
 import Parallelism
+import Recipes
 import Reports
 
 /// The subcommand `bench kernels`.
@@ -33,7 +34,8 @@ struct KernelsBench: ParsableCommand {
 
   func validate() throws {
     try ValueCheck.whole([
-      ("--width", width, .positive), ("--batch", batch, .positive), ("--attack-steps", attackSteps, .natural),
+      ("--width", width, Limits.width), ("--batch", batch, Limits.batch),
+      ("--attack-steps", attackSteps, Limits.attackSteps),
     ])
     guard seconds > 0 && seconds <= 60 else { throw ValidationError("--seconds takes a number above 0, at most 60.") }
   }

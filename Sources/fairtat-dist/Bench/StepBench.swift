@@ -6,6 +6,7 @@ import Kernels
 import Networks
 import Recipes
 import Reports
+import Resources
 import Training
 
 /// The subcommand `bench step`.
@@ -48,8 +49,8 @@ struct StepBench: ParsableCommand {
 
   func validate() throws {
     try ValueCheck.whole([
-      ("--width", width, .positive), ("--batch", batch, .positive), ("--steps", steps, .positive),
-      ("--warmup", warmup, .natural), ("--attack-steps", attackSteps, .natural),
+      ("--width", width, Limits.width), ("--batch", batch, Limits.batch), ("--steps", steps, BenchOptions.repeats),
+      ("--warmup", warmup, BenchOptions.repeats.orNone), ("--attack-steps", attackSteps, Limits.attackSteps),
     ])
     if ConvolutionChoice(rawValue: convolution) == nil {
       throw ValidationError(
@@ -67,8 +68,12 @@ struct StepBench: ParsableCommand {
         try communicator.agree(on: "\(recipe)", what: "the command line")
         let console = Console(.text, isRoot: communicator.rank == 0)
         let threads = try Launching.threads(threads.count, communicator, console)
+        let names = MemoryNames([
+          .network: "--width (\(width))", .batch: "--batch (\(batch))", .threads: "--threads (\(threads))",
+          .images: data == "none" ? "--batch (\(batch)) or --steps (\(steps))" : "--batch (\(batch)), or the data",
+        ])
         let figures = try StepMeasurement.run(
-          recipe, steps: steps, warmup: warmup, threads: threads, communicator)
+          recipe, steps: steps, warmup: warmup, threads: threads, names: names, communicator)
         FigureOutput.show(figures.table, communicator)
         try FigureOutput.write(figures, to: common.json, communicator)
       }
@@ -84,9 +89,10 @@ struct StepBench: ParsableCommand {
     var recipe = document.recipe
     recipe.model.width = width
     recipe.data.validation = "0"
-    recipe.data.trainCount = batch * (warmup + steps)
+    let images = batch * (warmup + steps)
+    recipe.data.trainCount = min(images, Limits.images.upperBound)
     recipe.data.testCount = 1
-    recipe.data.limitTrain = batch * (warmup + steps)
+    recipe.data.limitTrain = min(images, Limits.images.upperBound)
     recipe.data.limitTest = 1
     recipe.training.batchSize = batch
     // Images that run out are taken again.

@@ -5,6 +5,8 @@ import Methods
 import Networks
 import Recipes
 import Reports
+import Resources
+import Tensors
 import Training
 
 /// Keeps the lines of the steps, and ends the run after the last of them.
@@ -70,10 +72,12 @@ struct StepMeasurement: Encodable {
   let smallExchanges: Int
 
   /// Trains, then measures the peak; a call of all ranks.
+  ///
+  /// - Parameter names: what a refusal calls the settings.
   static func run(
-    _ recipe: Recipe, steps: Int, warmup: Int, threads: Int, _ communicator: any Communicator
+    _ recipe: Recipe, steps: Int, warmup: Int, threads: Int, names: MemoryNames, _ communicator: any Communicator
   ) throws -> StepMeasurement {
-    let run = try Run(recipe: recipe, communicator: communicator, threads: threads, trains: true)
+    let run = try Run(recipe: recipe, communicator: communicator, threads: threads, trains: true, names: names)
     let collector = StepCollector(steps: warmup + steps)
     try Trainer(run, from: run.initialState()).train(collector)
     let usages = try communicator.allGather(coded: collector.usage ?? ProcessUsage())
@@ -110,7 +114,7 @@ struct StepMeasurement: Encodable {
       rest: median {
         $0.totalSeconds - $0.seconds.attack - $0.seconds.training - $0.seconds.reduction - $0.seconds.waiting
       })
-    stepFlops = batch * run.network.flops(passes)
+    stepFlops = (Amount(batch) * run.network.flops(passes)).value
     effectiveGflops = Double(stepFlops) / stepSeconds.median / 1e9
     peakGflops = peak
     peakShare = effectiveGflops / peak

@@ -19,7 +19,7 @@ extension Diagnosis {
       findings.append(
         Finding(
           "ranks", count, .note,
-          "a batch of \(MemoryNeed.fullWidth.batch) has \(mostRanks) shards, and no more ranks can share it: raise "
+          "a batch of \(StandardRun.layout.batchSize) has \(mostRanks) shards, and no more ranks can share it: raise "
             + "training.shards or training.batch-size"))
     } else {
       findings.append(Finding("ranks", count))
@@ -36,7 +36,7 @@ extension Diagnosis {
   }
 
   /// Logical shards of a standard batch.
-  private var mostRanks: Int { MemoryNeed.fullWidth.shards }
+  private var mostRanks: Int { StandardRun.layout.shardCount }
 
   /// Open MPI reads large messages from the memory of the sender, and hangs where it may not.
   private var namespaces: Finding {

@@ -1,6 +1,8 @@
 // Memory and disk.
 
 import Foundation
+import Resources
+import Tensors
 
 extension Diagnosis {
   /// Huge pages, memory and disk.
@@ -20,14 +22,21 @@ extension Diagnosis {
   }
 
   private var memory: Finding {
+    let run = StandardRun.memory(ranks: ranks.count)
     var texts: [String] = []
     var short: String?
     for (host, onHost) in hosts {
-      let need = onHost.reduce(0) { $0 + MemoryNeed.fullWidth.bytes(rank: $1.rank, of: ranks.count) }
-      let free = onHost.map(\.availableMemory).min() ?? 0
+      let need = onHost.reduce(Amount(0)) { $0 + run.bytes(rank: $1.rank) }.value
+      let free = onHost.compactMap(\.freeMemory.host).min()
       texts.append(
-        "\(Self.gibibytes(Double(free))) free on \(host), a full-width run takes \(Self.gibibytes(Double(need)))")
-      if free > 0 && UInt64(need) > free { short = short ?? host }
+        "\(free.map(byteText) ?? "an unknown amount") free on \(host), a full-width run takes \(byteText(need))")
+      if let free, need > free { short = short ?? host }
+    }
+    let limited = ranks.first { rank in rank.freeMemory.process.map { run.bytes(rank: rank.rank).value > $0 } ?? false }
+    if let limited {
+      return Finding(
+        "memory", .list(texts), .warning,
+        "a full-width run would not fit below the limits of rank \(limited.rank) (ulimit -v or -d): raise them")
     }
     guard let short else { return Finding("memory", .list(texts)) }
     return Finding(
@@ -41,15 +50,15 @@ extension Diagnosis {
     guard let free = Self.freeBytes(at: folder) else {
       return Finding("disk", "unknown for \(folder)", .note, "the file system does not say what is free")
     }
-    let text = "\(Self.gibibytes(free)) free at \(folder)"
+    let text = "\(byteText(Int(free))) free at \(folder)"
     if access(folder, W_OK | X_OK) != 0 {
       return Finding("disk", text, .warning, "one cannot write here: give runs another place with --run")
     }
-    let need = Double(MemoryNeed.fullWidth.disk)
+    let need = Double(StandardRun.memory(ranks: 1).disk)
     guard free < need else { return Finding("disk", text) }
     return Finding(
       "disk", text, .warning,
-      "the checkpoints of a full-width run take \(Self.gibibytes(need)): make room, or give runs another place with --run"
+      "the checkpoints of a full-width run take \(byteText(Int(need))): make room, or give runs another place with --run"
     )
   }
 
@@ -59,6 +68,4 @@ extension Diagnosis {
     guard statvfs(folder, &status) == 0, status.f_blocks > 0 else { return nil }
     return Double(status.f_bavail) * Double(status.f_frsize)
   }
-
-  static func gibibytes(_ bytes: Double) -> String { String(format: "%.1f GiB", bytes / 0x1p30) }
 }

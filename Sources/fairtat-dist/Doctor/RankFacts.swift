@@ -3,6 +3,7 @@
 import CPlatform
 import Communication
 import Foundation
+import Resources
 
 /// The facts of one rank.
 struct RankFacts: Codable {
@@ -15,8 +16,7 @@ struct RankFacts: Codable {
   let capability: Int
   let roundsAsIEEE754: Bool
   let hugePages: String
-  /// Bytes.
-  let availableMemory: UInt64
+  let freeMemory: FreeMemory
   /// The user namespace; ranks in different ones cannot read each other's memory.
   let userNamespace: String
   /// OPENBLAS_CORETYPE as it was given.
@@ -33,7 +33,7 @@ struct RankFacts: Codable {
     capability = Int(platform_blas_capability())
     roundsAsIEEE754 = platform_rounding_is_standard() != 0
     hugePages = String(cString: platform_huge_pages())
-    availableMemory = platform_available_memory()
+    freeMemory = FreeMemory()
     userNamespace = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/user")) ?? "unknown"
     blasCoreVariable = ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"]
     speed = Speed()

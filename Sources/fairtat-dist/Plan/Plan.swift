@@ -7,12 +7,15 @@
 // divided by its threads. Validation and tests take S forward passes and input gradients and two forward passes an image.
 // Exchanges, optimizer and checkpoints are left out: the time is what the arithmetic takes at least.
 
-import CPlatform
 import Communication
 import Datasets
+import Failures
 import Networks
 import Parallelism
 import Recipes
+import Resources
+import Tensors
+import Training
 
 /// The figures of a plan.
 struct Plan: Encodable {
@@ -40,7 +43,7 @@ struct Plan: Encodable {
   /// Bytes.
   struct Memory: Encodable {
     let largestRank: Int, allRanks: Int
-    /// On this host.
+    /// On this host; 0 if unknown.
     let available: Int
     /// That an example of a rank's share takes in the network.
     let example: Int
@@ -76,16 +79,30 @@ struct Plan: Encodable {
   let warnings: [String]
 
   /// Counts, and measures a pass; a call of all ranks.
+  ///
+  /// - Throws: `Failure(.configuration)` for more ranks than shards, and where not even one rank would fit here.
   init(
-    _ document: RecipeDocument, _ outline: DatasetOutline, ranks: Int, threads: Int, _ communicator: any Communicator
+    _ document: RecipeDocument, ranks: Int, threads: Int, _ communicator: any Communicator
   ) throws {
     let recipe = document.recipe
-    let pool = ThreadPool(threadCount: 1)
-    let classes = recipe.model.classes ?? outline.classCount
+    let layout = ShardLayout(batchSize: recipe.training.batchSize, shardSize: recipe.training.shardSize)
+    try recipe.check(ranks: ranks)
+    let request = try recipe.dataRequest()
+    let extent = try DatasetCatalog.extent(request)
+    let classes = try recipe.classes(of: extent)
     let network = networks.first { $0.name == recipe.model.name }!.make(
       NetworkConfiguration(
-        height: outline.height, width: outline.width, channels: recipe.model.width, classes: classes),
-      Engine(pool: pool, reduction: LocalBatchReduction(), convolution: recipe.engine.convolution))
+        height: extent.height, width: extent.width, channels: recipe.model.width, classes: classes),
+      .describing(recipe.engine.convolution))
+    let need = MemoryNeed(recipe, network, extent, threads: threads, ranks: ranks)
+    let free = FreeMemory()
+    // Ranks may be meant for many hosts: one must fit, and what is measured below takes less.
+    let tight = try communicator.onRoot {
+      try MemoryCheck.compare(
+        [MemoryCheck(need.parts(rank: 0), threads: threads, host: communicator.hostName, free: free)],
+        MemoryNames(recipe, images: extent.train + extent.test, threads: threads))
+    }
+    let outline = try DatasetOutline(request)
     self.recipe = document.name
     method = recipe.method.name
     model = recipe.model.name
@@ -103,25 +120,25 @@ struct Plan: Encodable {
     let perImage = network.flops(passes)
     flops = Operations(
       forward: network.flops, inputGradient: network.flops, weightGradient: network.flops,
-      attackPasses: 2 * passes.attack, image: perImage, step: batch * perImage)
-    let layout = ShardLayout(batchSize: batch, shardSize: recipe.training.shardSize)
-    let owned = (0..<ranks).map { layout.shards(of: $0, size: ranks).count }
+      attackPasses: 2 * passes.attack, image: perImage.value, step: (Amount(batch) * perImage).value)
     shards = Shards(
-      count: layout.shardCount, size: layout.shardSize, least: owned.min() ?? 0, most: owned.max() ?? 0)
+      count: layout.shardCount, size: layout.shardSize, least: layout.shardCount / ranks,
+      most: (layout.shardCount + ranks - 1) / ranks)
 
-    let need = MemoryNeed(
-      recipe, network, images: outline.train + outline.validation + outline.test, threads: threads)
-    let bytes = (0..<ranks).map { need.bytes(rank: $0, of: ranks) }
+    let bytes = need.bytesOfAllRanks
     memory = Memory(
-      largestRank: bytes.max() ?? 0, allRanks: bytes.reduce(0, +), available: Int(platform_available_memory()),
+      largestRank: bytes.largest.value, allRanks: bytes.sum.value, available: free.host ?? 0,
       example: 4 * network.memory(shardSize: layout.shardSize).example)
     checkpoints = Checkpoints(bytes: need.checkpoint, disk: need.disk)
     wire = Self.wire(network, recipe, passes, layout, ranks)
-    let measured = try PassTiming(network, shardSize: min(layout.shardSize, batch), communicator)
+    let measured = try PassTiming(
+      network, shardSize: min(layout.shardSize, batch, max(1, outline.train)), communicator)
     time = Self.time(recipe, outline, measured, passes, steps: batches.steps, mostShards: shards.most, ranks, threads)
-    warnings = Self.warnings(
-      recipe, outline, layout, owned, memory, ranks,
-      deepestPixels: outline.height * outline.width / 64)
+    warnings =
+      [tight ?? nil].compactMap(\.self)
+      + Self.warnings(
+        recipe, outline, layout, shards, memory, ranks,
+        deepestPixels: outline.height * outline.width / 64)
   }
 
   /// What every rank sends of its own: of each subtree's gradient all blocks but its own, its block of the total to all
@@ -130,12 +147,12 @@ struct Plan: Encodable {
     _ network: any Network, _ recipe: Recipe, _ passes: StepPasses, _ layout: ShardLayout, _ ranks: Int
   ) -> Wire {
     let subtrees =
-      (0..<ranks).map { SummationTree.maximalSubtrees(of: layout.shards(of: $0, size: ranks)).count }.max() ?? 0
+      (0..<ranks).reduce(0) { max($0, SummationTree.subtreeCount(of: layout.shards(of: $1, size: ranks))) }
     let doubles = network.normalisedChannels.reduce(0) { $0 + (2 * $1 + 1) + 2 * $1 }
     let exchanging = network.passesWithExchanges(passes, attack: recipe.attack.batchStatistics)
     return Wire(
       gradientBytes: 4 * (subtrees + 1) * (network.parameters.count * (ranks - 1) / ranks),
-      statisticsBytes: 8 * doubles * exchanging * subtrees * (ranks - 1),
+      statisticsBytes: (Amount(8 * doubles * subtrees) * Amount(exchanging) * Amount(ranks - 1)).value,
       smallExchanges: network.exchanges(passes, attack: recipe.attack.batchStatistics))
   }
 
@@ -166,19 +183,14 @@ struct Plan: Encodable {
   }
 
   private static func warnings(
-    _ recipe: Recipe, _ outline: DatasetOutline, _ layout: ShardLayout, _ owned: [Int], _ memory: Memory, _ ranks: Int,
-    deepestPixels: Int
+    _ recipe: Recipe, _ outline: DatasetOutline, _ layout: ShardLayout, _ shards: Shards, _ memory: Memory,
+    _ ranks: Int, deepestPixels: Int
   ) -> [String] {
     var warnings: [String] = []
     let batch = layout.batchSize
-    let (least, most) = (owned.min() ?? 0, owned.max() ?? 0)
-    if ranks > layout.shardCount {
+    if shards.least != shards.most {
       warnings.append(
-        "\(ranks) ranks, but a batch of \(batch) has only \(layout.shardCount) logical shards, and train refuses that: "
-          + "start at most \(layout.shardCount) ranks, or raise training.batch-size or training.shards")
-    } else if least != most {
-      warnings.append(
-        "\(layout.shardCount) shards on \(ranks) ranks: some have \(most), others \(least) and wait for them; take a number "
+        "\(layout.shardCount) shards on \(ranks) ranks: some have \(shards.most), others \(shards.least) and wait for them; take a number "
           + "of ranks that divides \(layout.shardCount)")
     }
     if batch % layout.shardSize != 0 {
@@ -195,7 +207,7 @@ struct Plan: Encodable {
           + "data.limit-train (\(outline.train) training images are left) or training.batch-size (\(batch))")
     } else if rest != 0 {
       let shards = ShardLayout(batchSize: rest, shardSize: layout.shardSize).shardCount
-      if shards < ranks && ranks <= layout.shardCount {
+      if shards < ranks {
         warnings.append(
           "the last batch of an epoch has \(rest) images in \(shards) shards: \(ranks - shards) ranks idle in that step"
         )
@@ -204,8 +216,7 @@ struct Plan: Encodable {
     if memory.available > 0 && memory.allRanks > memory.available {
       warnings.append(
         "all ranks together take \(FigureOutput.bytes(memory.allRanks)), this host has "
-          + "\(FigureOutput.bytes(memory.available)) free: spread them over hosts, start fewer with more threads, or lower "
-          + "evaluation.batch")
+          + "\(FigureOutput.bytes(memory.available)) free: spread them over hosts, or start fewer with more threads")
     }
     return warnings
   }

@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import Communication
-import Datasets
 import Recipes
 
 /// The subcommand `plan`.
@@ -29,7 +28,7 @@ struct PlanCommand: ParsableCommand {
   var json: String?
 
   func validate() throws {
-    try ValueCheck.whole([("--ranks", ranks, .positive), ("--threads", threads, .positive)])
+    try ValueCheck.whole([("--ranks", ranks, ValueCheck.ranks), ("--threads", threads, Limits.threads)])
   }
 
   func run() throws {
@@ -39,11 +38,10 @@ struct PlanCommand: ParsableCommand {
         try communicator.agree(
           on: document.yaml() + "\(ranks ?? 0) \(threads ?? 0)", what: "the recipe")
         let recipe = document.recipe
-        let outline = try DatasetOutline(try recipe.dataRequest())
         let ranks = self.ranks ?? communicator.size
         let cores = CoreShare(host: communicator.hostName).physicalCores
         let plan = try Plan(
-          document, outline, ranks: ranks, threads: threads ?? recipe.engine.threads ?? max(1, cores / ranks),
+          document, ranks: ranks, threads: threads ?? recipe.engine.threads ?? max(1, cores / ranks),
           communicator)
         FigureOutput.show(plan.table, communicator)
         if communicator.rank == 0 { for warning in plan.warnings { print("warning: \(warning)") } }
