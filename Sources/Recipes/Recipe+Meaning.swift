@@ -4,8 +4,14 @@ extension Recipe.Training {
   /// Images a logical shard: 8, or what divides a full batch into the wanted number of shards.
   package var shardSize: Int {
     guard let shards else { return 8 }
-    return (batchSize + shards - 1) / shards
+    return Self.quotient(batchSize, shards)
   }
+
+  /// Full shards of a batch, and the smaller one that may be left.
+  var shardCount: Int { Self.quotient(batchSize, shardSize) }
+
+  /// a / b rounded up, for positive numbers of any size.
+  private static func quotient(_ a: Int, _ b: Int) -> Int { a / b + (a % b == 0 ? 0 : 1) }
 
   /// The learning rate of an epoch (from 0): learning-rate x decay^(milestones reached).
   package func learningRate(epoch: Int) -> Double {
@@ -26,8 +32,7 @@ extension Recipe {
   /// Keys that each may have their value, but not together; nil when all is well.
   var contradiction: (path: String, message: String)? {
     if let shards = training.shards {
-      let size = training.shardSize
-      let count = (training.batchSize + size - 1) / size
+      let (size, count) = (training.shardSize, training.shardCount)
       if count != shards {
         return (
           "training.shards",

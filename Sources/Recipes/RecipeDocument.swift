@@ -29,12 +29,7 @@ package struct RecipeDocument: Sendable {
     let comments = yaml.split(separator: "\n", omittingEmptySubsequences: false).prefix { $0.hasPrefix("#") }
     self.init(
       name: name, heading: comments.map { String($0.dropFirst($0.hasPrefix("# ") ? 2 : 1)) }, recipe: Recipe())
-    let root: Node?
-    do {
-      root = try Yams.compose(yaml: yaml)
-    } catch let error as YamlError {
-      throw Failure(.configuration, Self.message(of: error, file: file))
-    }
+    let root = try RecipeYAML.node(of: yaml, file: file)
     guard let root else {
       throw Failure(.configuration, "\(file): the recipe is empty; a recipe has keys such as training.epochs")
     }
@@ -138,17 +133,5 @@ package struct RecipeDocument: Sendable {
     return inside.isEmpty
       ? "unknown key '\(path)'; the sections are \(sections.filter { !$0.contains(".") }.joined(separator: ", "))"
       : "unknown key '\(path)'; \(section) has \(inside)"
-  }
-
-  private static func message(of error: YamlError, file: String) -> String {
-    switch error {
-    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-      .composer(_, let problem, let mark, _):
-      "\(file):\(mark.line): not YAML: \(problem)"
-    case .duplicatedKeysInMapping(let keys, let context):
-      "\(file):\(context.mark.line): given twice in one section: \(keys.joined(separator: ", "))"
-    default:
-      "\(file): not YAML: \(String(describing: error).split(whereSeparator: \.isNewline).joined(separator: " "))"
-    }
   }
 }

@@ -3,8 +3,12 @@
 
 /// Finds the known names nearest to an unknown one.
 package enum Suggestions {
+  /// Longer texts are no mistyped names.
+  private static let longest = 200
+
   /// Up to three names that share the least distance to `name`; none where even that is over half of its length.
   package static func nearest(to name: String, among known: [String]) -> [String] {
+    guard name.utf8.count <= longest else { return [] }
     let ranked = known.map { (name: $0, distance: distance(name, $0)) }
     guard let least = ranked.map(\.distance).min(), 2 * least <= max(2, name.count) else { return [] }
     return ranked.filter { $0.distance == least }.prefix(3).map(\.name)
@@ -12,6 +16,7 @@ package enum Suggestions {
 
   /// The same for keys, which may also stand in the wrong section: their last parts are compared too.
   static func nearest(toKey path: String, among known: [String]) -> [String] {
+    guard path.utf8.count <= longest else { return [] }
     func last(_ path: String) -> String { String(path.split(separator: ".").last ?? "") }
     let misplaced = known.filter { last($0) == last(path) }
     if !misplaced.isEmpty { return nearestOrAll(to: path, among: misplaced) }
