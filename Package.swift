@@ -87,7 +87,7 @@ let package = Package(
         "CPlatform", "Communication", "Datasets", "Failures", "Kernels", "Networks", "Parallelism", "Recipes",
         "Tensors",
       ]),
-    target("Reports", ["Failures", "Fairness", "Recipes", .product(name: "Yams", package: "Yams")]),
+    target("Reports", ["Checkpoints", "Failures", "Fairness", "Recipes", .product(name: "Yams", package: "Yams")]),
     target(
       "Evaluation",
       [

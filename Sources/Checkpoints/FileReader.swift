@@ -53,6 +53,11 @@ package final class FileReader: Sendable {
     try Self.array(byteCount) { (raw) throws(Failure) in try read(into: raw, at: 0) }
   }
 
+  /// The file, or its first `limit` bytes.
+  package func bytes(upTo limit: Int) throws(Failure) -> [UInt8] {
+    try Self.array(min(byteCount, limit)) { (raw) throws(Failure) in try read(into: raw, at: 0) }
+  }
+
   /// The hexadecimal SHA-256 of the whole file, read in blocks of 1 MiB.
   package func digest() throws(Failure) -> String {
     var digest = SHA256()

@@ -12,47 +12,117 @@ struct ReportCommand: ParsableCommand {
     commandName: "report",
     abstract: "Make the pages of runs anew, and compare runs.",
     discussion: """
-      Writes report.html into every run directory; training does so itself after every epoch. Of several runs it also \
-      prints a table: runs of the same recipe but for the seed become one row of means and standard deviations. Runs \
-      that are not finished stay out of it.
+      Of one run it writes the page, report.html in its directory; training does so itself after every epoch. Of several \
+      runs it writes their pages, and prints a table: runs of the same recipe but for the seed become one row of means \
+      and standard deviations, named by the method and the keys that differ between the rows. Of each recipe and seed \
+      one run counts; others with the same digest are mentioned, with another one warned about. Runs that are damaged, \
+      unfinished or just begun are left out with a line.
+
+      With --output or --csv it writes that file or table and nothing else.
 
         fairtat-dist report runs/synthetic-small-seed0
         fairtat-dist report runs/* --output comparison.html
         fairtat-dist report runs/* --csv --output comparison.csv
+        fairtat-dist report plain soft --label FAIR-TAT --label softmax
+        fairtat-dist report runs/* --label runs/wide-seed0=wide
       """)
 
   @Argument(help: ArgumentHelp("Run directories.", valueName: "run"))
   var runs: [String]
 
-  @Option(help: ArgumentHelp("Write the comparison to a page, or with --csv to a table.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Write the comparison, or the page of a single run, to this file; with --csv as a table.", valueName: "file"))
   var output: String?
 
   @Flag(help: "The comparison as comma-separated values instead.")
   var csv = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Call the row of a run so: RUN=TEXT for the run of that name, or TEXT for the runs in their order. Repeatable.",
+      valueName: "text"))
+  var label: [String] = []
+
   func run() throws {
     try CommandOutcome.run {
       guard Speaker.isThisProcess else { return }
-      // One directory named twice is one run.
-      var seen = Set<String>()
-      let paths = runs.filter { seen.insert(URL(fileURLWithPath: $0).standardizedFileURL.path).inserted }
-      let records = try paths.map { path throws(Failure) in try RunRecord(directory: path) }
-      for record in records {
-        let file = RunDirectory(record.path).report
-        try AtomicFile.write(RunPage(record).html, to: file)
-        // With --csv standard output may be the table.
-        if !csv || output != nil { print("wrote \(file)") }
-      }
-      let comparison = Comparison(records)
-      if let output {
-        try AtomicFile.write(csv ? comparison.csv : ComparisonPage(comparison).html, to: output)
-        print("wrote \(output)")
-      }
-      if csv && output == nil {
-        print(comparison.csv, terminator: "")
-      } else if records.count > 1 {
-        print("\n" + comparison.text(colour: TextTable.colourIsWelcome), terminator: "")
+      let labels = try RunLabels(label, runs: runs)
+      if runs.count == 1 && !csv {
+        try page(labels)
+      } else {
+        try compare(labels)
       }
     }
+  }
+
+  /// The page of a single run.
+  private func page(_ labels: RunLabels) throws {
+    var record = try RunRecord(directory: runs[0])
+    if let damage = record.damage {
+      throw Failure(.badData, "\(damage): put back a good copy, or delete what is damaged")
+    }
+    record.label = labels[0]
+    let file = output ?? RunDirectory(record.path).report
+    do {
+      try AtomicFile.write(RunPage(record).html, to: file)
+    } catch let failure as Failure where output == nil {
+      throw Failure(failure.code, "\(failure.message); write the page elsewhere with --output FILE")
+    }
+    print("wrote \(file)")
+  }
+
+  /// The comparison of several runs, or a table of one.
+  private func compare(_ labels: RunLabels) throws {
+    var records: [RunRecord] = []
+    var remarks: [Remark] = []
+    var seen: [String: String] = [:]
+    for (index, path) in runs.enumerated() {
+      let place = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+      if let first = seen[place] {
+        remarks.append(Remark("\(path) is the same directory as \(first): counted once"))
+        continue
+      }
+      seen[place] = path
+      do throws(Failure) {
+        var record = try RunRecord(directory: path)
+        record.label = labels[index]
+        records.append(record)
+      } catch {
+        remarks.append(Remark("\(path) is left out: \(error.message)"))
+      }
+    }
+    let comparison = Comparison(records, remarks: remarks)
+    if output == nil && !csv { writePages(records) }
+    for remark in comparison.remarks { Self.say(remark.text) }
+    guard !comparison.rows.isEmpty else {
+      throw Failure(
+        .badData,
+        runs.count == 1 ? "\(runs[0]) has no results to show" : "none of the \(runs.count) runs has results to compare")
+    }
+    if let output {
+      try AtomicFile.write(csv ? comparison.csv : ComparisonPage(comparison).html, to: output)
+      print("wrote \(output)")
+    }
+    if output == nil || !csv {
+      print(csv ? comparison.csv : "\n" + comparison.text(colour: TextTable.colourIsWelcome), terminator: "")
+    }
+  }
+
+  /// Pages into the directories of runs that are not damaged; one that cannot be written to is said.
+  private func writePages(_ records: [RunRecord]) {
+    for record in records where record.damage == nil {
+      let file = RunDirectory(record.path).report
+      do {
+        try AtomicFile.write(RunPage(record).html, to: file)
+        print("wrote \(file)")
+      } catch {
+        Self.say("no page: \((error as? Failure)?.message ?? "\(error)")")
+      }
+    }
+  }
+
+  private static func say(_ text: String) {
+    FileHandle.standardError.write(Data("fairtat-dist: \(text)\n".utf8))
   }
 }

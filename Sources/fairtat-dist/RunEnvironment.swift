@@ -17,6 +17,8 @@ struct RunEnvironment: Encodable {
   let convolutions: [Convolution]
   /// OpenBLAS's kernels, where `engine.gemm` takes it.
   let blasCore: String?
+  /// SHA-256 of the data set, for those who compare runs.
+  let dataDigest: String
   let started: String
   let command: [String]
 
@@ -31,6 +33,7 @@ struct RunEnvironment: Encodable {
     processor = RankFacts.processorName
     convolutions = Convolution.all(of: run.network, run.recipe.engine.convolution)
     blasCore = run.recipe.engine.gemm == .openblas ? String(cString: platform_blas_core()) : nil
+    dataDigest = run.dataset.digest
     started = ISO8601DateFormatter().string(from: Date())
     command = CommandLine.arguments
   }

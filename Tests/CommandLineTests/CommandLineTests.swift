@@ -12,7 +12,7 @@ import Testing
       "evaluate",
       "checkpoint weights data steps step-size epsilon restarts limit batch threads json expect-ranks quiet version help"
     ),
-    ("report", "output csv version help"),
+    ("report", "output csv label version help"),
     ("doctor", "json expect-ranks threads version help"),
     ("bench", "version help"),
     (

@@ -29,7 +29,7 @@ import Testing
       run(seed: 10, robust: 0.40), run(seed: 0, robust: 0.50, method: "at"), run(seed: 2, robust: 0.44, logEvery: 1),
       run(seed: 3, robust: 0.48),
     ])
-    #expect(comparison.groups.map(\.name) == ["small (1)", "small (2)"])
+    #expect(comparison.groups.map(\.name) == ["fairtat", "at"])
     #expect(comparison.groups.map { $0.runs.count } == [3, 1])
     let row = try #require(comparison.rows.first)
     #expect(row.moment == .last && row.split == .test && row.weights == "raw" && row.seeds == ["2", "3", "10"])
@@ -43,7 +43,7 @@ import Testing
     let lines = comparison.text(colour: false).split(separator: "\n")
     #expect(lines[2].contains("44.00 ± 4.00") && lines[2].contains("50.00 ± 0.00"))
     // One run has no deviation.
-    #expect(lines[4].hasPrefix("small (2)") && lines[4].contains("50.00") && !lines[4].contains("±"))
+    #expect(lines[4].hasPrefix("at ") && lines[4].contains("50.00") && !lines[4].contains("±"))
     let page = try #require(WellFormed(ComparisonPage(comparison).html))
     #expect(page.all("td").contains { $0.text == "44.00 ± 4.00" } && page.all("h1")[0].text == "4 runs of 2 recipes")
     #expect(page.all("svg").count == 4)
@@ -55,18 +55,30 @@ import Testing
     #expect(
       lines[0].joined(separator: ",")
         == "recipe,method,model,epoch,split,weights,unaccepted,runs,seeds,clean_mean,clean_deviation,robust_mean,"
-        + "robust_deviation,clean_worst_mean,clean_worst_deviation,robust_worst_mean,robust_worst_deviation")
+        + "robust_deviation,clean_worst_mean,clean_worst_deviation,robust_worst_mean,robust_worst_deviation,"
+        + "contradicted")
     #expect(
       lines[1] == [
         "small", "fairtat", "preactresnet18, width 16", "last", "test", "raw", "0", "2", "0 1", "0.5", "0.0", "0.5",
-        "\(0.125.squareRoot())", "0.25", "0.0", "0.125", "0.0",
+        "\(0.125.squareRoot())", "0.25", "0.0", "0.125", "0.0", "0",
       ])
     #expect(Comparison([run(seed: 0, robust: 0.25)]).csv.contains(",0.25,,"))
   }
 
-  @Test func unfinishedRunsStayOut() throws {
-    let comparison = Comparison([run(seed: 0, robust: 0.25), run(seed: 1, robust: 0.75, epochs: 9)])
-    #expect(comparison.rows.allSatisfy { $0.seeds == ["0"] } && comparison.unfinished.map(\.seed) == ["1"])
-    #expect(comparison.text(colour: false).contains("left out, not finished: runs/fairtat-1\n"))
+  @Test func whatCannotStandBesideOthersIsLeftOut() throws {
+    let begun = MadeUpRun.run(metrics: MadeUpRun.step(0, 2) + "\n", path: "runs/begun")
+    let damaged = MadeUpRun.run(
+      metrics: "{\"kind\":\"epoch\",\"epoch\":0,\"step\":-4}\n" + MadeUpRun.metrics, path: "runs/damaged")
+    let comparison = Comparison([
+      run(seed: 0, robust: 0.25), run(seed: 1, robust: 0.75, epochs: 9), begun, damaged,
+    ])
+    #expect(comparison.rows.allSatisfy { $0.seeds == ["0"] } && !comparison.rows.isEmpty)
+    #expect(
+      comparison.remarks.map(\.text) == [
+        "runs/fairtat-1 is left out: not finished: 1 of 9 epochs are over",
+        "runs/begun is left out: just begun: no epoch is over",
+        "runs/damaged is left out: damaged: runs/damaged/metrics.jsonl:1: step is -4, not a count from 1 on",
+      ])
+    #expect(ComparisonPage(comparison).html.contains("not finished: 1 of 9 epochs are over"))
   }
 }

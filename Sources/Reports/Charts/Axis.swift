@@ -11,6 +11,8 @@ package struct Axis: Equatable, Sendable {
   package let ticks: Ticks
 
   /// An axis of counts, such as epochs, over exactly this range.
+  ///
+  /// - Precondition: the range ends below 2^53.
   package static func counting(_ title: String, _ range: ClosedRange<Double>) -> Axis {
     let range = range.upperBound > range.lowerBound ? range : range.lowerBound...(range.lowerBound + 1)
     return Axis(
@@ -25,16 +27,18 @@ package struct Axis: Equatable, Sendable {
     let all = values.filter { abs($0) < 1e100 } + including
     let low = all.min() ?? 0
     let high = all.max() ?? 1
-    // A constant gets room on both sides.
-    let room = high > low ? 0 : max(abs(low) / 10, 1e-3)
+    let size = max(abs(low), abs(high))
+    // A constant, but for rounding, gets room on both sides; so does what is too small for ticks in between.
+    let isConstant = high - low <= max(1e-12 * size, 1e-90)
+    let room = isConstant ? max(size / 10, 1e-3) : 0
     let (range, ticks) = Ticks.around((including.contains(low) ? low : low - room)...(high + room))
     return Axis(title: title, range: range, isLogarithmic: false, ticks: ticks)
   }
 
-  /// A logarithmic axis over whole decades; linear where a value is not positive.
+  /// A logarithmic axis over whole decades; linear where a value is not positive, or too small for a decade of its own.
   package static func logarithmic(_ values: [Double], _ title: String) -> Axis {
-    let all = values.filter(\.isFinite)
-    guard let low = all.min(), let high = all.max(), low > 0 else { return fitting(values, title, including: [0]) }
+    let all = values.filter { abs($0) < 1e100 }
+    guard let low = all.min(), let high = all.max(), low > 1e-100 else { return fitting(values, title, including: [0]) }
     let first = floor(log10(low) + 1e-9)
     let last = ceil(log10(high) - 1e-9)
     let range = pow(10, first == last ? first - 1 : first)...pow(10, first == last ? last + 1 : last)

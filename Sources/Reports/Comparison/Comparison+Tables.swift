@@ -9,31 +9,34 @@ extension Comparison {
       table.add(
         [
           row.recipe, row.moment.rawValue, row.split.rawValue, row.weights + (row.hasUnaccepted ? "*" : ""),
-          "\(row.seeds.count)",
+          "\(row.seeds.count)\(row.contradicted > 0 ? "!" : "")",
         ] + figures.map { Figures.percent(row.spreads[$0]) })
     }
     return table.text(colour: colour)
       + (rows.contains(where: \.hasUnaccepted) ? "* accepted no epoch in some runs: their raw weights\n" : "")
-      + unfinished.map { "left out, not finished: \($0.path)\n" }.joined()
+      + (rows.contains { $0.contradicted > 0 } ? "! another run of the same recipe and seed has other bits\n" : "")
   }
 
-  /// One line a row of the table, fractions in full precision; an unknown deviation is empty.
+  /// One line a row of the table, fractions in full precision; an unknown deviation is empty. `contradicted` counts the
+  /// runs that were left out because their digest is not that of the counted run of the same recipe and seed.
   package var csv: String {
     let figures = AccuracyFigure.allCases
     let head =
       ["recipe", "method", "model", "epoch", "split", "weights", "unaccepted", "runs", "seeds"]
-      + figures.flatMap { ["\($0.rawValue)_mean", "\($0.rawValue)_deviation"] }
-    return CSV.line(head)
-      + rows.map { row in
-        CSV.line(
-          [
-            row.recipe, row.method, row.model, row.moment.rawValue, row.split.rawValue, row.weights,
-            row.hasUnaccepted ? "1" : "0", "\(row.seeds.count)", row.seeds.joined(separator: " "),
-          ]
-            + figures.flatMap { figure in
-              let spread = row.spreads[figure]
-              return [spread.map { "\($0.mean)" } ?? "", (spread?.deviation).map { "\($0)" } ?? ""]
-            })
-      }.joined()
+      + figures.flatMap { ["\($0.rawValue)_mean", "\($0.rawValue)_deviation"] } + ["contradicted"]
+    return CSV.line(head) + rows.map { CSV.line(Self.cells($0)) }.joined()
+  }
+
+  private static func cells(_ row: ComparisonRow) -> [String] {
+    func text(_ number: Double?) -> String { number.map { "\($0)" } ?? "" }
+    var cells = [
+      row.recipe, row.method, row.model, row.moment.rawValue, row.split.rawValue, row.weights,
+      row.hasUnaccepted ? "1" : "0", "\(row.seeds.count)", row.seeds.joined(separator: " "),
+    ]
+    for figure in AccuracyFigure.allCases {
+      let spread = row.spreads[figure]
+      cells += [text(spread?.mean), text(spread?.deviation)]
+    }
+    return cells + ["\(row.contradicted)"]
   }
 }

@@ -10,8 +10,28 @@ package struct ComparisonPage: Sendable {
   package var html: String {
     let count = comparison.groups.reduce(0) { $0 + $1.runs.count }
     let recipes = comparison.groups.count
-    let title = "\(count) runs of \(recipes) recipe\(recipes == 1 ? "" : "s")"
-    return Page(title, body: "<header><h1>\(title)</h1></header>\n" + means + bars + runs).html
+    let title = "\(count) run\(count == 1 ? "" : "s") of \(recipes) recipe\(recipes == 1 ? "" : "s")"
+    return Page(title, body: "<header><h1>\(title)</h1></header>\n" + remarks + means + bars + differences + runs).html
+  }
+
+  private var remarks: Markup {
+    let lines: [Markup] = comparison.remarks.map { remark in
+      remark.isWarning
+        ? "<p class=\"note\"><b>\(remark.text)</b></p>\n" : "<p class=\"note\">\(remark.text)</p>\n"
+    }
+    return "\(lines)"
+  }
+
+  /// Every key that is not the same in all rows, also those that the names leave out.
+  private var differences: Markup {
+    if comparison.differences.isEmpty { return "" }
+    var table = HTMLTable([.text("recipe")] + comparison.differences.map { .text($0) })
+    for group in comparison.groups {
+      table.add(
+        [.text(group.name)]
+          + comparison.differences.map { .text(RowNames.text(of: $0, group.runs[0], group.identity)) })
+    }
+    return Page.section("What differs", table.markup)
   }
 
   private var means: Markup {
@@ -26,11 +46,10 @@ package struct ComparisonPage: Sendable {
           .text(row.seeds.joined(separator: ", ")),
         ] + AccuracyFigure.allCases.map { .number(Figures.percent(row.spreads[$0])) })
     }
-    let left: [Markup] = comparison.unfinished.map { "<p class=\"note\">Left out, not finished: \($0.path)</p>\n" }
     let note: Markup =
       comparison.rows.contains(where: \.hasUnaccepted)
       ? "<p class=\"muted\">* accepted no epoch in some runs: there, the raw weights.</p>\n" : ""
-    return Page.section("Mean ± standard deviation over seeds", "\(left)\(table.markup)\(note)")
+    return Page.section("Mean ± standard deviation over seeds", "\(table.markup)\(note)")
   }
 
   /// The last epoch's results as bars, of the test set where all recipes have it.
@@ -61,16 +80,17 @@ package struct ComparisonPage: Sendable {
 
   private var runs: Markup {
     var table = HTMLTable(
-      [.text("recipe"), .text("run"), .text("seed"), .number("epochs"), .text("split")]
+      [.text("recipe"), .text("run"), .text("seed"), .text("counted"), .number("epochs"), .text("split")]
         + AccuracyFigure.allCases.map { .number($0.title + " %") } + [.number("images/s")])
     for group in comparison.groups {
-      for run in group.runs {
+      let repeated = group.repeated.map { ($0.run, $0.isContradiction ? "no: other digest" : "no: the same run") }
+      for (run, counted) in group.runs.map({ ($0, "yes") }) + repeated {
         guard let last = run.log.epochs.last else { continue }
         let split = ResultSplit.allCases.first { last.results($0)["raw"] != nil }
         let raw = split.flatMap { last.results($0)["raw"] }
         table.add(
           [
-            .text(group.name), .text(run.path), .text(run.seed),
+            .text(group.name), .text(run.path), .text(run.seed), .text(counted),
             .number("\(last.epoch + 1)" + (run.epochs.map { "/\($0)" } ?? "")),
             .text(split?.rawValue ?? Figures.absent),
           ] + AccuracyFigure.allCases.map { .number(Figures.percent($0.value(raw))) }

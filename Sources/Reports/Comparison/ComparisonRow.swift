@@ -2,7 +2,7 @@
 
 /// Means and deviations over the seeds of a recipe.
 package struct ComparisonRow: Equatable, Sendable {
-  /// The name of the recipe; with a number where several recipes have the same.
+  /// The method and the keys that tell this recipe from the others; of a single one, its name.
   package let recipe: String
   package let method: String
   package let model: String
@@ -14,6 +14,8 @@ package struct ComparisonRow: Equatable, Sendable {
   package let seeds: [String]
   /// Whether some of these runs' averages accepted no epoch, so that these are results of the raw weights.
   package let hasUnaccepted: Bool
+  /// Runs that are not counted, whose digests differ from that of the counted run of the same recipe and seed.
+  package let contradicted: Int
   /// In [0, 1]; without what no run knows.
   package let spreads: [AccuracyFigure: Spread]
 }

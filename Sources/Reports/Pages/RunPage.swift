@@ -54,6 +54,7 @@ package struct RunPage: Sendable {
         unreadable == 1
           ? "A line of metrics.jsonl could not be read." : "\(unreadable) lines of metrics.jsonl could not be read.")
     }
+    if let damage = run.damage { notes.append("Damaged: \(damage).") }
     return notes.isEmpty ? "" : "<p class=\"note\">\(notes.joined(separator: " "))</p>\n"
   }
 

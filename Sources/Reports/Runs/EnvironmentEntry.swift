@@ -7,6 +7,10 @@ package struct EnvironmentEntry: Decodable, Equatable, Sendable {
   package let recipe: String?
   package let version: String?
   package let builtFor: String?, march: String?
+  /// OpenBLAS's kernels, where they took part.
+  package let blasCore: String?
+  /// SHA-256 of the data set.
+  package let dataDigest: String?
   package let ranks: Int?, threads: Int?
   package let hosts: [String]?
   package let processor: String?
@@ -14,19 +18,20 @@ package struct EnvironmentEntry: Decodable, Equatable, Sendable {
   package let started: String?
   package let command: [String]?
 
-  /// Reads JSON; nil for a text that is none.
-  package init?(json: String) {
-    guard let entry = try? JSONDecoder().decode(Self.self, from: Data(json.utf8)) else { return nil }
-    self = entry
-  }
+  /// Reads JSON.
+  ///
+  /// - Throws: `DecodingError` for a text that is none, or has values of other kinds.
+  package init(json: String) throws { self = try JSONDecoder().decode(Self.self, from: Data(json.utf8)) }
 
   /// The hosts in the order of their first ranks, with the number of ranks on each.
   package var ranksByHost: [(host: String, ranks: Int)] {
     var result: [(host: String, ranks: Int)] = []
+    var places: [String: Int] = [:]
     for host in hosts ?? [] {
-      if let index = result.firstIndex(where: { $0.host == host }) {
-        result[index].ranks += 1
+      if let place = places[host] {
+        result[place].ranks += 1
       } else {
+        places[host] = result.count
         result.append((host, 1))
       }
     }

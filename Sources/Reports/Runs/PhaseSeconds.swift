@@ -37,8 +37,11 @@ package struct PhaseSeconds: Decodable, Equatable, Sendable {
     waiting = mean(\.waiting)
   }
 
-  /// The names of `disjoint`, in its order.
+  /// The names of `values` and `disjoint`, in their order.
   package static let names = ["attack", "training", "statistics", "reduction", "waiting"]
+
+  /// As they were measured.
+  var values: [Double] { [attack, training, statistics, reduction, waiting] }
 
   /// Five parts that add up to the step: the statistics are taken off attack and training in proportion to them, since
   /// both consist of the same passes.

@@ -1,5 +1,6 @@
 // Reads `recipe.resolved.yaml` as keys and texts, whatever version of the program wrote it.
 
+import Failures
 import Recipes
 import Yams
 
@@ -9,8 +10,13 @@ package struct RecipeValues: Equatable, Sendable {
   /// The comment lines at the top.
   package let heading: [String]
 
+  /// Why the text could not be read, with the line; nil for one that could, and for an empty one.
+  package let fault: String?
+
   /// Reads YAML; a text that is none has no values.
-  package init(_ yaml: String) {
+  ///
+  /// - Parameter file: what `fault` calls the text.
+  package init(_ yaml: String, file: String = "recipe.resolved.yaml") {
     heading = yaml.split(separator: "\n", omittingEmptySubsequences: false).prefix { $0.hasPrefix("#") }
       .map { String($0.dropFirst($0.hasPrefix("# ") ? 2 : 1)) }
     var values: [String: String] = [:]
@@ -26,15 +32,35 @@ package struct RecipeValues: Equatable, Sendable {
       default: break
       }
     }
-    if let root = try? Yams.compose(yaml: yaml) { read(root, "") }
+    do throws(Failure) {
+      if let root = try RecipeYAML.node(of: yaml, file: file) { read(root, "") }
+      fault = nil
+    } catch {
+      fault = error.message
+    }
     self.values = values
   }
 
   package subscript(_ path: String) -> String? { values[path] }
 
-  /// What makes two runs repetitions of each other: all values but the seed and those that do not change the result.
-  package var withoutSeed: [String: String] {
-    let ignored = Set(["training.seed"] + Recipe.fields.filter { $0.effect == .course }.map(\.path))
-    return values.filter { !ignored.contains($0.key) }
+  /// What decides the result, by key: all values but the seed and those that do not change it. Keys that a recipe does not
+  /// have, of an older program perhaps, have their defaults; numbers are written one way.
+  package var deciding: [String: String] {
+    var deciding = values.filter { !Self.ignored.contains($0.key) }
+    for (key, value) in Self.defaults where deciding[key] == nil { deciding[key] = value }
+    return deciding.mapValues(Self.canonical)
+  }
+
+  private static let ignored = Set(["training.seed"] + Recipe.fields.filter { $0.effect == .course }.map(\.path))
+  private static let defaults = Dictionary(
+    uniqueKeysWithValues: Recipe.fields.filter { !ignored.contains($0.path) }.map { ($0.path, $0.text(Recipe())) })
+
+  /// `8/255` and its decimal are one number, as are `4/8` and `0.5`; lists item by item.
+  private static func canonical(_ text: String) -> String {
+    guard text.hasPrefix("["), text.hasSuffix("]") else { return Real(text).map { "\($0.value)" } ?? text }
+    let items = text.dropFirst().dropLast().split(separator: ",").map { item in
+      String(item.filter { !$0.isWhitespace })
+    }
+    return "[\(items.map { Real($0).map { "\($0.value)" } ?? $0 }.joined(separator: ", "))]"
   }
 }

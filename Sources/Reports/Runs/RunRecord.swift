@@ -1,5 +1,6 @@
-// All that a page about a run is made of, read from its directory.
+// All that a page about a run is made of, read from its directory. The files may be damaged; what is left of them is sane.
 
+import Checkpoints
 import Failures
 import Fairness
 import Foundation
@@ -17,6 +18,10 @@ package struct RunRecord: Sendable {
   package let updated: Date?
   /// One per class.
   package let classNames: [String]
+  /// What is wrong with the files, the first of it: file, line and reason; nil for a run that is whole so far.
+  package let damage: String?
+  /// What the user calls it, if anything.
+  package var label: String?
 
   /// Takes a run from the texts of its files.
   ///
@@ -25,11 +30,29 @@ package struct RunRecord: Sendable {
     path: String, metrics: String, recipe: String = "", environment: String = "", classes: String = "",
     updated: Date? = nil
   ) {
+    self.init(
+      path: path, log: MetricsLog(metrics), recipe: recipe, environment: environment, classes: classes,
+      updated: updated)
+  }
+
+  /// - Parameter broken: what was found wrong with a file before it became a text.
+  private init(
+    path: String, log: MetricsLog, recipe: String, environment: String, classes: String, updated: Date?,
+    broken: String? = nil
+  ) {
     self.path = path
-    log = MetricsLog(metrics)
-    self.recipe = RecipeValues(recipe)
+    self.log = log
+    let directory = RunDirectory(path)
+    self.recipe = RecipeValues(recipe, file: directory.recipe)
     recipeText = recipe
-    self.environment = EnvironmentEntry(json: environment)
+    var damage = log.fault.map { "\(directory.metrics):\($0.line): \($0.reason)" } ?? broken ?? self.recipe.fault
+    do {
+      self.environment = environment.isEmpty ? nil : try EnvironmentEntry(json: environment)
+    } catch {
+      self.environment = nil
+      damage = damage ?? "\(directory.environment): \(LineCheck.words(for: error))"
+    }
+    self.damage = damage
     self.updated = updated
     let named = Self.names(classes)
     classNames = (0..<log.classCount).map { named[$0] ?? "class \($0)" }
@@ -37,21 +60,35 @@ package struct RunRecord: Sendable {
 
   /// Reads the directory of a finished or running run; all files but `metrics.jsonl` may be missing.
   ///
-  /// - Throws: `Failure(.inputOutput)` for a folder that holds no run.
+  /// - Throws: `Failure(.badData)` for what is no directory of a run, `Failure(.inputOutput)` for one that cannot be read.
   package init(directory path: String) throws(Failure) {
-    let folder = URL(fileURLWithPath: path)
-    func text(_ name: String) -> String? {
-      (try? Data(contentsOf: folder.appendingPathComponent(name))).map { String(decoding: $0, as: UTF8.self) }
+    let directory = RunDirectory(path)
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw Failure(.badData, "no such directory: \(path)")
     }
-    guard let metrics = text("metrics.jsonl") else {
-      throw Failure(.inputOutput, "\(path) holds no metrics.jsonl that can be read: name the directory of a run")
+    guard isFolder.boolValue else { throw Failure(.badData, "\(path) is no directory of a run") }
+    let metrics: [UInt8]
+    do throws(Failure) {
+      metrics = try FileReader(directory.metrics).bytes()
+    } catch where error.code == .badData {
+      throw Failure(.badData, "\(path) holds no metrics.jsonl: it is no run, or one that has just begun")
     }
-    let file = folder.appendingPathComponent("metrics.jsonl").path
-    let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+    var broken: String?
+    /// A small file as text; empty where there is none.
+    func text(_ file: String) -> String {
+      guard let bytes = try? FileReader(file).bytes(upTo: 1 << 24) else { return "" }
+      if let text = String(validating: bytes, as: UTF8.self) { return text }
+      broken = broken ?? "\(file): not UTF-8 text"
+      return ""
+    }
+    let (recipe, environment) = (text(directory.recipe), text(directory.environment))
+    // Names stand at its beginning; the file grows with every epoch.
+    let classes = (try? FileReader(directory.classes).bytes(upTo: 1 << 24)) ?? []
+    let attributes = try? FileManager.default.attributesOfItem(atPath: directory.metrics)
     self.init(
-      path: path, metrics: metrics, recipe: text("recipe.resolved.yaml") ?? "",
-      environment: text("environment.json") ?? "", classes: text("classes.csv") ?? "",
-      updated: attributes?[.modificationDate] as? Date)
+      path: path, log: MetricsLog(metrics), recipe: recipe, environment: environment,
+      classes: String(decoding: classes, as: UTF8.self), updated: attributes?[.modificationDate] as? Date, broken: broken)
   }
 
   /// Names by class index, from the first lines of `classes.csv`.
@@ -69,9 +106,9 @@ package struct RunRecord: Sendable {
 
   // MARK: - What it is
 
-  /// The name of the recipe; of the directory where none is known.
+  /// Its label; else the name of the recipe; of the directory where none is known.
   package var name: String {
-    environment?.recipe ?? URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent
+    label ?? environment?.recipe ?? URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent
   }
 
   package var method: String { recipe["method.name"] ?? Figures.absent }
@@ -90,6 +127,16 @@ package struct RunRecord: Sendable {
   package var isFinished: Bool? {
     epochs.map { epochs in log.epochs.last.map { $0.epoch + 1 >= epochs } ?? false }
   }
+
+  /// Why it cannot stand beside others, if so: it is damaged, or has no last epoch yet.
+  package var obstacle: String? {
+    if let damage { return "damaged: \(damage)" }
+    guard let last = log.epochs.last else { return "just begun: no epoch is over" }
+    return isFinished == false ? "not finished: \(last.epoch + 1) of \(epochs ?? 0) epochs are over" : nil
+  }
+
+  /// SHA-256 of the state after the last epoch.
+  package var digest: String? { log.epochs.last?.digest }
 
   // MARK: - Results
 

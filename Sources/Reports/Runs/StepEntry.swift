@@ -15,4 +15,16 @@ package struct StepEntry: Decodable, Equatable, Sendable {
     case epoch, step, loss, seconds
     case learningRate = "learning_rate"
   }
+
+  /// What a run cannot have written, if there is such a thing.
+  var fault: String? {
+    var check = LineCheck()
+    check.place(epoch: epoch, step: step)
+    check.number(loss, "loss")
+    check.number(learningRate, "learning_rate", in: LineCheck.notNegative)
+    for (name, value) in zip(PhaseSeconds.names, seconds?.values ?? []) {
+      check.number(value, "seconds.\(name)", in: LineCheck.notNegative)
+    }
+    return check.fault
+  }
 }
