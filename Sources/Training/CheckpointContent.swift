@@ -88,6 +88,7 @@ package enum CheckpointContent {
         throw Failure(
           .badData, "\(path) has format \(header.format), this program reads \(CheckpointHeader.currentFormat)")
       }
+      if let fault = header.fault { throw Failure(.badData, "\(path) is no state of a run: \(fault)") }
       return header
     } catch let failure as Failure {
       throw failure
@@ -122,7 +123,9 @@ package enum CheckpointContent {
       )
     }
     if let tracked = file.tensors.first(where: { $0.name.hasSuffix("num_batches_tracked") }) {
-      state.batchesTracked = Int(try file.values(tracked.name, as: Int64.self)[0])
+      let count = try file.values(tracked.name, as: Int64.self, shape: [])[0]
+      guard (0...1 << 53).contains(count) else { throw Failure(.badData, "\(tracked.name) is \(count) in \(file.path)") }
+      state.batchesTracked = Int(count)
     }
   }
 

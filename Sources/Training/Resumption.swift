@@ -106,5 +106,8 @@ struct Resumption {
       throw Failure(
         .configuration, "\(directory.path) was trained on other data; give the same, or choose another --run")
     }
+    if let fault = header.fault(in: run) {
+      throw Failure(.badData, "the checkpoint in \(directory.path) is no state of this run: \(fault)")
+    }
   }
 }
