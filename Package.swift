@@ -144,6 +144,16 @@ let package = Package(
       "ResourcesTests",
       ["Communication", "Datasets", "Failures", "Networks", "Parallelism", "Recipes", "Resources", "Tensors"]),
     tests("ReportsTests", ["Failures", "Fairness", "Reports"]),
+    // Damaged files: what makes them, what reads them, what starts that.
+    .target(name: "Mutation", dependencies: ["Tensors"], path: "Tests/Mutation", swiftSettings: swiftFlags),
+    .executableTarget(
+      name: "mutation-probe",
+      dependencies: [
+        "Checkpoints", "Communication", "Failures", "Fairness", "Mutation", "Networks", "Recipes", "Reports",
+        "Training",
+      ],
+      path: "Tests/MutationProbe", swiftSettings: swiftFlags),
+    tests("MutationTests", ["Launching", "Mutation"]),
     // Runs the built program.
     tests("CommandLineTests", ["Checkpoints", "Launching", "Recipes"]),
   ]
