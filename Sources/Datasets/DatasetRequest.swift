@@ -20,6 +20,8 @@ package struct DatasetRequest: Sendable, Equatable {
   package var trainCount: Int
   /// Number of synthetic test images.
   package var testCount: Int
+  /// How far apart the hues of look-alike synthetic shapes are, in turns.
+  package var hueGap: Double
   /// What the synthetic images are made from.
   package var seed: UInt64
   /// The number of classes that the user asks for; nil for as many as there are. Classes below it may have no image.
@@ -27,8 +29,8 @@ package struct DatasetRequest: Sendable, Equatable {
 
   package init(
     name: String = "synthetic", path: String? = nil, limitTrain: Int? = nil, limitTest: Int? = nil,
-    validation: Double = 0.02, size: Int = 32, trainCount: Int = 4096, testCount: Int = 1024, seed: UInt64 = 0,
-    classes: Int? = nil
+    validation: Double = 0.02, size: Int = 32, trainCount: Int = 4096, testCount: Int = 1024, hueGap: Double = 0,
+    seed: UInt64 = 0, classes: Int? = nil
   ) {
     self.name = name
     self.path = path
@@ -38,6 +40,7 @@ package struct DatasetRequest: Sendable, Equatable {
     self.size = size
     self.trainCount = trainCount
     self.testCount = testCount
+    self.hueGap = hueGap
     self.seed = seed
     self.classes = classes
   }

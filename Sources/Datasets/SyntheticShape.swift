@@ -1,7 +1,7 @@
 // The ten things that the synthetic images show.
 //
-// Three pairs share a colour and differ by a weaker cue, so that fairness has something to do: a ring is a disc with a
-// pale hole, a diamond a square on its corner, a saltire a plus turned by 45 degrees.
+// Three pairs share a colour, or nearly so, and differ by a weaker cue, so that fairness has something to do: a ring is a
+// disc with a pale hole, a diamond a square on its corner, a saltire a plus turned by 45 degrees.
 
 /// A class of the synthetic set; the raw value is its label.
 enum SyntheticShape: Int, CaseIterable, Sendable {
@@ -17,6 +17,15 @@ enum SyntheticShape: Int, CaseIterable, Sendable {
     case .stripes: 0.58
     case .bars: 0.72
     case .checkers: 0.86
+    }
+  }
+
+  /// To which side of that middle a shape moves that looks like another one; 0 for the others.
+  var side: Float {
+    switch self {
+    case .disc, .square, .plus: -1
+    case .ring, .diamond, .saltire: 1
+    case .triangle, .stripes, .bars, .checkers: 0
     }
   }
 

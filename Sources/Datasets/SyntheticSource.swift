@@ -9,7 +9,7 @@ import Tensors
 /// The built-in set: ten classes, some of them hard to tell apart on purpose.
 package enum SyntheticSource: DatasetSource {
   package static let name = "synthetic"
-  package static let summary = "made from the seed by the program itself: 4,096 + 1,024 images of 32x32, 10 classes"
+  package static let summary = "made from the seed by the program itself: 10 classes, any number of images of any size"
 
   package static func recognizes(_ directory: String) -> Bool { false }
 
@@ -25,18 +25,19 @@ package enum SyntheticSource: DatasetSource {
     let extent = try extent(request)
     return Dataset(
       name: name, classNames: SyntheticShape.allCases.map { "\($0)" },
-      train: images(count: extent.train, size: request.size, seed: request.seed, part: 0),
-      test: images(count: extent.test, size: request.size, seed: request.seed, part: 1))
+      train: images(count: extent.train, request, part: 0), test: images(count: extent.test, request, part: 1))
   }
 
   /// Images 0 ..< count of part 0, training, or 1, test.
-  private static func images(count: Int, size: Int, seed: UInt64, part: Int) -> LabeledImages {
+  private static func images(count: Int, _ request: DatasetRequest, part: Int) -> LabeledImages {
     let shapes = SyntheticShape.allCases
+    let size = request.size
+    let gap = Float(request.hueGap)
     let bytes = size * size * 3
     let pixels = [UInt8](unsafeUninitializedCapacity: count * bytes) { pixels, filled in
       for i in 0..<count {
-        let stream = RandomStream(seed: seed, purpose: .syntheticData, epoch: part, example: i)
-        paint(shapes[i % shapes.count], stream, size: size, to: pixels.baseAddress! + i * bytes)
+        let stream = RandomStream(seed: request.seed, purpose: .syntheticData, epoch: part, example: i)
+        paint(shapes[i % shapes.count], stream, size: size, gap: gap, to: pixels.baseAddress! + i * bytes)
       }
       filled = count * bytes
     }
@@ -46,7 +47,7 @@ package enum SyntheticSource: DatasetSource {
 
   /// Paints one image of size x size x 3 bytes. Coordinates go from -1 to 1 over the image.
   private static func paint(
-    _ shape: SyntheticShape, _ stream: RandomStream, size: Int, to pixels: UnsafeMutablePointer<UInt8>
+    _ shape: SyntheticShape, _ stream: RandomStream, size: Int, gap: Float, to pixels: UnsafeMutablePointer<UInt8>
   ) {
     func draw(_ position: Int, _ range: ClosedRange<Float>) -> Float {
       range.lowerBound + (range.upperBound - range.lowerBound) * stream.uniform(at: position)
@@ -58,7 +59,8 @@ package enum SyntheticSource: DatasetSource {
     let cosine = 1 / (1 + tangent * tangent).squareRoot()
     let sine = tangent * cosine
     let colour = rgb(
-      hue: shape.hue + draw(4, -0.03...0.03), saturation: draw(5, 0.5...0.85), value: draw(6, 0.65...0.95))
+      hue: shape.hue + shape.side * gap / 2 + draw(4, -0.03...0.03), saturation: draw(5, 0.5...0.85),
+      value: draw(6, 0.65...0.95))
     let ground = rgb(hue: draw(7, 0...1), saturation: draw(8, 0...0.2), value: draw(9, 0.2...0.6))
     let slope = SIMD2(draw(10, -0.12...0.12), draw(11, -0.12...0.12))
     let hole = draw(12, 0.45...0.95)

@@ -29,6 +29,8 @@ extension Recipe {
     RecipeField("data.size", \.data.size, .multiple(of: 8, Limits.imageSize), "synthetic: height and width"),
     RecipeField("data.train-count", \.data.trainCount, .whole(Limits.images), "synthetic: training images"),
     RecipeField("data.test-count", \.data.testCount, .whole(Limits.images), "synthetic: test images"),
+    RecipeField(
+      "data.hue-gap", \.data.hueGap, .unit, "synthetic: hue between look-alike shapes, in turns; 0: the same"),
 
     RecipeField(
       "augmentation.crop", \.augmentation.crop, .whole(0...31), "random crop: reflect padding, pixels"),

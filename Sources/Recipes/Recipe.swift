@@ -47,6 +47,8 @@ package struct Recipe: Equatable, Sendable {
     /// Number of synthetic images.
     package var trainCount = 4096
     package var testCount = 1024
+    /// How far apart the hues of synthetic shapes are that look alike otherwise, in turns of the wheel; 0: the same hue.
+    package var hueGap: Real = "0"
   }
 
   /// What happens to a training image before the attack.

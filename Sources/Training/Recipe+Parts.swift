@@ -14,7 +14,7 @@ extension Recipe {
     return DatasetRequest(
       name: name, path: data.path, limitTrain: data.limitTrain, limitTest: data.limitTest,
       validation: data.validation.value, size: data.size, trainCount: data.trainCount, testCount: data.testCount,
-      seed: training.seed, classes: model.classes)
+      hueGap: data.hueGap.value, seed: training.seed, classes: model.classes)
   }
 
   /// The attack of every evaluation.

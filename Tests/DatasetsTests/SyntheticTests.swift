@@ -37,6 +37,34 @@ import Testing
     }
   }
 
+  /// With hues of 0.04 less and more, red turns towards magenta and towards yellow: of a disc's pixel G = v(1 - s) and
+  /// B = v(1 - 0.76 s), of a ring's the other way round. Shapes without a twin stay as they are, bit for bit.
+  @Test func aGapOfHuesPartsLookAlikes() throws {
+    func load(_ gap: Double) throws -> Dataset {
+      try DatasetCatalog.load(DatasetRequest(size: 16, trainCount: 2000, testCount: 10, hueGap: gap))
+    }
+    let (without, with) = (try load(0), try load(0.08))
+    #expect(try DatasetCatalog.load(DatasetRequest(size: 16, trainCount: 2000, testCount: 10)).digest == without.digest)
+    func pixels(_ data: Dataset, _ i: Int) -> ArraySlice<UInt8> { data.train.pixels[i * 768..<(i + 1) * 768] }
+    for i in 0..<100 {
+      let name = with.classNames[Int(with.train.labels[i])]
+      let isAlone = ["triangle", "stripes", "bars", "checkers"].contains(name)
+      #expect((pixels(with, i) == pixels(without, i)) == isAlone, "\(name)")
+    }
+    /// Green less blue, over all pixels of a class.
+    func green(_ data: Dataset, _ name: String) -> Double {
+      let own = (0..<2000).filter { data.classNames[Int(data.train.labels[$0])] == name }
+      let sums = own.map { i in
+        stride(from: i * 768, to: (i + 1) * 768, by: 3).reduce(0) {
+          $0 + Int(data.train.pixels[$1 + 1]) - Int(data.train.pixels[$1 + 2])
+        }
+      }
+      return Double(sums.reduce(0, +)) / Double(256 * own.count)
+    }
+    #expect(green(with, "ring") > 3 && green(with, "disc") < -3)
+    #expect(abs(green(without, "ring")) < 2 && abs(green(without, "disc")) < 2)
+  }
+
   @Test(arguments: [16, 24, 64]) func sizes(size: Int) throws {
     let data = try make(train: 20, test: 10, size: size)
     #expect((data.height, data.width) == (size, size))

@@ -35,7 +35,10 @@ import Testing
     #expect(document.recipe == RecipeLibrary.compiledIn.recipe)
     #expect(document.heading == RecipeLibrary.compiledIn.heading)
     let recipe = document.recipe
-    #expect(recipe.model.width == 16 && recipe.training.epochs == 3 && recipe.training.batchSize == 128)
+    #expect(recipe.model.width == 16 && recipe.training.epochs == 8 && recipe.training.batchSize == 128)
+    #expect(
+      recipe.data.hueGap == "0.08" && recipe.data.size == 16 && recipe.data.validation == "0.05"
+        && recipe.augmentation.crop == 2)
     #expect(recipe.data.trainCount == 4096 && recipe.data.testCount == 1024 && recipe.data.name == "synthetic")
     #expect(try RecipeLibrary(folders: []).load("synthetic-small").recipe == recipe)
   }

@@ -3,7 +3,8 @@
 
 # The arguments of a run of so many epochs of two steps.
 tiny() {
-  printf '%s\n' --set data.train-count=256 --set data.test-count=64 --set model.width=4 --epochs "$1" --quiet
+  printf '%s\n' --set data.train-count=256 --set data.test-count=64 --set data.size=32 --set augmentation.crop=4 \
+    --set data.validation=0.02 --set model.width=4 --epochs "$1" --quiet
 }
 
 digest_of() { grep '"kind":"epoch"' "$1/metrics.jsonl" | tail -n 1 | sed 's/.*"digest":"\([0-9a-f]*\)".*/\1/'; }
