@@ -124,7 +124,7 @@ struct TrainCommand: ParsableCommand {
         RunEnvironment(run, threads: threads, recipe: options.recipe.name))
       guard let last = try session.train(resume: options.resume, environment: environment) else { return }
       ClassSummary.say(last, names: run.classNames, console)
-      console.say("the run lies in \(directory.path)")
+      console.say("the run lies in \(directory.path), its page is \(directory.report)")
     }
   }
 }

@@ -71,6 +71,7 @@ import Testing
     #expect(outcome.ownErrors.first?.contains(example.words) == true, "\(outcome.errors)")
     guard example.tells else { return }
     let evaluation = try Program.run(["evaluate", "--checkpoint", "damaged"], in: scene.folder)
-    #expect(evaluation.code == 65 && evaluation.ownErrors.first?.contains(example.words) == true, "\(evaluation.errors)")
+    #expect(
+      evaluation.code == 65 && evaluation.ownErrors.first?.contains(example.words) == true, "\(evaluation.errors)")
   }
 }

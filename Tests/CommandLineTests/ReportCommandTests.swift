@@ -6,7 +6,8 @@ import Testing
   private let scene = Scene()
 
   /// A run directory with a log of so many epochs of three, and a recipe.
-  private func write(_ name: String, seed: Int = 0, epochs: Int = 3, lambda: Double = 0.5, digest: String = "d") throws {
+  private func write(_ name: String, seed: Int = 0, epochs: Int = 3, lambda: Double = 0.5, digest: String = "d") throws
+  {
     let lines = (0..<epochs).map { epoch in
       """
       {"kind":"epoch","epoch":\(epoch),"step":\(5 * epoch + 5),"digest":"\(digest)\(epoch)","best":\(epoch == 1),\
@@ -109,7 +110,8 @@ import Testing
     for (index, name) in names.enumerated() {
       // Fifty seeds of two recipes; the last one is the first again, with other bits.
       let place = index == 99 ? 0 : index
-      try write(name, seed: place / 2, lambda: place % 2 == 0 ? 0.25 : 0.75, digest: index == 99 ? "other" : "d\(place)")
+      try write(
+        name, seed: place / 2, lambda: place % 2 == 0 ? 0.25 : 0.75, digest: index == 99 ? "other" : "d\(place)")
     }
     let outcome = try Program.run(["report"] + names + ["--csv"], in: scene.folder)
     #expect(outcome.code == 0 && outcome.ownErrors.count == 1, "\(outcome.errors)")
@@ -145,5 +147,13 @@ import Testing
     let outcome = try report("run", "link", "./run/", "--csv")
     #expect(outcome.code == 0 && outcome.ownErrors.count == 2, "\(outcome.errors)")
     #expect(outcome.ownErrors.allSatisfy { $0.contains("is the same directory as run: counted once") })
+  }
+
+  @Test func trainingNamesThePage() throws {
+    let outcome = try scene.train()
+    #expect(outcome.code == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
+    let last = try #require(outcome.output.split(separator: "\n").last)
+    #expect(last == "the run lies in run, its page is run/report.html")
+    #expect(FileManager.default.fileExists(atPath: scene.path("run/report.html")))
   }
 }
