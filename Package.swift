@@ -149,7 +149,7 @@ let package = Package(
     .executableTarget(
       name: "mutation-probe",
       dependencies: [
-        "Checkpoints", "Communication", "Failures", "Fairness", "Mutation", "Networks", "Recipes", "Reports",
+        "Checkpoints", "Communication", "Failures", "Fairness", "Mutation", "Recipes", "Reports",
         "Training",
       ],
       path: "Tests/MutationProbe", swiftSettings: swiftFlags),

@@ -124,7 +124,9 @@ package enum CheckpointContent {
     }
     if let tracked = file.tensors.first(where: { $0.name.hasSuffix("num_batches_tracked") }) {
       let count = try file.values(tracked.name, as: Int64.self, shape: [])[0]
-      guard (0...1 << 53).contains(count) else { throw Failure(.badData, "\(tracked.name) is \(count) in \(file.path)") }
+      guard (0...1 << 53).contains(count) else {
+        throw Failure(.badData, "\(tracked.name) is \(count) in \(file.path)")
+      }
       state.batchesTracked = Int(count)
     }
   }

@@ -2,7 +2,6 @@
 
 import Fairness
 import Networks
-import Parallelism
 
 extension CheckpointHeader {
   /// Positions beyond are no positions.

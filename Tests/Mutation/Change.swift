@@ -20,7 +20,9 @@ enum Change: CaseIterable {
     String(repeating: "[", count: 3_000), String(repeating: "{\"a\":", count: 3_000),
     String(repeating: "- ", count: 3_000), String(repeating: "9", count: 5_000), String(repeating: "é", count: 5_000),
   ].map { Array($0.utf8) }
-  private static let bytes: [UInt8] = [0, 9, 10, 13, 32, 34, 44, 45, 48, 57, 58, 91, 92, 93, 123, 125, 127, 128, 192, 255]
+  private static let bytes: [UInt8] = [
+    0, 9, 10, 13, 32, 34, 44, 45, 48, 57, 58, 91, 92, 93, 123, 125, 127, 128, 192, 255,
+  ]
 
   func apply(to bytes: inout [UInt8], _ draws: inout Draws) {
     switch self {

@@ -6,7 +6,6 @@ import Failures
 import Fairness
 import Foundation
 import Mutation
-import Networks
 import Recipes
 import Reports
 import Training

@@ -11,7 +11,8 @@ import Foundation
 import Mutation
 
 let arguments = CommandLine.arguments
-guard arguments.count == 7, let seed = UInt64(arguments[4]), let first = Int(arguments[5]), let count = Int(arguments[6])
+guard arguments.count == 7, let seed = UInt64(arguments[4]), let first = Int(arguments[5]),
+  let count = Int(arguments[6])
 else {
   print("usage: mutation-probe KIND RUN SCRATCH SEED FIRST COUNT")
   exit(64)

@@ -1,11 +1,12 @@
 // Rows are called by what differs between them.
 
+import Foundation
 import Reports
 import Testing
 
 @Suite struct RowNameTests {
   private func run(
-    _ path: String = "a", seed: Int = 0, _ sections: [String: [String: String]], data: String? = nil
+    path: String = "a", seed: Int = 0, _ sections: [String: [String: String]], data: String? = nil
   ) -> RunRecord {
     var all = ["training": ["epochs": "1", "seed": "\(seed)"], "method": ["name": "fairtat"]]
     for (section, keys) in sections { all[section, default: [:]].merge(keys) { $1 } }
@@ -44,7 +45,8 @@ import Testing
 
   @Test func whatChangesNoResultSplitsNothing() {
     let runs = [
-      run(seed: 1, ["engine": ["threads": "1"]]), run(seed: 2, ["engine": ["threads": "9"], "checkpoint": ["keep": "5"]]),
+      run(seed: 1, ["engine": ["threads": "1"]]),
+      run(seed: 2, ["engine": ["threads": "9"], "checkpoint": ["keep": "5"]]),
       run(seed: 3, ["training": ["log-every": "3"]]),
     ]
     #expect(names(runs) == ["own"])
@@ -80,13 +82,14 @@ import Testing
 
   @Test func labelsComeFirst() {
     var runs = ["0.1", "0.9", "0.9"].enumerated().map { seed, lambda in
-      run("run\(seed)", seed: seed, ["fairness": ["lambda": lambda]])
+      run(path: "run\(seed)", seed: seed, ["fairness": ["lambda": lambda]])
     }
     runs[2].label = "strict"
     #expect(names(runs) == ["fairtat, fairness.lambda 0.1", "strict"])
     runs[1].label = "firm"
     runs[0].label = "firm"
     #expect(names(runs) == ["firm (1)", "firm (2)"])
-    #expect(Comparison(runs).remarks.map(\.text) == ["'strict' names no row: its run is of the recipe that 'firm' names"])
+    #expect(
+      Comparison(runs).remarks.map(\.text) == ["'strict' names no row: its run is of the recipe that 'firm' names"])
   }
 }

@@ -77,7 +77,9 @@ package struct MetricsLog: Equatable, Sendable {
   private static func entry(_ line: some Collection<UInt8>) -> Entry {
     guard line.count <= longestLine else { return .none("it has \(line.count) bytes") }
     // A decoder would take a line with NULs for UTF-16.
-    guard String(validating: line, as: UTF8.self) != nil, !line.contains(0) else { return .none("it is not UTF-8 text") }
+    guard String(validating: line, as: UTF8.self) != nil, !line.contains(0) else {
+      return .none("it is not UTF-8 text")
+    }
     let data = Data(line)
     let decoder = JSONDecoder()
     do {

@@ -71,7 +71,8 @@ package struct RunRecord: Sendable {
     let metrics: [UInt8]
     do throws(Failure) {
       metrics = try FileReader(directory.metrics).bytes()
-    } catch where error.code == .badData {
+    } catch {
+      guard error.code == .badData else { throw error }
       throw Failure(.badData, "\(path) holds no metrics.jsonl: it is no run, or one that has just begun")
     }
     var broken: String?
@@ -88,7 +89,8 @@ package struct RunRecord: Sendable {
     let attributes = try? FileManager.default.attributesOfItem(atPath: directory.metrics)
     self.init(
       path: path, log: MetricsLog(metrics), recipe: recipe, environment: environment,
-      classes: String(decoding: classes, as: UTF8.self), updated: attributes?[.modificationDate] as? Date, broken: broken)
+      classes: String(decoding: classes, as: UTF8.self), updated: attributes?[.modificationDate] as? Date,
+      broken: broken)
   }
 
   /// Names by class index, from the first lines of `classes.csv`.
