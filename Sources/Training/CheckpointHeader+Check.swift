@@ -28,7 +28,7 @@ extension CheckpointHeader {
   func fault(in run: Run) -> String? {
     let (count, batch) = (run.split.train.count, run.recipe.training.batchSize)
     let steps = count / batch + (count % batch == 0 ? 0 : 1)
-    if epoch > run.recipe.training.epochs || stepInEpoch > steps { return "a place beyond the end of the run" }
+    if stepInEpoch > steps { return "step \(stepInEpoch) of an epoch of \(steps)" }
     if step != epoch * steps + stepInEpoch { return "step \(step) of the run is step \(stepInEpoch) of epoch \(epoch)" }
     if fairness.settings.classCount != run.network.classCount {
       return "fairness has \(fairness.settings.classCount) classes, the model \(run.network.classCount)"

@@ -29,7 +29,7 @@ import Testing
     Case(path: ["lossSum"], value: 9_221_120_237_041_090_560, words: "the sum of losses is nan"),
     Case(path: ["accepted", "ema"], value: 4, words: "ema took in 4 epochs of 0"),
     Case(path: ["stepInEpoch"], value: 1, words: "step 2 of the run is step 1 of epoch 0", tells: false),
-    Case(path: ["stepInEpoch"], value: 4, words: "a place beyond the end of the run", tells: false),
+    Case(path: ["stepInEpoch"], value: 4, words: "step 4 of an epoch of 3", tells: false),
   ]
 
   /// The value at a path of keys and indices replaced.

@@ -80,6 +80,26 @@ import Testing
     #expect(names([run(seed: 1, [:], data: "aaaaaaaaaa"), run(seed: 2, [:], data: "bbbbbbbbbb")]) == ["own"])
   }
 
+  @Test func aRunWhoseRecipeChangedIsAnotherRow() {
+    let recipe = "training:\n  epochs: 1\n  seed: 0\nmethod:\n  name: at\n"
+    func run(_ path: String, _ lives: [(step: Int, rate: String)]) -> RunRecord {
+      let lines = lives.map {
+        """
+        {"event":"rewound","position":{"epoch":0,"step":\($0.step)},"changes":[{"path":"training.learning-rate",\
+        "before":"0.1","after":"\($0.rate)"}],"time":"2026-01-01T00:00:00Z"}
+
+        """
+      }
+      return RunRecord(path: path, metrics: MadeUpRun.epoch(0), recipe: recipe, lives: "{}\nno\n" + lines.joined())
+    }
+    let runs = [run("a", []), run("b", [(3, "0.05")]), run("c", [(9, "0.07"), (0, "0.1")])]
+    // From the beginning on, c is a run like a; they have the same digest.
+    #expect(
+      names(runs) == ["at, changed never", "at, changed step 3: training.learning-rate 0.1 -> 0.05"])
+    #expect(
+      Comparison(runs).remarks.map(\.text) == ["a and c are the same run (recipe, seed and digest): counted once"])
+  }
+
   @Test func labelsComeFirst() {
     var runs = ["0.1", "0.9", "0.9"].enumerated().map { seed, lambda in
       run(path: "run\(seed)", seed: seed, ["fairness": ["lambda": lambda]])

@@ -1,5 +1,5 @@
-// What makes two runs repetitions of each other: the keys that decide the result, but for the seed; the data, where it is
-// no function of recipe and seed; and the version of the program.
+// What makes two runs repetitions of each other: the keys that decide the result, but for the seed, and how they changed in
+// the run; the data, where it is no function of recipe and seed; and the version of the program.
 
 /// Keys and values that repetitions with other seeds have in common.
 struct RunIdentity: Equatable, Sendable {
@@ -7,7 +7,7 @@ struct RunIdentity: Equatable, Sendable {
   /// Without a recipe a run is like no other.
   private let isKnown: Bool
 
-  private static let data = "data", version = "version"
+  private static let data = "data", version = "version", changes = "changed"
   /// Known of some runs only; where one does not tell, it does not differ.
   private static let circumstances = [data, version]
 
@@ -18,6 +18,7 @@ struct RunIdentity: Equatable, Sendable {
     if run.recipe["data.path"].map({ !["none", "null", "~", ""].contains($0) }) == true {
       values[Self.data] = run.environment?.dataDigest.map { "\($0.prefix(8))" }
     }
+    values[Self.changes] = run.history.changes.isEmpty ? "never" : run.history.changes.joined(separator: "; ")
     values[Self.version] = run.environment?.version
     self.values = values
   }

@@ -16,7 +16,9 @@ extension EpochEntry {
     check.numbers(prior, "prior", in: LineCheck.fraction)
     check.counts(targets, "targets")
     check.numbers(margins255, "margins255", in: LineCheck.notNegative)
-    for (name, value) in accepted ?? [:] { check.count(Int64(value), "accepted.\(name)") }
+    for (name, value) in (accepted ?? [:]).sorted(by: { $0.key < $1.key }) {
+      check.count(Int64(value), "accepted.\(name)")
+    }
     var lists: [(name: String, count: Int?)] = [
       ("train.class_count", train?.classCount?.count), ("train.class_correct", train?.classCorrect?.count),
       ("cfp", cfp?.count), ("prior", prior?.count), ("targets", targets?.count), ("margins255", margins255?.count),

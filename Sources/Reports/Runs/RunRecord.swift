@@ -14,6 +14,8 @@ package struct RunRecord: Sendable {
   /// The resolved recipe as it lies there.
   package let recipeText: String
   package let environment: EnvironmentEntry?
+  /// How its recipe changed on the way.
+  package let history: RunHistory
   /// When the log grew last.
   package let updated: Date?
   /// One per class.
@@ -28,17 +30,17 @@ package struct RunRecord: Sendable {
   /// - Parameter classes: `classes.csv`, for the names of the classes; numbers stand in for those it lacks.
   package init(
     path: String, metrics: String, recipe: String = "", environment: String = "", classes: String = "",
-    updated: Date? = nil
+    lives: String = "", updated: Date? = nil
   ) {
     self.init(
-      path: path, log: MetricsLog(metrics), recipe: recipe, environment: environment, classes: classes,
+      path: path, log: MetricsLog(metrics), recipe: recipe, environment: environment, classes: classes, lives: lives,
       updated: updated)
   }
 
   /// - Parameter broken: what was found wrong with a file before it became a text.
   private init(
-    path: String, log: MetricsLog, recipe: String, environment: String, classes: String, updated: Date?,
-    broken: String? = nil
+    path: String, log: MetricsLog, recipe: String, environment: String, classes: String, lives: String,
+    updated: Date?, broken: String? = nil
   ) {
     self.path = path
     self.log = log
@@ -53,6 +55,7 @@ package struct RunRecord: Sendable {
       damage = damage ?? "\(directory.environment): \(LineCheck.words(for: error))"
     }
     self.damage = damage
+    history = RunHistory(lives: lives)
     self.updated = updated
     let named = Self.names(classes)
     classNames = (0..<log.classCount).map { named[$0] ?? "class \($0)" }
@@ -83,13 +86,15 @@ package struct RunRecord: Sendable {
       broken = broken ?? "\(file): not UTF-8 text"
       return ""
     }
-    let (recipe, environment) = (text(directory.recipe), text(directory.environment))
+    let (recipe, environment, lives) = (
+      text(directory.recipe), text(directory.environment), text(directory.lives)
+    )
     // Names stand at its beginning; the file grows with every epoch.
     let classes = (try? FileReader(directory.classes).bytes(upTo: 1 << 24)) ?? []
     let attributes = try? FileManager.default.attributesOfItem(atPath: directory.metrics)
     self.init(
       path: path, log: MetricsLog(metrics), recipe: recipe, environment: environment,
-      classes: String(decoding: classes, as: UTF8.self), updated: attributes?[.modificationDate] as? Date,
+      classes: String(decoding: classes, as: UTF8.self), lives: lives, updated: attributes?[.modificationDate] as? Date,
       broken: broken)
   }
 
