@@ -137,7 +137,8 @@ let package = Package(
       "TrainingTests",
       [
         "AllocationCounter", "Checkpoints", "Classification", "Communication", "Datasets", "Evaluation", "Failures",
-        "Fairness", "Kernels", "Launching", "Networks", "Oracle", "Recipes", "Resources", "Tensors", "Training",
+        "Fairness", "Kernels", "Launching", "Networks", "Oracle", "Recipes", "Resources", "Rewriting", "Tensors",
+        "Training",
       ]),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     tests(
@@ -155,6 +156,7 @@ let package = Package(
       path: "Tests/MutationProbe", swiftSettings: swiftFlags),
     tests("MutationTests", ["Launching", "Mutation"]),
     // Runs the built program.
-    tests("CommandLineTests", ["Checkpoints", "Launching", "Recipes"]),
+    .target(name: "Rewriting", dependencies: ["Checkpoints"], path: "Tests/Rewriting", swiftSettings: swiftFlags),
+    tests("CommandLineTests", ["Checkpoints", "Launching", "Recipes", "Rewriting"]),
   ]
 )

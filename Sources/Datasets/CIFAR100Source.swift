@@ -6,7 +6,7 @@ package enum CIFAR100Source: DatasetSource {
   package static let summary = "CIFAR-100, binary version: 50,000 + 10,000 images of 32x32, 100 (fine) classes"
 
   /// The constants that the field's references use.
-  package static let statistics = ChannelStatistics(
+  package static let publishedStatistics: ChannelStatistics? = ChannelStatistics(
     mean: [0.5071, 0.4867, 0.4408], standardDeviation: [0.2675, 0.2565, 0.2761])
 
   static let files = CIFARFiles(
@@ -20,6 +20,6 @@ package enum CIFAR100Source: DatasetSource {
   package static func extent(_ request: DatasetRequest) throws -> DatasetExtent { try files.extent(request) }
 
   package static func load(_ request: DatasetRequest) throws -> Dataset {
-    try files.load(request, statistics: statistics)
+    try files.load(request, statistics: publishedStatistics)
   }
 }

@@ -6,7 +6,7 @@ package enum CIFAR10Source: DatasetSource {
   package static let summary = "CIFAR-10, binary version: 50,000 + 10,000 images of 32x32, 10 classes"
 
   /// The constants that the field's references use.
-  package static let statistics = ChannelStatistics(
+  package static let publishedStatistics: ChannelStatistics? = ChannelStatistics(
     mean: [0.4914, 0.4822, 0.4465], standardDeviation: [0.2471, 0.2435, 0.2616])
 
   static let files = CIFARFiles(
@@ -22,6 +22,6 @@ package enum CIFAR10Source: DatasetSource {
   package static func extent(_ request: DatasetRequest) throws -> DatasetExtent { try files.extent(request) }
 
   package static func load(_ request: DatasetRequest) throws -> Dataset {
-    try files.load(request, statistics: statistics)
+    try files.load(request, statistics: publishedStatistics)
   }
 }

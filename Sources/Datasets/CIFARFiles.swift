@@ -42,8 +42,8 @@ struct CIFARFiles: Sendable {
       return try wanted(files, in: home(request), limit: limit).reduce(0) { $0 + $1.records }
     }
     return DatasetExtent(
-      height: Self.side, width: Self.side, classCount: classes, train: try count(train, request.limitTrain),
-      test: try count(test, request.limitTest))
+      height: Self.side, width: Self.side, classCount: classes,
+      train: request.part == .test ? 0 : try count(train, request.limitTrain), test: try count(test, request.limitTest))
   }
 
   /// The directory with the files.
@@ -60,10 +60,13 @@ struct CIFARFiles: Sendable {
   }
 
   /// Training images, test images, class names and notes.
-  func load(_ request: DatasetRequest, statistics: ChannelStatistics) throws -> Dataset {
+  func load(_ request: DatasetRequest, statistics: ChannelStatistics?) throws -> Dataset {
     let home = try home(request)
     var notes: [String] = []
-    let train = try read(train, in: home, limit: request.limitTrain, notes: &notes)
+    let train =
+      request.part == .test
+      ? .none(height: Self.side, width: Self.side)
+      : try read(train, in: home, limit: request.limitTrain, notes: &notes)
     let test = try read(test, in: home, limit: request.limitTest, notes: &notes)
     return Dataset(
       name: request.name, classNames: try classNames(in: home, notes: &notes), train: train, test: test,

@@ -19,21 +19,38 @@ package struct ChannelStatistics: Sendable, Equatable {
 
   /// Those of the images themselves, computed in Double and rounded to Float at the end.
   package init(measuring images: LabeledImages) {
-    let n = Double(max(1, images.pixels.count / 3))
-    var sums = SIMD4<UInt64>.zero
-    var squares = SIMD4<UInt64>.zero
-    images.pixels.withUnsafeBufferPointer { pixels in
+    var sums = ChannelSums()
+    sums.add(images.pixels)
+    self.init(sums)
+  }
+
+  /// Those of all pixels that were added up.
+  init(_ sums: ChannelSums) {
+    let n = Double(max(1, sums.count))
+    mean = (0..<3).map { Float(Double(sums.values[$0]) / (255 * n)) }
+    standardDeviation = (0..<3).map { c in
+      let average = Double(sums.values[c]) / n
+      let variance = Double(sums.squares[c]) / n - average * average
+      return variance > 0 ? Float(variance.squareRoot() / 255) : 1
+    }
+  }
+}
+
+/// S1, S2 and n of some pixels; more can be added.
+struct ChannelSums {
+  private(set) var values = SIMD4<UInt64>.zero
+  private(set) var squares = SIMD4<UInt64>.zero
+  private(set) var count = 0
+
+  /// Adds pixels, three bytes each.
+  mutating func add(_ pixels: [UInt8]) {
+    pixels.withUnsafeBufferPointer { pixels in
       for i in stride(from: 0, to: pixels.count, by: 3) {
         let rgb = SIMD4(UInt64(pixels[i]), UInt64(pixels[i + 1]), UInt64(pixels[i + 2]), 0)
-        sums &+= rgb
+        values &+= rgb
         squares &+= rgb &* rgb
       }
     }
-    mean = (0..<3).map { Float(Double(sums[$0]) / (255 * n)) }
-    standardDeviation = (0..<3).map { c in
-      let average = Double(sums[c]) / n
-      let variance = Double(squares[c]) / n - average * average
-      return variance > 0 ? Float(variance.squareRoot() / 255) : 1
-    }
+    count += pixels.count / 3
   }
 }

@@ -5,7 +5,8 @@ extension Dataset {
   static func classNotes(_ names: [String], train: LabeledImages, test: LabeledImages) -> [String] {
     func note(_ part: String, _ images: LabeledImages, _ consequence: String) -> String? {
       let absent = zip(names, images.classCounts(classes: names.count)).filter { $1 == 0 }.map(\.0)
-      guard !absent.isEmpty else { return nil }
+      // A part without any image was not asked for.
+      guard !absent.isEmpty, images.count > 0 else { return nil }
       return "\(ClassNames.have(absent.count, of: names.count)) no \(part) image (\(ClassNames.first(absent))): "
         + consequence
     }

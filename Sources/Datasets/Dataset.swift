@@ -8,12 +8,16 @@ package struct Dataset: Sendable {
   package let name: String
   /// One name for each class 0 ..< K.
   package let classNames: [String]
+  /// None where only the test part was asked for.
   package let train: LabeledImages
   package let test: LabeledImages
-  /// What the network's first layer subtracts and divides by.
-  package let statistics: ChannelStatistics
+  /// What a model that is trained on this data subtracts from its pixels and divides them by; nil where only the test
+  /// part was asked for and nothing is published.
+  package let statistics: ChannelStatistics?
   /// The hexadecimal SHA-256 of class names, training and test images.
   package let digest: String
+  /// The hexadecimal SHA-256 of the test images and their labels.
+  package let testDigest: String
   /// Lines for the user: what is unusual, but no error.
   package let notes: [String]
 
@@ -26,21 +30,19 @@ package struct Dataset: Sendable {
     self.classNames = classNames
     self.train = train
     self.test = test
-    self.statistics = statistics ?? ChannelStatistics(measuring: train)
+    self.statistics = statistics ?? (train.count > 0 ? ChannelStatistics(measuring: train) : nil)
     self.notes = notes + Self.classNotes(classNames, train: train, test: test)
+    testDigest = test.digest
     var sha = SHA256()
-    sha.update("classes \(classNames.joined(separator: "\t"))\ntrain \(train.digest)\ntest \(test.digest)\n")
+    sha.update("classes \(classNames.joined(separator: "\t"))\ntrain \(train.digest)\ntest \(testDigest)\n")
     digest = sha.hex()
   }
 
   /// K.
   package var classCount: Int { classNames.count }
   /// Of every image, in pixels.
-  package var height: Int { train.height }
-  package var width: Int { train.width }
-  /// Of red, green, blue, in units of pixels in [0, 1].
-  package var mean: [Float] { statistics.mean }
-  package var standardDeviation: [Float] { statistics.standardDeviation }
+  package var height: Int { test.height }
+  package var width: Int { test.width }
 
   /// Takes the validation images out of the training set; both parts are indices into `train`.
   package func split(validation fraction: Double, rule: HoldOutRule = .atLeastOne) -> ValidationSplit {

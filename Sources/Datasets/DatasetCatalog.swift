@@ -25,6 +25,19 @@ package enum DatasetCatalog {
     try source(of: request).extent(request)
   }
 
+  /// What a training on the data of a request would normalise with; nil where the training images are not there.
+  ///
+  /// - Throws: as `load`.
+  package static func trainingStatistics(_ request: DatasetRequest) throws -> ChannelStatistics? {
+    let source = try source(of: request)
+    return try source.publishedStatistics ?? source.measuredStatistics(request)
+  }
+
+  /// The published constants of a data set; nil where there are none.
+  package static func published(_ name: String) -> ChannelStatistics? {
+    sources.first { $0.name == name }?.publishedStatistics
+  }
+
   private static func source(of request: DatasetRequest) throws -> any DatasetSource.Type {
     guard let source = sources.first(where: { $0.name == request.name }) else {
       throw Failure(
@@ -36,8 +49,9 @@ package enum DatasetCatalog {
 
   /// The name of the data set that lies in a directory.
   ///
-  /// - Throws: `Failure` with `badData` where there is none, or more than one.
-  package static func recognize(_ path: String) throws -> String {
+  /// - Parameter preferred: which one is meant where there are several.
+  /// - Throws: `Failure` with `badData` where there is none, or more than one and none of them is preferred.
+  package static func recognize(_ path: String, preferring preferred: String? = nil) throws -> String {
     guard FileAccess.isDirectory(path) else {
       throw Failure(.badData, "no such directory: \(path); get CIFAR-10 with: launch/get-cifar 10 \(path)")
     }
@@ -47,12 +61,15 @@ package enum DatasetCatalog {
       throw Failure(
         .badData,
         "no data set in \(path): looked for \(CIFAR10Source.files.directory) or data_batch_1.bin, "
-          + "\(CIFAR100Source.files.directory) or train.bin, and train_images.npy; "
+          + "\(CIFAR100Source.files.directory) or train.bin, and train_images.npy or test_images.npy; "
           + "get CIFAR-10 with: launch/get-cifar 10 \(path)")
     }
+    if let preferred, found.contains(preferred) { return preferred }
     guard found.count == 1 else {
       throw Failure(
-        .badData, "\(path) holds several data sets (\(found.joined(separator: ", "))): choose one with data.name")
+        .badData,
+        "\(path) holds several data sets (\(found.joined(separator: ", "))): choose one with data.name, "
+          + "or give each a folder of its own")
     }
     return first
   }

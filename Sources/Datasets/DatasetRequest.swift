@@ -4,6 +4,14 @@ import Failures
 
 /// Which data set, from where, how much of it.
 package struct DatasetRequest: Sendable, Equatable {
+  /// What of it is needed.
+  package enum Part: Sendable {
+    case trainingAndTest
+    /// Files of the training part need not be there.
+    case test
+  }
+
+  package var part = Part.trainingAndTest
   /// A name of the catalog.
   package var name: String
   /// The directory that holds it; the synthetic set needs none.

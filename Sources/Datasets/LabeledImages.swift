@@ -19,6 +19,11 @@ package struct LabeledImages: Sendable, Equatable {
     self.labels = labels
   }
 
+  /// No images of some size.
+  static func none(height: Int, width: Int) -> LabeledImages {
+    LabeledImages(height: height, width: width, pixels: [], labels: [])
+  }
+
   /// The number of images.
   package var count: Int { labels.count }
 

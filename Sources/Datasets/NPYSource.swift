@@ -15,24 +15,26 @@ package enum NPYSource: DatasetSource {
     "it needs train_images.npy, train_labels.npy, test_images.npy and test_labels.npy, as numpy.save writes them"
 
   package static func recognizes(_ directory: String) -> Bool {
-    FileAccess.isFile(FileAccess.join(directory, "train_images.npy"))
+    ["train_images.npy", "test_images.npy"].contains { FileAccess.isFile(FileAccess.join(directory, $0)) }
   }
 
   package static func extent(_ request: DatasetRequest) throws -> DatasetExtent {
     let home = try home(request)
     // The extents of images first: labels are as many.
-    let train = try imageFile("train", in: home)
+    let train = request.part == .test ? nil : try imageFile("train", in: home)
     let test = try imageFile("test", in: home)
-    let labels = try [labels("train", in: home), labels("test", in: home)].map { $0.max() ?? 0 }
+    let labels = try OwnLabels(
+      train: train == nil ? [] : labels("train", in: home), test: labels("test", in: home), directory: home)
     return DatasetExtent(
-      height: train.shape[1], width: train.shape[2], classCount: try classNames(in: home, most: labels.max()!).count,
-      train: min(train.shape[0], request.limitTrain ?? .max), test: min(test.shape[0], request.limitTest ?? .max))
+      height: test.shape[1], width: test.shape[2], classCount: try classNames(labels, request).count,
+      train: min(train?.shape[0] ?? 0, request.limitTrain ?? .max), test: min(test.shape[0], request.limitTest ?? .max))
   }
 
-  /// The directory, with all the files in it.
+  /// The directory, with all the files in it that are asked for.
   private static func home(_ request: DatasetRequest) throws -> String {
     let home = try request.directory(hint: hint)
-    for part in ["train_images", "train_labels", "test_images", "test_labels"] {
+    let training = request.part == .test ? [] : ["train_images", "train_labels"]
+    for part in training + ["test_images", "test_labels"] {
       let path = FileAccess.join(home, "\(part).npy")
       guard FileAccess.isFile(path) else { throw Failure(.badData, "no \(path): \(hint)") }
     }
@@ -41,13 +43,16 @@ package enum NPYSource: DatasetSource {
 
   package static func load(_ request: DatasetRequest) throws -> Dataset {
     let home = try home(request)
+    let trains = request.part != .test
     // All labels count for the number of classes, so that a limit does not change it.
-    let trainLabels = try labels("train", in: home)
-    let testLabels = try labels("test", in: home)
-    let names = try classNames(
-      in: home, OwnLabels(train: trainLabels, test: testLabels, directory: home), declared: request.classes)
-    let train = try images("train", in: home, labels: trainLabels, limit: request.limitTrain)
-    let test = try images("test", in: home, labels: testLabels, limit: request.limitTest)
+    let labels = try OwnLabels(
+      train: trains ? labels("train", in: home) : [], test: labels("test", in: home), directory: home)
+    let names = try classNames(labels, request)
+    let test = try images("test", in: home, labels: labels.test, limit: request.limitTest)
+    let train =
+      trains
+      ? try images("train", in: home, labels: labels.train, limit: request.limitTrain)
+      : .none(height: test.height, width: test.width)
     guard (train.height, train.width) == (test.height, test.width) else {
       throw Failure(
         .badData,
@@ -55,6 +60,17 @@ package enum NPYSource: DatasetSource {
           + "they must be of one size")
     }
     return Dataset(name: name, classNames: names, train: train, test: test)
+  }
+
+  package static func measuredStatistics(_ request: DatasetRequest) throws -> ChannelStatistics? {
+    guard let home = request.path, FileAccess.isFile(FileAccess.join(home, "train_images.npy")) else { return nil }
+    let file = try imageFile("train", in: home)
+    let count = min(file.shape[0], request.limitTrain ?? .max)
+    var sums = ChannelSums()
+    for first in stride(from: 0, to: count, by: 1024) {
+      sums.add(try file.bytes(rows: first..<min(count, first + 1024)))
+    }
+    return ChannelStatistics(sums)
   }
 
   private static func labels(_ part: String, in home: String) throws -> [Int32] {
@@ -103,17 +119,21 @@ package enum NPYSource: DatasetSource {
       height: shape[1], width: shape[2], pixels: try file.bytes(rows: 0..<count), labels: Array(labels.prefix(count)))
   }
 
-  /// One name for each class; where nothing says how many classes are meant, labels must leave none out.
-  private static func classNames(in home: String, _ labels: OwnLabels, declared: Int?) throws -> [String] {
-    let path = FileAccess.join(home, "class_names.txt")
+  /// One name for each class; where nothing says how many classes are meant, labels must leave none out. Test images
+  /// alone may well be of a few classes, or of one.
+  private static func classNames(_ labels: OwnLabels, _ request: DatasetRequest) throws -> [String] {
+    let path = FileAccess.join(labels.directory, "class_names.txt")
     let given = try FileAccess.lines(of: path)
     if let given, given.count <= labels.largest {
       throw Failure(
         .badData, "\(path) names \(given.count) classes, but there is \(labels.place(of: labels.largest))")
     }
-    if given == nil && (declared ?? 0) <= labels.largest { try labels.checkGaps() }
+    let trains = request.part != .test
+    if trains, given == nil, (request.classes ?? 0) <= labels.largest { try labels.checkGaps() }
     let names = given ?? (0...labels.largest).map { "class \($0)" }
-    guard names.count >= 2 else { throw Failure(.badData, "\(home) has one class only: at least two are needed") }
+    guard names.count >= 2 || !trains else {
+      throw Failure(.badData, "\(labels.directory) has one class only: at least two are needed")
+    }
     guard names.count <= mostClasses else {
       throw Failure(.badData, "\(path) names \(names.count) classes: there may be \(mostClasses)")
     }

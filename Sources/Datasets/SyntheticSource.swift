@@ -17,7 +17,7 @@ package enum SyntheticSource: DatasetSource {
     try request.check()
     return DatasetExtent(
       height: request.size, width: request.size, classCount: SyntheticShape.allCases.count,
-      train: min(request.trainCount, request.limitTrain ?? .max),
+      train: request.part == .test ? 0 : min(request.trainCount, request.limitTrain ?? .max),
       test: min(request.testCount, request.limitTest ?? .max))
   }
 
@@ -26,6 +26,11 @@ package enum SyntheticSource: DatasetSource {
     return Dataset(
       name: name, classNames: SyntheticShape.allCases.map { "\($0)" },
       train: images(count: extent.train, request, part: 0), test: images(count: extent.test, request, part: 1))
+  }
+
+  package static func measuredStatistics(_ request: DatasetRequest) -> ChannelStatistics? {
+    ChannelStatistics(
+      measuring: images(count: min(request.trainCount, request.limitTrain ?? .max), request, part: 0))
   }
 
   /// Images 0 ..< count of part 0, training, or 1, test.

@@ -1,27 +1,34 @@
-// What a model is, as numbers: parameters, running statistics, and how often those have moved.
+// What a model is, as numbers: parameters, running statistics and how often those have moved, normalisation of the pixels.
 
 import Tensors
 
-/// The weights of a model and what BatchNorm remembers.
+/// All that the logits of a model depend on: its weights, what BatchNorm remembers, and what is done to the pixels.
 package struct ModelState: Sendable {
   package let parameters: ParameterBuffer
   package let statistics: ParameterBuffer
   /// Train-mode passes so far: PyTorch's `num_batches_tracked`, the same for every normalisation.
   package var batchesTracked: Int = 0
+  /// What the first layer makes of pixels; training does not change it.
+  package var normalisation: Normalisation
 
   /// Zeros in the layouts of an architecture.
-  package init(parameters: ParameterLayout, statistics: ParameterLayout) {
-    self.parameters = ParameterBuffer(parameters)
-    self.statistics = ParameterBuffer(statistics)
+  package init(
+    parameters: ParameterLayout, statistics: ParameterLayout, normalisation: Normalisation = .identity
+  ) {
+    self.init(
+      parameters: ParameterBuffer(parameters), statistics: ParameterBuffer(statistics), normalisation: normalisation)
   }
 
   /// A state in memory that is there already.
-  package init(parameters: ParameterBuffer, statistics: ParameterBuffer) {
+  package init(
+    parameters: ParameterBuffer, statistics: ParameterBuffer, normalisation: Normalisation = .identity
+  ) {
     self.parameters = parameters
     self.statistics = statistics
+    self.normalisation = normalisation
   }
 
-  /// Initial values.
+  /// Initial values of weights and statistics.
   package mutating func initialize(seed: UInt64) {
     parameters.initialize(seed: seed)
     statistics.initialize(seed: seed)
@@ -36,10 +43,14 @@ package struct ModelState: Sendable {
     parameters.copy(from: other.parameters)
     statistics.copy(from: other.statistics)
     batchesTracked = other.batchesTracked
+    normalisation = other.normalisation
   }
 
   /// Moves every entry towards another state's: self = decay·self + (1 − decay)·other; the count is truncated.
+  ///
+  /// - Precondition: both normalise pixels alike.
   package mutating func average(towards other: ModelState, decay: Float) {
+    precondition(normalisation == other.normalisation, "weights behind different constants have no average")
     parameters.average(towards: other.parameters, decay: decay)
     statistics.average(towards: other.statistics, decay: decay)
     batchesTracked = Int(Double(decay) * Double(batchesTracked) + Double(1 - decay) * Double(other.batchesTracked))

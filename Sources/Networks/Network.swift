@@ -11,19 +11,12 @@ package struct NetworkConfiguration: Equatable, Sendable {
   /// Channels of the first stage: 64 in the literature, 16 for small machines.
   package var channels: Int
   package var classes: Int
-  /// Of the pixels in [0, 1], per channel; normalisation is part of the model.
-  package var mean: [Float], standardDeviation: [Float]
 
-  package init(
-    height: Int = 32, width: Int = 32, channels: Int = 64, classes: Int = 10,
-    mean: [Float] = [0.4914, 0.4822, 0.4465], standardDeviation: [Float] = [0.2471, 0.2435, 0.2616]
-  ) {
+  package init(height: Int = 32, width: Int = 32, channels: Int = 64, classes: Int = 10) {
     self.height = height
     self.width = width
     self.channels = channels
     self.classes = classes
-    self.mean = mean
-    self.standardDeviation = standardDeviation
   }
 
   /// Whether a network can be of this size.
@@ -55,8 +48,8 @@ package protocol Network: AnyObject {
   /// Makes room for the packed filters and for passes over up to `count` examples, in shards of up to `shardSize`.
   func reserve(examples count: Int, shardSize: Int)
 
-  /// Derives what depends on the parameters alone (packed filters); once after they changed. Passes are with these weights
-  /// until the next call.
+  /// Derives what depends on the state alone (packed filters, scale and shift of the pixels); once after it changed. Passes
+  /// are with these weights until the next call.
   func prepare(_ state: ModelState)
 
   /// Forward passes so far: whoever wants the backward pass of one can tell whether it is still the last.

@@ -24,7 +24,7 @@ package final class PreActResNet: Network {
   let convolutions: [ConvolutionLayer]
   private let finalNorm: BatchNormLayer
   private let linearWeight: ParameterSlot, linearBias: ParameterSlot
-  /// 1/σ and −μ/σ of the pixels, and zeros.
+  /// 1/σ and −μ/σ of the pixels, and zeros; of the state last prepared.
   private let normalisation: Tensor
 
   // MARK: - Memory of a pass, sized by `reserve`
@@ -84,10 +84,6 @@ package final class PreActResNet: Network {
     self.parameters = parameters
     self.statistics = statistics
     normalisation = Tensor(Shape(n: 3, c: 16))
-    for c in 0..<3 {
-      normalisation.image(0)[c] = 1 / configuration.standardDeviation[c]
-      normalisation.image(1)[c] = -configuration.mean[c] / configuration.standardDeviation[c]
-    }
   }
 
   /// BatchNorm layers in order; `norms[i]` follows the tensor x[i] for blocks, the last the final one.
@@ -135,6 +131,10 @@ package final class PreActResNet: Network {
     precondition(state.parameters.layout == parameters, "weights of another network")
     reserveFilters()
     for layer in convolutions { layer.prepare(state.parameters, engine) }
+    for c in 0..<3 {
+      normalisation.image(0)[c] = state.normalisation.scale(c)
+      normalisation.image(1)[c] = state.normalisation.shift(c)
+    }
     prepared = state.parameters.values.storage
     kept = nil
   }

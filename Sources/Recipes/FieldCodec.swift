@@ -63,6 +63,21 @@ extension FieldCodec where Value == Real {
   static var belowOne: Self { real("a number or fraction, at least 0 and below 1") { (0..<1).contains($0) } }
 }
 
+extension FieldCodec where Value == [Real] {
+  /// Three numbers, for red, green and blue, in a range.
+  static func colours(_ range: ClosedRange<Double>) -> Self {
+    Self(
+      allowed: "three numbers in \(Real(range.lowerBound))...\(Real(range.upperBound)) such as [0.5, 0.5, 0.5]",
+      parse: { text in
+        let numbers = text.items.compactMap { Real($0) }
+        let isAllowed =
+          text.items.count == 3 && numbers.count == 3 && numbers.allSatisfy { range.contains($0.value) }
+        return isAllowed ? numbers : nil
+      },
+      print: { "[\($0.map(\.description).joined(separator: ", "))]" })
+  }
+}
+
 extension FieldCodec where Value == String {
   /// A name; which ones are known is the command line's to check, against the registries.
   static var name: Self {

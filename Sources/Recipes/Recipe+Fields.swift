@@ -13,6 +13,12 @@ extension Recipe {
     RecipeField(
       "model.start-from", \.model.startFrom, FieldCodec.path.optional("none"),
       "a checkpoint whose weights training starts from"),
+    RecipeField(
+      "model.mean", \.model.mean, FieldCodec.colours(Recipe.Model.means).optional("auto"),
+      "of pixels, red green blue; auto: of the weights started from, else the data's"),
+    RecipeField(
+      "model.std", \.model.deviation, FieldCodec.colours(Recipe.Model.deviations).optional("auto"),
+      "their deviation, what they are divided by; auto: the same"),
 
     RecipeField("data.name", \.data.name, .name, "the images (list data)"),
     RecipeField(

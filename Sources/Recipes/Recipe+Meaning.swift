@@ -40,6 +40,11 @@ extension Recipe {
         )
       }
     }
+    if (model.mean == nil) != (model.deviation == nil) {
+      return (
+        model.mean == nil ? "model.std" : "model.mean", "model.mean and model.std are given together or not at all"
+      )
+    }
     if averaging.fawa && data.validation.value == 0 {
       return (
         "averaging.fawa",

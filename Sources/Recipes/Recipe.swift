@@ -31,6 +31,11 @@ package struct Recipe: Equatable, Sendable {
     package var classes: Int?
     /// A checkpoint directory or safetensors file whose weights training starts from.
     package var startFrom: String?
+    /// What is subtracted from pixels in 0...1 and what they are divided by, of red, green, blue; nil takes them from the
+    /// weights that training starts from, else from the data.
+    package var mean: [Real]?, deviation: [Real]?
+    /// What they may be.
+    package static let means = -100.0...100.0, deviations = 1e-4...100.0
   }
 
   /// The images.

@@ -9,6 +9,9 @@ extension CheckpointHeader {
 
   /// What contradicts itself, in a few words; nil where all is well.
   var fault: String? {
+    if classNames.isEmpty || !(imageSize.map { $0.count == 2 } ?? true) {
+      return "\(classNames.count) class names, an image size of \(imageSize?.count ?? 2) numbers"
+    }
     if let fault = fairness.fault { return "fairness: \(fault)" }
     let positions = [("epoch", epoch), ("stepInEpoch", stepInEpoch), ("step", step)]
     for (name, value) in positions where !(0...Self.largest).contains(value) { return "\(name) is \(value)" }

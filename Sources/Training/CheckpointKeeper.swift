@@ -126,9 +126,7 @@ final class CheckpointKeeper {
 
   /// What writes a state, and makes room for it, on any thread.
   private func writer(of state: TrainingState) -> @Sendable () throws -> Written {
-    let header = state.header(
-      recipeName: document.name, recipe: document.yaml(), dataDigest: run.dataset.digest, classNames: run.classNames,
-      history: history, holdOut: run.split.rule)
+    let header = state.header(document, run, history: history)
     let (directory, keep, write) = (directory, max(1, document.recipe.checkpoint.keep), surroundings.write)
     return {
       let start = monotonicSeconds()

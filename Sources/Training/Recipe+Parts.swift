@@ -3,18 +3,27 @@
 import Datasets
 import Evaluation
 import Fairness
+import Networks
 import Recipes
 
 extension Recipe {
   /// What the data catalog is asked for.
-  package func dataRequest() throws -> DatasetRequest {
+  package func dataRequest(_ part: DatasetRequest.Part = .trainingAndTest) throws -> DatasetRequest {
     var name = data.name
     // `--data DIR` alone: what lies there is recognised.
     if let path = data.path, name == "synthetic" { name = try DatasetCatalog.recognize(path) }
-    return DatasetRequest(
+    var request = DatasetRequest(
       name: name, path: data.path, limitTrain: data.limitTrain, limitTest: data.limitTest,
       validation: data.validation.value, size: data.size, trainCount: data.trainCount, testCount: data.testCount,
       hueGap: data.hueGap.value, seed: training.seed, classes: model.classes)
+    request.part = part
+    return request
+  }
+
+  /// The normalisation that the recipe itself states.
+  package var normalisation: Normalisation? {
+    guard let mean = model.mean, let deviation = model.deviation else { return nil }
+    return Normalisation(mean: mean.map(\.float), deviation: deviation.map(\.float))
   }
 
   /// The attack of every evaluation.

@@ -24,7 +24,7 @@ extension Resumption {
     let found = try directory.store.newestWhole()
     guard let whole = found.checkpoint else { return nil }
     let last = try CheckpointContent.header(whole)
-    let changes = document.recipe.changes(from: try recipe(of: last))
+    let changes = document.recipe.changes(from: try last.readRecipe())
     let step = if case .step(let step) = target { step } else { whole.step }
     if changes.isEmpty, target == .last || last.history?.last?.to == step { return nil }
 
@@ -37,7 +37,7 @@ extension Resumption {
     let checkpoint = try Checkpoint.verify("\(directory.checkpoints)/step-\(step)")
     let header = try CheckpointContent.header(checkpoint)
     try checkData(header)
-    let fixed = document.recipe.changes(from: try recipe(of: header)).filter { !Recipe.amendable.contains($0.path) }
+    let fixed = document.recipe.changes(from: try header.readRecipe()).filter { !Recipe.amendable.contains($0.path) }
     guard fixed.isEmpty else {
       throw Failure(
         .configuration,
@@ -50,7 +50,7 @@ extension Resumption {
         "step \(step) is the end of epoch \(header.epoch) of \(document.recipe.training.epochs): raise training.epochs to go "
           + "on, or give an earlier step")
     }
-    _ = try take(checkpoint, into: &state)
+    _ = try CheckpointContent.restore(&state, from: checkpoint)
     let rewind = Rewind(from: newest.step, to: step, changes: changes)
     try record(rewind, at: state, setAsideAfter: step)
     return (header.history ?? []) + [rewind]
@@ -59,7 +59,7 @@ extension Resumption {
   /// Begins anew in the directory of a run, whatever its recipe was.
   private func rewindToBeginning(_ state: inout TrainingState, from newest: Checkpoint) throws -> [Rewind]? {
     let header = try? CheckpointContent.header(newest)
-    let earlier = try? header.map { try recipe(of: $0) }
+    let earlier = try? header.map { try $0.readRecipe() }
     let changes = earlier.map { document.recipe.changes(from: $0) } ?? []
     if changes.isEmpty, header?.dataDigest == run.dataset.digest, let last = header?.history?.last, last.to == 0 {
       return nil
@@ -81,10 +81,6 @@ extension Resumption {
   /// Reads the weights that `model.start-from` names, if it does; rank 0's.
   func readStart(into state: inout TrainingState) throws {
     guard let path = document.recipe.model.startFrom else { return }
-    do {
-      try CheckpointContent.readStart(path, into: &state.model)
-    } catch let failure as Failure {
-      throw Failure(failure.code, "model.start-from: \(failure.message)")
-    }
+    for note in try run.start(&state.model, from: path) { console.say(note) }
   }
 }

@@ -68,7 +68,7 @@ struct Resumption {
       }
       for note in found.notes { console.say("\(note); taking \(checkpoint.directory)") }
       try check(CheckpointContent.header(checkpoint))
-      let header = try take(checkpoint, into: &state)
+      let header = try CheckpointContent.restore(&state, from: checkpoint)
       for note in try directory.store.setAside(after: checkpoint.step) { console.say(note) }
       return .resumed(header.history ?? [])
     }
@@ -76,15 +76,8 @@ struct Resumption {
     return beginning
   }
 
-  /// Takes over a checkpoint's state, and holds out what its run does; rank 0's.
-  func take(_ checkpoint: Checkpoint, into state: inout TrainingState) throws -> CheckpointHeader {
-    let header = try CheckpointContent.restore(&state, from: checkpoint)
-    run.holdOut(by: header.holdOut ?? .roundedDown)
-    return header
-  }
-
   private func check(_ header: CheckpointHeader) throws {
-    let changes = document.recipe.changes(from: try recipe(of: header))
+    let changes = document.recipe.changes(from: try header.readRecipe())
     guard changes.isEmpty else {
       let mayChange = changes.allSatisfy { Recipe.amendable.contains($0.path) }
       throw Failure(
@@ -96,16 +89,13 @@ struct Resumption {
     try checkData(header)
   }
 
-  /// The recipe that led to a checkpoint.
-  func recipe(of header: CheckpointHeader) throws -> Recipe {
-    try RecipeDocument(name: header.recipeName, yaml: header.recipe, file: "the checkpoint's recipe").recipe
-  }
-
+  /// Whether a checkpoint is of this run's data; from here on the run holds out what that one did.
   func checkData(_ header: CheckpointHeader) throws {
     guard header.dataDigest == run.dataset.digest else {
       throw Failure(
         .configuration, "\(directory.path) was trained on other data; give the same, or choose another --run")
     }
+    run.holdOut(by: header.holdOut ?? .roundedDown)
     if let fault = header.fault(in: run) {
       throw Failure(.badData, "the checkpoint in \(directory.path) is no state of this run: \(fault)")
     }

@@ -15,6 +15,8 @@ import Resources
 /// The parts of a run on one rank.
 package final class Run {
   package let recipe: Recipe
+  /// Whether this run trains; else it judges weights, and reads the test images alone.
+  let trains: Bool
   package let dataset: Dataset
   /// Indices into the training set.
   package private(set) var split: ValidationSplit
@@ -46,10 +48,12 @@ package final class Run {
     names: MemoryNames? = nil
   ) throws {
     self.recipe = recipe
+    self.trains = trains
     if trains { try recipe.check(ranks: communicator.size) }
-    let request = try recipe.dataRequest()
+    let request = try recipe.dataRequest(trains ? .trainingAndTest : .test)
     let extent = try DatasetCatalog.extent(request)
-    let classes = try recipe.classes(of: extent)
+    // Whoever judges weights knows how many classes they have.
+    let classes = try trains ? recipe.classes(of: extent) : recipe.model.classes ?? extent.classCount
     let outline = try Self.network(recipe)(
       NetworkConfiguration(
         height: extent.height, width: extent.width, channels: recipe.model.width, classes: classes),
@@ -79,9 +83,9 @@ package final class Run {
     split = dataset.split(validation: recipe.data.validation.value)
     tree = TreeReduction(communicator: communicator)
     reduction = DistributedReduction(tree, asking: stop)
+    if !trains { try Self.check(dataset.test, classes: classes) }
     let configuration = NetworkConfiguration(
-      height: dataset.height, width: dataset.width, channels: recipe.model.width, classes: classes,
-      mean: dataset.mean, standardDeviation: dataset.standardDeviation)
+      height: dataset.height, width: dataset.width, channels: recipe.model.width, classes: classes)
     network = try Self.network(recipe)(
       configuration,
       Engine(
@@ -127,7 +131,8 @@ package final class Run {
 
   /// The class names, and numbers for classes that the data does not name.
   package var classNames: [String] {
-    dataset.classNames + (dataset.classCount..<network.classCount).map { "class \($0)" }
+    dataset.classNames.prefix(network.classCount)
+      + (min(dataset.classCount, network.classCount)..<network.classCount).map { "class \($0)" }
   }
 
   /// The most examples this rank may hold of any batch, none of which is larger than the training set.
@@ -135,6 +140,17 @@ package final class Run {
     ShardLayout(
       batchSize: min(recipe.training.batchSize, dataset.train.count), shardSize: recipe.training.shardSize
     ).largestShare(of: communicator.size)
+  }
+
+  /// Whether the network has an output for the class of every image that is judged.
+  private static func check(_ test: LabeledImages, classes: Int) throws {
+    let most = test.labels.max().map(Int.init) ?? 0
+    guard most < classes else {
+      throw Failure(
+        .badData,
+        "the test images have labels up to \(most), but the model knows \(classes) classes, 0 to \(classes - 1): it was "
+          + "trained on other data")
+    }
   }
 
   /// - Parameter pixels: of the network's deepest maps, which are an eighth of the images each way.
@@ -157,7 +173,8 @@ package final class Run {
 
   /// The state before the first step.
   package func initialState() -> TrainingState {
-    var model = ModelState(parameters: network.parameters, statistics: network.statistics)
+    var model = ModelState(
+      parameters: network.parameters, statistics: network.statistics, normalisation: ownNormalisation)
     model.initialize(seed: recipe.training.seed)
     func average(_ wanted: Bool) -> WeightAverage? {
       wanted
@@ -172,6 +189,11 @@ package final class Run {
         network.parameters, momentum: recipe.training.momentum.float, weightDecay: recipe.training.weightDecay.float),
       ema: average(recipe.averaging.ema), fawa: average(recipe.averaging.fawa),
       fairness: FairnessState(classCount: network.classCount, setting: setting))
+  }
+
+  /// What a model that starts from nothing makes of pixels: as the recipe says, else as the data has it.
+  private var ownNormalisation: Normalisation {
+    recipe.normalisation ?? dataset.statistics.map(Normalisation.init) ?? .identity
   }
 
   /// The recipe's method; its name was checked when the recipe was read.

@@ -17,6 +17,7 @@ extension ModelState {
     try parameters.broadcast(communicator)
     try statistics.broadcast(communicator)
     batchesTracked = try communicator.broadcast(batchesTracked)
+    normalisation = try communicator.broadcast(normalisation)
   }
 }
 

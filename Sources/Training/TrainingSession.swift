@@ -84,7 +84,8 @@ package final class TrainingSession: TrainingObserver {
         directory, console: console, classNames: run.classNames, epochs: recipe.training.epochs,
         stepsPerEpoch: stepsPerEpoch, state: state)
     }
-    if isRoot { for note in run.notes + [surroundings.limit?.announcement].compactMap({ $0 }) { console.say(note) } }
+    let notes = run.notes + run.notes(on: state.model) + [surroundings.limit?.announcement].compactMap { $0 }
+    if isRoot { for note in notes { console.say(note) } }
     defer { keeper.finish() }
     if case .rewound(let history) = beginning {
       keeper.history = history

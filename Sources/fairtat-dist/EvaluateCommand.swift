@@ -18,8 +18,9 @@ struct EvaluateCommand: ParsableCommand {
     abstract: "Measure clean and robust accuracy per class, on all ranks.",
     discussion: """
       The attack is untargeted PGD. Data and attack are those of the checkpoint's recipe unless given; with nothing \
-      given, the numbers of the run's last test are repeated exactly. A signal ends it with 75 after the \
-      images at hand; nothing is kept.
+      given, the numbers of the run's last test are repeated exactly. Pixels are normalised as the model was trained, \
+      whatever the data; of the data only the test files need be there. A signal ends it with 75 after the images at \
+      hand; nothing is kept.
 
         fairtat-dist evaluate --checkpoint runs/synthetic-small-seed0
         mpirun -np 8 fairtat-dist evaluate --checkpoint DIR --weights fawa --steps 20
@@ -31,8 +32,17 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "The weights as trained, or one of their averages.")
   var weights: WeightKind = .raw
 
-  @Option(help: ArgumentHelp("The folder with the data.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder with the data; what lies there is recognised.", valueName: "dir"))
   var data: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What pixels were normalised with, for a checkpoint that does not say: such as 0.49,0.48,0.45.",
+      valueName: "r,g,b"))
+  var mean: ColourTriple?
+
+  @Option(help: ArgumentHelp("Their deviation, such as 0.25,0.24,0.26.", valueName: "r,g,b"))
+  var std: ColourTriple?
 
   @Option(help: "Steps of PGD; 0 leaves the random start.")
   var steps: Int?
@@ -67,6 +77,10 @@ struct EvaluateCommand: ParsableCommand {
     for case (let name, let value?) in unit where !(0...1).contains(value.value) {
       throw ValidationError("\(name) takes a number or fraction in 0...1, such as 8/255.")
     }
+    guard (mean == nil) == (std == nil) else {
+      throw ValidationError("--mean and --std are given together or not at all.")
+    }
+    if mean != nil, normalisation == nil { throw ValidationError("--std takes three numbers above 0.") }
     try ValueCheck.whole([
       ("--steps", steps, Limits.attackSteps), ("--restarts", restarts, Limits.restarts),
       ("--limit", limit, Limits.images), ("--batch", batch, Limits.batch),
@@ -77,16 +91,15 @@ struct EvaluateCommand: ParsableCommand {
     try CommandOutcome.run {
       try Self.execute(
         EvaluateOptions(
-          checkpoint: checkpoint, weights: weights, dataDirectory: data, epsilon: epsilon, stepSize: stepSize,
-          steps: steps, restarts: restarts, limit: limit, batch: batch, threads: threads.count, jsonFile: json,
-          expectedRanks: ranks.expectRanks, isQuiet: quiet))
+          checkpoint: checkpoint, weights: weights, dataDirectory: data, normalisation: normalisation,
+          epsilon: epsilon, stepSize: stepSize, steps: steps, restarts: restarts, limit: limit, batch: batch,
+          threads: threads.count, jsonFile: json, expectedRanks: ranks.expectRanks, isQuiet: quiet))
     }
   }
 
-  /// A checkpoint as rank 0 found it.
-  private struct Opened: Codable {
-    let checkpoint: Checkpoint
-    let header: CheckpointHeader
+  private var normalisation: Normalisation? {
+    guard let mean, let std else { return nil }
+    return Normalisation(mean: mean.values, deviation: std.values)
   }
 
   /// Joins the ranks, reads the checkpoint on rank 0, judges the weights.
@@ -95,29 +108,20 @@ struct EvaluateCommand: ParsableCommand {
     try Launching.run(expectedRanks: options.expectedRanks) { communicator in
       try communicator.agree(on: "\(options)", what: "the command line")
       let console = Console(options.isQuiet ? .quiet : .text, isRoot: communicator.rank == 0)
-      let opened = try communicator.fromRoot { () -> Opened in
-        let found = try CheckpointStore.locate(options.checkpoint)
-        for note in found.notes { console.say(note) }
-        guard let checkpoint = found.checkpoint else {
-          throw Failure(
-            .badData, "\(options.checkpoint) holds no whole checkpoint; give a run directory or a step-N in it")
-        }
-        return Opened(checkpoint: checkpoint, header: try CheckpointContent.header(checkpoint))
+      let stored = try communicator.fromRoot {
+        try StoredModel.checkpoint(
+          options.checkpoint, average: options.weights == .raw ? nil : options.weights.rawValue)
       }
-      let (checkpoint, header) = (opened.checkpoint, opened.header)
-      let recipe = try recipe(options, header)
       let run = try Run(
-        recipe: recipe, communicator: communicator,
+        recipe: try recipe(options, stored), communicator: communicator,
         threads: try Launching.threads(options.threads, communicator, console), trains: false,
         stalls: Launching.stalls)
-      for note in [run.memoryNote].compactMap(\.self) + run.dataset.notes { console.say(note) }
+      for note in [run.memoryNote].compactMap(\.self) + stored.notes + run.dataset.notes { console.say(note) }
       var weights = ModelState(parameters: run.network.parameters, statistics: run.network.statistics)
-      var name = options.weights == .raw ? "model" : options.weights.rawValue
-      if options.weights != .raw, header.accepted[name] ?? 0 == 0 {
-        console.say("no epoch was taken into \(name) yet: these are the raw weights")
-        name = "model"
+      _ = try communicator.onRoot {
+        let model = try stored.read(into: &weights, options.statement, data: options.dataDirectory)
+        for note in stored.comparison(model, run) { console.say(note) }
       }
-      _ = try communicator.onRoot { try CheckpointContent.read(name, of: checkpoint, into: &weights) }
       try weights.broadcast(communicator)
       run.stop.request = { platform_signals_received() == 0 ? .none : .signal }
       let result: AttackEvaluation
@@ -127,7 +131,7 @@ struct EvaluateCommand: ParsableCommand {
         throw Failure(.requeue, "stopped on a signal, and an evaluation keeps nothing: start the same command again")
       }
       ClassSummary.say(
-        result, title: "\(checkpoint.directory), \(options.weights.rawValue)", names: run.classNames, console)
+        result, title: "\(stored.title), \(options.weights.rawValue)", names: stored.classNames, console)
       if let file = options.jsonFile {
         _ = try communicator.onRoot { try AtomicFile.write(try JSONEncoder.pretty().encode([result]), to: file) }
       }
@@ -135,17 +139,14 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   /// The recipe of the checkpoint with what was given on the command line.
-  private static func recipe(_ options: EvaluateOptions, _ header: CheckpointHeader) throws -> Recipe {
-    var recipe = try RecipeDocument(name: header.recipeName, yaml: header.recipe, file: "the checkpoint's recipe")
-      .recipe
-    if let data = options.dataDirectory { recipe.data.path = data }
+  private static func recipe(_ options: EvaluateOptions, _ stored: StoredModel) throws -> Recipe {
+    var recipe = try stored.evaluationRecipe(data: options.dataDirectory)
     if let value = options.epsilon { recipe.evaluation.attack.epsilon = value }
     if let value = options.stepSize { recipe.evaluation.attack.stepSize = value }
     if let value = options.steps { recipe.evaluation.attack.steps = value }
     if let value = options.restarts { recipe.evaluation.attack.restarts = value }
     if let value = options.limit { recipe.data.limitTest = value }
     if let value = options.batch { recipe.evaluation.batch = value }
-    recipe.model.classes = header.classNames.count
     return recipe
   }
 }

@@ -1,6 +1,8 @@
 // What `evaluate` was asked for, free of the command line's types.
 
+import Networks
 import Recipes
+import Training
 
 /// The task of one evaluation, the same on every rank. What is nil comes from the checkpoint's recipe.
 struct EvaluateOptions: Sendable {
@@ -8,6 +10,8 @@ struct EvaluateOptions: Sendable {
   let checkpoint: String
   let weights: WeightKind
   let dataDirectory: String?
+  /// What pixels were normalised with in the training, for weights that do not say.
+  let normalisation: Normalisation?
   let epsilon: Real?
   let stepSize: Real?
   let steps: Int?
@@ -22,4 +26,9 @@ struct EvaluateOptions: Sendable {
   let jsonFile: String?
   let expectedRanks: Int?
   let isQuiet: Bool
+
+  /// What the user says of the model's normalisation.
+  var statement: StoredModel.Statement {
+    StoredModel.Statement(normalisation, means: "--mean R,G,B and --std R,G,B", code: .usage)
+  }
 }

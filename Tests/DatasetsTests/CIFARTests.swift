@@ -35,7 +35,9 @@ import Testing
     for (y, x) in [(0, 0), (0, 31), (31, 0), (17, 5)] {
       for c in 0..<3 { #expect(Int(data.test.pixels[(y * 32 + x) * 3 + c]) == (c * 80 + y * 2 + x * 3) & 255) }
     }
-    #expect(data.mean == [0.4914, 0.4822, 0.4465] && data.standardDeviation == [0.2471, 0.2435, 0.2616])
+    #expect(
+      data.statistics?.mean == [0.4914, 0.4822, 0.4465]
+        && data.statistics?.standardDeviation == [0.2471, 0.2435, 0.2616])
     #expect(data.classNames[0] == "airplane" && data.classNames[9] == "truck")
     // Six files with an unofficial number of records, no file of names, and classes that are not tested.
     #expect(data.notes.count == 8)
@@ -70,7 +72,9 @@ import Testing
     #expect(data.train.labels == [99, 4] && data.test.labels == [42])
     #expect(data.classNames[42] == "name42")
     #expect(data.train.pixels[0..<6] == [0, 100, 200, 1, 101, 201])
-    #expect(data.mean == [0.5071, 0.4867, 0.4408] && data.standardDeviation == [0.2675, 0.2565, 0.2761])
+    #expect(
+      data.statistics?.mean == [0.5071, 0.4867, 0.4408]
+        && data.statistics?.standardDeviation == [0.2675, 0.2565, 0.2761])
     #expect(data.notes[0].contains("train.bin has 2 records, the official file 50000: was it cut short?"))
   }
 

@@ -23,11 +23,13 @@ package final class EngineNetwork {
     pool = ThreadPool(threadCount: threads)
     network = PreActResNet(
       NetworkConfiguration(
-        height: height, width: width, channels: parameters.width, classes: parameters.classes,
-        mean: OraclePreActResNet18.cifar10Mean.map(Float.init),
-        standardDeviation: OraclePreActResNet18.cifar10Deviation.map(Float.init)),
+        height: height, width: width, channels: parameters.width, classes: parameters.classes),
       engine: Engine(pool: pool, reduction: reduction, convolution: convolution))
-    state = ModelState(parameters: network.parameters, statistics: network.statistics)
+    state = ModelState(
+      parameters: network.parameters, statistics: network.statistics,
+      normalisation: Normalisation(
+        mean: OraclePreActResNet18.cifar10Mean.map(Float.init),
+        deviation: OraclePreActResNet18.cifar10Deviation.map(Float.init))!)
     load(parameters)
   }
 

@@ -54,7 +54,7 @@ extension TrainingTests {
         #expect(file.tensors.map(\.name) == (wide + narrow).map(\.name) && file.tensors.count == 107)
         #expect(wide.map(\.name) == Self.names.filter { $0.hasSuffix(".num_batches_tracked") })
         #expect(narrow.map(\.name) == Self.names.filter { !$0.hasSuffix(".num_batches_tracked") })
-        #expect(file.metadata == ["format": "pt"])
+        #expect(file.metadata["format"] == "pt")
         for (name, tensor) in expected.trainable {
           #expect(file[name]?.shape == tensor.shape && file[name]?.type == .float32)
           #expect(try file.values(name, as: Float.self) == tensor.values.map(Float.init), "\(name)")

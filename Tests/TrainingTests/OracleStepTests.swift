@@ -56,7 +56,8 @@ extension TrainingTests {
 
       let parameters = OracleParameters.generate(width: 8, classes: 10, seed: recipe.training.seed)
       var network = OraclePreActResNet18(
-        parameters, mean: data.mean.map(Double.init), deviation: data.standardDeviation.map(Double.init))
+        parameters, mean: data.statistics!.mean.map(Double.init),
+        deviation: data.statistics!.standardDeviation.map(Double.init))
       var sgd = OracleSGD(learningRate: 0.1, momentum: 0.9, weightDecay: 5e-4)
       for step in 0..<6 {
         let epoch = step / 3

@@ -26,6 +26,12 @@ package struct FairnessState: Codable, Equatable, Sendable {
     intervalCounts = epochCounts
   }
 
+  /// Whether all parts are of as many classes as another state's.
+  package func hasClasses(of other: FairnessState) -> Bool {
+    let counts = [settings.classCount, prior.classCount, epochCounts.classCount, intervalCounts.classCount]
+    return counts.allSatisfy { $0 == other.settings.classCount }
+  }
+
   /// Takes in the counts of one step, summed over all ranks.
   package mutating func add(_ counts: ClassCounts) {
     epochCounts.add(counts)
