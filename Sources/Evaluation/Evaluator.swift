@@ -12,30 +12,8 @@ import Networks
 import Parallelism
 import Tensors
 
-/// The attack of an evaluation.
-package struct EvaluationAttack: Equatable, Sendable {
-  /// ε and step in pixel units of [0, 1].
-  package var epsilon: Float
-  package var stepSize: Float
-  package var steps: Int
-  /// An example counts as robust if every restart fails.
-  package var restarts: Int
-
-  package init(epsilon: Float, stepSize: Float, steps: Int, restarts: Int) {
-    self.epsilon = epsilon
-    self.stepSize = stepSize
-    self.steps = steps
-    self.restarts = restarts
-  }
-
-  /// The name in tables, such as PGD-10 or PGD-10x5.
-  package var name: String { "PGD-\(steps)" + (restarts > 1 ? "x\(restarts)" : "") }
-}
-
-extension EvaluationAttack {
-  /// Forward passes for a block of examples: clean, and for each restart one before each step and one to judge.
-  var passes: Int { 1 + restarts * (steps + 1) }
-}
+/// Thrown on all ranks where logits are NaN or infinite: there is no prediction, and no gradient to attack by.
+package struct LogitOverflow: Error {}
 
 /// Judges weights on a set of examples.
 package final class Evaluator {
@@ -72,7 +50,7 @@ package final class Evaluator {
   /// - Parameters:
   ///   - purpose: which stream the random starts come from; with `seed` and an example's index it is their address.
   ///   - progress: called after each block with the number of examples this rank has judged, and all it has to.
-  /// - Throws: `Interruption` between two passes, on all ranks, where one asks to stop.
+  /// - Throws: `Interruption` between two passes, on all ranks, where one asks to stop; `LogitOverflow` after a block.
   package func evaluate(
     _ data: LabeledImages, indices: [Int], state: ModelState, attack: EvaluationAttack, seed: UInt64,
     purpose: RandomPurpose, progress: (Int, Int) throws -> Void = { _, _ in }
@@ -82,6 +60,7 @@ package final class Evaluator {
     let own = Array(indices[rank * indices.count / size..<(rank + 1) * indices.count / size])
     var clean = ConfusionMatrix(classCount: network.classCount)
     var robust = clean
+    var signs = AttackSigns(classCount: network.classCount)
     // As many blocks on every rank, although shares differ by an example.
     let share = (indices.count + size - 1) / size
     for first in stride(from: 0, to: share, by: batchSize) {
@@ -89,28 +68,35 @@ package final class Evaluator {
       if block.isEmpty {
         for _ in 0..<attack.passes { try stop.agree(communicator) }
       } else {
-        try judge(data, block, state, attack, seed, purpose, &clean, &robust)
+        try judge(data, block, state, attack, seed, purpose, &clean, &robust, &signs)
       }
+      // Together, so that none is left waiting for the others.
+      guard try communicator.maximum(Int(signs.overflows)) == 0 else { throw LogitOverflow() }
       try progress(min(own.count, first + batchSize), own.count)
     }
     try clean.withUnsafeMutableBuffer { try communicator.allReduceSum($0) }
     try robust.withUnsafeMutableBuffer { try communicator.allReduceSum($0) }
+    try signs.reduce(communicator)
     precondition(clean.total == Int64(indices.count) && robust.total == clean.total, "an example was lost")
-    return AttackEvaluation(attack: attack.name, clean: clean, robust: robust)
+    return AttackEvaluation(
+      attack: attack.name, clean: clean, robust: robust, warnings: signs.warnings(attack))
   }
 
   private func judge(
     _ data: LabeledImages, _ block: [Int], _ state: ModelState, _ attack: EvaluationAttack, _ seed: UInt64,
-    _ purpose: RandomPurpose, _ clean: inout ConfusionMatrix, _ robust: inout ConfusionMatrix
+    _ purpose: RandomPurpose, _ clean: inout ConfusionMatrix, _ robust: inout ConfusionMatrix,
+    _ signs: inout AttackSigns
   ) throws {
     let labels = block.map { Int(data.labels[$0]) }
     let x = images.prefix(block.count)
     let adversarial = adversaries.prefix(block.count)
     pool.forEach(block.count) { n, _ in data.write(block[n], to: x.image(n)) }
-    let classifier = InterruptibleClassifier(
-      NetworkClassifier(network, state, .running, BatchSlice(whole: block.count))
-    ) { [stop, communicator] in try stop.agree(communicator) }
+    let classifier = GradientCounter(
+      InterruptibleClassifier(
+        NetworkClassifier(network, state, .running, BatchSlice(whole: block.count))
+      ) { [stop, communicator] in try stop.agree(communicator) })
     let logits = try classifier.logits(of: x)
+    signs.see(clean: logits)
     var predictions = labels.indices.map { CrossEntropy.prediction(logits, $0) }
     for (label, prediction) in zip(labels, predictions) { clean.record(label: label, prediction: prediction) }
     predictions = labels
@@ -120,8 +106,11 @@ package final class Evaluator {
         within: ThreatModel(epsilon: [Float](repeating: attack.epsilon, count: block.count)), of: classifier,
         random: AttackRandomness(seed: seed, purpose: purpose, examples: block, restart: restart), workspace)
       let logits = try classifier.logits(of: adversarial)
+      signs.see(logits)
       for n in labels.indices where predictions[n] == labels[n] { predictions[n] = CrossEntropy.prediction(logits, n) }
     }
     for (label, prediction) in zip(labels, predictions) { robust.record(label: label, prediction: prediction) }
+    signs.gradients += classifier.count
+    signs.zeroGradients += classifier.zeros
   }
 }

@@ -2,6 +2,7 @@
 
 import Datasets
 import Evaluation
+import Failures
 import Fairness
 import Networks
 import Tensors
@@ -9,7 +10,8 @@ import Tensors
 extension Run {
   /// Clean and robust accuracy on the test set; a call of all ranks.
   ///
-  /// - Throws: `Interruption`, as `Evaluator.evaluate`.
+  /// - Throws: `Interruption`, as `Evaluator.evaluate`; for logits that are no numbers `Failure`, or, in
+  ///   a training, `LogitOverflow`.
   package func test(_ weights: ModelState) throws -> AttackEvaluation {
     try judge(weights, on: dataset.test, Array(0..<dataset.test.count), .evaluationAttack)
   }
@@ -24,9 +26,16 @@ extension Run {
     _ weights: ModelState, on images: LabeledImages, _ indices: [Int], _ purpose: RandomPurpose
   ) throws -> AttackEvaluation {
     heartbeat.enter(.evaluation)
-    return try evaluator.evaluate(
-      images, indices: indices, state: weights, attack: recipe.evaluationAttack, seed: recipe.training.seed,
-      purpose: purpose
-    ) { judged, _ in heartbeat.enter(.evaluation, part: judged) }
+    do {
+      return try evaluator.evaluate(
+        images, indices: indices, state: weights, attack: recipe.evaluationAttack, seed: recipe.training.seed,
+        purpose: purpose
+      ) { judged, _ in heartbeat.enter(.evaluation, part: judged) }
+    } catch is LogitOverflow where !trains {
+      throw Failure(
+        .badData,
+        "logits of images are NaN or infinite, so that they have no prediction: the weights are finite, but too large to "
+          + "compute with; take another checkpoint")
+    }
   }
 }

@@ -19,6 +19,8 @@ final class RunLog {
   private var images = 0, seconds = 0.0
   private var epochImages = 0, epochSeconds = 0.0
   private let firstStep: Int
+  /// What was said of evaluations already: once is enough.
+  private var warned: Set<EvaluationWarning.Kind> = []
   private let started = monotonicSeconds()
 
   /// Opens the logs; on a resume they are cut back to the checkpoint's step, and what is cut is kept aside.
@@ -107,8 +109,15 @@ final class RunLog {
       }
     }
     console.say(parts.joined(separator: "; "))
+    warn(of: Array(line.validation.values) + Array(line.test.values))
     try metrics.sync()
     writeReport()
+  }
+
+  private func warn(of results: [AttackEvaluation]) {
+    for warning in results.flatMap(\.warnings) where warned.insert(warning.kind).inserted {
+      console.say("warning: \(warning.text)")
+    }
   }
 
   /// The page about the run so far; a run does not end for the want of it.

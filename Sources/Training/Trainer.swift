@@ -14,6 +14,7 @@
 import Classification
 import Communication
 import Datasets
+import Evaluation
 import Failures
 import Fairness
 import Methods
@@ -66,7 +67,7 @@ package final class Trainer {
         let line = try step(order.positions[plan.positions(ofStep: state.stepInEpoch)], learningRate)
         guard try observer.stepEnded(line, of: plan.steps, state) else { return }
       }
-      guard try observer.epochEnded(try endEpoch(), state) else { return }
+      guard try observer.epochEnded(try closeEpoch(), state) else { return }
     }
   }
 
@@ -133,6 +134,17 @@ package final class Trainer {
     } catch let interruption as Interruption {
       state.model.statistics.copy(from: statisticsBefore)
       throw interruption
+    }
+  }
+
+  /// Closes an epoch; weights that are numbers, but whose logits are none, have diverged as well.
+  private func closeEpoch() throws -> EpochLine {
+    do {
+      return try endEpoch()
+    } catch is LogitOverflow {
+      throw Divergence(
+        what: "the logits became NaN or infinite in the evaluation after epoch \(state.epoch + 1)",
+        learningRate: recipe.training.learningRate(epoch: state.epoch))
     }
   }
 

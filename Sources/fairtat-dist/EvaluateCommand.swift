@@ -132,6 +132,7 @@ struct EvaluateCommand: ParsableCommand {
       }
       ClassSummary.say(
         result, title: "\(stored.title), \(options.weights.rawValue)", names: stored.classNames, console)
+      for warning in result.warnings { console.say("warning: \(warning.text)") }
       if let file = options.jsonFile {
         _ = try communicator.onRoot { try AtomicFile.write(try JSONEncoder.pretty().encode([result]), to: file) }
       }

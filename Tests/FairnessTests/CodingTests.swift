@@ -35,14 +35,16 @@ import Testing
   }
 
   @Test func attackEvaluation() throws {
-    let evaluation = AttackEvaluation(attack: "pgd-10", clean: clean, robust: robust)
+    let warning = EvaluationWarning(.zeroGradients, "half of them")
+    let evaluation = AttackEvaluation(attack: "pgd-10", clean: clean, robust: robust, warnings: [warning])
     let object = try object(evaluation)
     #expect(
       Set(object.keys) == [
         "attack", "count", "confusion", "clean_confusion", "clean_accuracy", "robust_accuracy", "clean_worst",
-        "robust_worst", "class_clean", "class_robust",
+        "robust_worst", "class_clean", "class_robust", "warnings",
       ])
     #expect(object["count"] as? Int == 12)
+    #expect(object["warnings"] as? [[String: String]] == [["kind": "zero-gradients", "text": "half of them"]])
     #expect(object["confusion"] as? [[Int]] == [[2, 2, 0, 0], [0, 3, 1, 0], [0, 0, 0, 0], [3, 0, 0, 1]])
     #expect(try roundTrip(evaluation) == evaluation)
   }

@@ -2,17 +2,22 @@
 
 /// The confusion of clean and of attacked images, and the numbers that follow from it.
 ///
-/// In JSON the keys of `EvaluationResult` stand beside `attack`, `count`, `confusion` (attacked images) and
-/// `clean_confusion`; reading takes the matrices and computes the rest anew.
+/// In JSON the keys of `EvaluationResult` stand beside `attack`, `count`, `confusion` (attacked images),
+/// `clean_confusion` and `warnings`; reading takes the matrices and computes the rest anew.
 package struct AttackEvaluation: Equatable, Sendable {
   /// The attack's name with what distinguishes it, such as `pgd-10`.
   package let attack: String
   package let clean: ConfusionMatrix
   package let robust: ConfusionMatrix
+  /// Why the numbers may say less than they seem to.
+  package let warnings: [EvaluationWarning]
 
   /// The evaluation of two matrices of the same K, neither of them empty.
-  package init(attack: String, clean: ConfusionMatrix, robust: ConfusionMatrix) {
+  package init(
+    attack: String, clean: ConfusionMatrix, robust: ConfusionMatrix, warnings: [EvaluationWarning] = []
+  ) {
     precondition(clean.classCount == robust.classCount, "matrices of different classes")
+    self.warnings = warnings
     self.attack = attack
     self.clean = clean
     self.robust = robust
@@ -26,7 +31,7 @@ package struct AttackEvaluation: Equatable, Sendable {
 
 extension AttackEvaluation: Codable {
   private enum CodingKeys: String, CodingKey {
-    case attack, count, confusion
+    case attack, count, confusion, warnings
     case cleanConfusion = "clean_confusion"
   }
 
@@ -38,7 +43,9 @@ extension AttackEvaluation: Codable {
       throw DecodingError.dataCorruptedError(
         forKey: .confusion, in: container, debugDescription: "the two matrices have different classes")
     }
-    self.init(attack: try container.decode(String.self, forKey: .attack), clean: clean, robust: robust)
+    self.init(
+      attack: try container.decode(String.self, forKey: .attack), clean: clean, robust: robust,
+      warnings: try container.decodeIfPresent([EvaluationWarning].self, forKey: .warnings) ?? [])
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -47,6 +54,7 @@ extension AttackEvaluation: Codable {
     try container.encode(count, forKey: .count)
     try container.encode(robust, forKey: .confusion)
     try container.encode(clean, forKey: .cleanConfusion)
+    try container.encode(warnings, forKey: .warnings)
     try result.encode(to: encoder)
   }
 }
