@@ -59,6 +59,7 @@ let package = Package(
     // What every floor may use.
     target("Failures", []),
     target("Digests", ["CCrypto"]),
+    target("Platform", ["Failures"]),
 
     // Numerics.
     target("Tensors", []),
@@ -76,9 +77,9 @@ let package = Package(
 
     // World.
     target("Datasets", ["Digests", "Failures", "Parallelism", "Tensors"]),
-    target("Communication", ["CMPI", "CPlatform", "Failures", "Parallelism"]),
-    target("Checkpoints", ["Digests", "Failures"]),
-    target("Recipes", ["Classification", "Failures", "Kernels", .product(name: "Yams", package: "Yams")]),
+    target("Communication", ["CMPI", "CPlatform", "Failures", "Parallelism", "Platform"]),
+    target("Checkpoints", ["Digests", "Failures", "Parallelism", "Platform"]),
+    target("Recipes", ["Classification", "Failures", "Kernels", "Platform", .product(name: "Yams", package: "Yams")]),
 
     // Runs.
     target(
@@ -87,7 +88,9 @@ let package = Package(
         "CPlatform", "Communication", "Datasets", "Failures", "Kernels", "Networks", "Parallelism", "Recipes",
         "Tensors",
       ]),
-    target("Reports", ["Checkpoints", "Failures", "Fairness", "Recipes", .product(name: "Yams", package: "Yams")]),
+    target(
+      "Reports",
+      ["Checkpoints", "Failures", "Fairness", "Platform", "Recipes", .product(name: "Yams", package: "Yams")]),
     target(
       "Evaluation",
       [
@@ -97,13 +100,14 @@ let package = Package(
       "Training",
       [
         "CPlatform", "Checkpoints", "Classification", "Communication", "Datasets", "Digests", "Evaluation", "Failures",
-        "Fairness", "Methods", "Networks", "Parallelism", "Recipes", "Reports", "Resources", "Tensors",
+        "Fairness", "Methods", "Networks", "Parallelism", "Platform", "Recipes", "Reports", "Resources", "Tensors",
       ]),
     .executableTarget(
       name: "fairtat-dist",
       dependencies: [
         "Attacks", "CPlatform", "Checkpoints", "Classification", "Communication", "Datasets", "Failures", "Fairness",
-        "Kernels", "Methods", "Networks", "Parallelism", "Recipes", "Reports", "Resources", "Tensors", "Training",
+        "Kernels", "Methods", "Networks", "Parallelism", "Platform", "Recipes", "Reports", "Resources", "Tensors",
+        "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftFlags),
@@ -115,7 +119,7 @@ let package = Package(
       name: "Parity", dependencies: ["Classification", "Kernels", "Networks", "Oracle", "Parallelism", "Tensors"],
       path: "Tests/Parity", swiftSettings: swiftFlags),
     tests("OracleTests", ["Oracle"]),
-    tests("PlatformTests", ["CPlatform"]),
+    tests("PlatformTests", ["CPlatform", "Failures", "Platform"]),
     tests("CheckpointsTests", ["Checkpoints", "Digests", "Failures"]),
     tests("KernelsTests", ["CPlatform", "Classification", "Kernels", "Oracle", "Parallelism", "Parity", "Tensors"]),
     tests("NetworksTests", ["Classification", "Kernels", "Networks", "Oracle", "Parallelism", "Parity", "Tensors"]),

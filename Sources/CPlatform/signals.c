@@ -28,17 +28,39 @@ static void note(int signal) {
   errno = error;
 }
 
-int platform_signals_install(void) {
-  static const int signals[] = {SIGTERM, SIGINT, SIGUSR1, SIGUSR2};
-  struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
+static void pass_over(int signal) { (void)signal; }
+
+// Handlers, not SIG_IGN: that would be handed on to every program that is started from here.
+static int catch(int signal, void (*handler)(int)) {
+  struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
   sigfillset(&action.sa_mask);
+  if (sigaction(signal, &action, NULL)) return errno;
   sigset_t unblocked;
   sigemptyset(&unblocked);
-  for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
-    if (sigaction(signals[i], &action, NULL)) return errno;
-    sigaddset(&unblocked, signals[i]);
-  }
+  sigaddset(&unblocked, signal);
   return pthread_sigmask(SIG_UNBLOCK, &unblocked, NULL);
 }
 
-uint32_t platform_signals_received(void) { return atomic_load(&received); }
+// Whoever started us may not want to hear of it (nohup).
+static int catch_unless_ignored(int signal, void (*handler)(int)) {
+  struct sigaction before;
+  if (sigaction(signal, NULL, &before)) return errno;
+  return before.sa_handler == SIG_IGN ? 0 : catch(signal, handler);
+}
+
+void platform_signals_of_writing(void) {
+  catch_unless_ignored(SIGPIPE, note);
+  catch_unless_ignored(SIGXFSZ, pass_over);
+}
+
+int platform_signals_install(void) {
+  static const int signals[] = {SIGTERM, SIGINT, SIGUSR1, SIGUSR2};
+  for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+    int error = catch(signals[i], note);
+    if (error) return error;
+  }
+  return catch_unless_ignored(SIGHUP, note);
+}
+
+uint32_t platform_signals_received(void) { return atomic_load(&received) & ~((uint32_t)1 << SIGPIPE); }
+int platform_pipe_broke(void) { return (atomic_load(&received) >> SIGPIPE) & 1; }

@@ -2,6 +2,7 @@
 
 import Failures
 import Foundation
+import Platform
 
 /// Writing under a temporary name in the same directory, made durable, then renamed.
 package enum AtomicFile {
@@ -18,8 +19,8 @@ package enum AtomicFile {
 
   /// Writes what `body` writes to `path`; where it throws, nothing has changed.
   package static func write(to path: String, _ body: (FileWriter) throws -> Void) throws {
-    let directory = FileSystem.parent(of: path)
-    let temporary = FileSystem.join(directory, ".\(FileSystem.name(of: path)).partial-\(getpid())")
+    let directory = Path.parent(of: path)
+    let temporary = Path.join(directory, temporaryName(for: Path.name(of: path)))
     do {
       let writer = try FileWriter(temporary)
       try body(writer)
@@ -30,5 +31,11 @@ package enum AtomicFile {
       throw error
     }
     try FileSystem.sync(directory: directory)
+  }
+
+  /// A name in the same directory, no longer than file systems allow (255 bytes) where the name itself is not.
+  private static func temporaryName(for name: String) -> String {
+    let end = ".partial-\(getpid())"
+    return "." + String(decoding: Array(name.utf8.prefix(254 - end.utf8.count)), as: UTF8.self) + end
   }
 }

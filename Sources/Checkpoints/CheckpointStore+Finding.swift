@@ -2,6 +2,7 @@
 
 import Failures
 import Foundation
+import Platform
 
 extension CheckpointStore {
   /// What a search has found.
@@ -54,11 +55,11 @@ extension CheckpointStore {
     guard FileSystem.isDirectory(path) else {
       throw Failure(.badData, "\(path) is a file: give the directory of a checkpoint or of a run")
     }
-    let done = FileSystem.join(path, CompletionRecord.fileName)
-    if FileSystem.status(of: done) != nil || step(of: FileSystem.name(of: path)) != nil {
+    let done = Path.join(path, CompletionRecord.fileName)
+    if FileSystem.status(of: done) != nil || step(of: Path.name(of: path)) != nil {
       return Found(checkpoint: try Checkpoint.verify(path))
     }
-    let inside = FileSystem.join(path, RunDirectory.checkpointsName)
+    let inside = Path.join(path, RunDirectory.checkpointsName)
     let store = CheckpointStore(directory: FileSystem.isDirectory(inside) ? inside : path)
     let found = try store.newestWhole()
     if found.checkpoint == nil {

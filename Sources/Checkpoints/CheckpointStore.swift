@@ -7,6 +7,7 @@
 
 import Failures
 import Foundation
+import Platform
 
 /// Writes, finds and deletes the checkpoints of one run.
 package struct CheckpointStore: Sendable {
@@ -36,13 +37,13 @@ package struct CheckpointStore: Sendable {
       try FileSystem.makeDirectories(partial)
       var record = CompletionRecord(step: step, digests: [])
       for file in files {
-        let writer = try FileWriter(FileSystem.join(partial, file.name))
+        let writer = try FileWriter(Path.join(partial, file.name))
         try file.write(writer)
         record.digests.append((file.name, try writer.finish()))
       }
       // Only when all files are durable does DONE say so.
       try FileSystem.sync(directory: partial)
-      let done = try FileWriter(FileSystem.join(partial, CompletionRecord.fileName))
+      let done = try FileWriter(Path.join(partial, CompletionRecord.fileName))
       try done.write(record.text)
       try done.finish()
       try FileSystem.sync(directory: partial)
@@ -97,7 +98,7 @@ package struct CheckpointStore: Sendable {
         aside = path("set-aside-step-\(checkpoint.step).\(number)")
       }
       try FileSystem.rename(checkpoint.directory, to: aside)
-      notes.append("checkpoint \(checkpoint.directory) is set aside as \(FileSystem.name(of: aside))")
+      notes.append("checkpoint \(checkpoint.directory) is set aside as \(Path.name(of: aside))")
     }
     if !notes.isEmpty { try FileSystem.sync(directory: directory) }
     return notes
@@ -137,7 +138,7 @@ package struct CheckpointStore: Sendable {
     return step
   }
 
-  func path(_ name: String) -> String { FileSystem.join(directory, name) }
+  func path(_ name: String) -> String { Path.join(directory, name) }
 
   /// Gives a finished partial directory its name. Between the two renames that replace an older one of the same step,
   /// none has a name that counts: `removeLeftovers` puts the old one back after a kill just there.

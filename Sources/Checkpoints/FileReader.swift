@@ -3,6 +3,7 @@
 import Digests
 import Failures
 import Foundation
+import Platform
 
 /// An open file. Reads carry their own offset, so several threads may share it.
 package final class FileReader: Sendable {

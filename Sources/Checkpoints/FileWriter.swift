@@ -4,6 +4,7 @@
 import Digests
 import Failures
 import Foundation
+import Platform
 
 /// A file being written. Not thread-safe; closed without sync when it is dropped before `finish()`.
 package final class FileWriter {
@@ -27,7 +28,7 @@ package final class FileWriter {
   /// Appends bytes.
   /// - Throws: `Failure(.inputOutput)`: disk full, quota, device.
   package func write(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
-    try Self.writeAll(bytes, to: descriptor, path: path)
+    try Descriptor.write(bytes, to: descriptor, name: path)
     digest?.update(bytes)
     byteCount += bytes.count
   }
@@ -51,18 +52,5 @@ package final class FileWriter {
     if !synced { throw FileSystem.failure("sync", path, error: error) }
     if !closed { throw FileSystem.failure("close", path, error: closeError) }
     return digest.hex()
-  }
-
-  /// Writes all bytes at the descriptor's position, however many calls it takes.
-  static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String) throws(Failure) {
-    var rest = bytes
-    while let base = rest.baseAddress, rest.count > 0 {
-      let count = Foundation.write(descriptor, base, min(rest.count, 1 << 26))
-      if count > 0 {
-        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-      } else if count == 0 || errno != EINTR {
-        throw FileSystem.failure("write", path, error: count == 0 ? ENOSPC : errno)
-      }
-    }
   }
 }

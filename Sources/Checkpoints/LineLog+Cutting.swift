@@ -3,6 +3,7 @@
 
 import Failures
 import Foundation
+import Platform
 
 extension LineLog {
   /// What a cut has done.

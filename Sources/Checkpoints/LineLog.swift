@@ -2,7 +2,8 @@
 // so that readers and kills see whole lines but for the very last.
 
 import Failures
-import Foundation
+import Glibc
+import Platform
 
 /// An open log, one writer at a time.
 package final class LineLog {
@@ -33,7 +34,7 @@ package final class LineLog {
     guard !line.utf8.contains(UInt8(ascii: "\n")) else { throw Failure(.internal, "a line for \(path) has newlines") }
     let end = lseek(descriptor, 0, SEEK_END)
     do {
-      try Array("\(line)\n".utf8).withUnsafeBytes { try FileWriter.writeAll($0, to: descriptor, path: path) }
+      try Array("\(line)\n".utf8).withUnsafeBytes { try Descriptor.write($0, to: descriptor, name: path) }
     } catch {
       // A part of a line would damage the next one too.
       ftruncate(descriptor, end)

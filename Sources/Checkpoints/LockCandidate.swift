@@ -2,6 +2,7 @@
 
 import Failures
 import Foundation
+import Platform
 
 /// The file of one who wants a lock. Not thread-safe.
 final class LockCandidate {
@@ -16,13 +17,13 @@ final class LockCandidate {
   /// Writes the record to a new file beside `path`.
   /// - Throws: `Failure(.cannotCreate)` with the path and the reason.
   init(beside path: String, record: LockRecord) throws {
-    let name = ".\(FileSystem.name(of: path)).candidate-\(record.token)"
-    temporary = FileSystem.join(FileSystem.parent(of: path), name)
+    let name = ".\(Path.name(of: path)).candidate-\(record.token)"
+    temporary = Path.join(Path.parent(of: path), name)
     descriptor = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     if descriptor < 0 { throw FileSystem.failure("create", temporary, code: .cannotCreate) }
     var status = stat()
     var record = record
-    record.path = FileSystem.realPath(path)
+    record.path = FileSystem.realPath(Path.parent(of: path)).map { Path.join($0, Path.name(of: path)) }
     record.inode = fstat(descriptor, &status) == 0 ? UInt64(status.st_ino) : nil
     self.record = record
     let bytes = record.bytes

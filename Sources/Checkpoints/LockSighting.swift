@@ -6,6 +6,7 @@
 
 import Failures
 import Foundation
+import Platform
 
 /// What a lock file was at one moment.
 struct LockSighting {
@@ -34,7 +35,7 @@ struct LockSighting {
   func staleness(limit: Double) -> String? {
     if record?.process.isKnownDead == true { return "that process is dead" }
     if isCopy {
-      let original = record?.path.map { " (\(FileSystem.parent(of: $0)))" } ?? ""
+      let original = record?.path.map { " (\(Path.parent(of: $0)))" } ?? ""
       return "this directory is a copy, that process works in another one\(original)"
     }
     // A process that this host can see alive holds its lock, however long it has been stopped or starved.

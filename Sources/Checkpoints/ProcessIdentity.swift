@@ -2,7 +2,8 @@
 // time a process was started goes with it (proc(5), field 22 of /proc/PID/stat); and they count only in one namespace.
 
 import Failures
-import Foundation
+import Glibc
+import Platform
 
 /// A process, told apart from later ones with the same number.
 struct ProcessIdentity: Codable, Equatable, Sendable {
@@ -16,7 +17,7 @@ struct ProcessIdentity: Codable, Equatable, Sendable {
   static var current: ProcessIdentity {
     var name = [UInt8](repeating: 0, count: 256)
     name.withUnsafeMutableBytes { _ = gethostname($0.baseAddress!.assumingMemoryBound(to: CChar.self), 255) }
-    let namespace = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/pid")) ?? ""
+    let namespace = FileSystem.target(ofLink: "/proc/self/ns/pid") ?? ""
     return ProcessIdentity(
       host: String(decoding: name.prefix { $0 != 0 }, as: UTF8.self), pid: getpid(),
       start: status(of: getpid())?.start ?? "", namespace: namespace)
@@ -48,7 +49,7 @@ struct ProcessIdentity: Codable, Equatable, Sendable {
     guard let names = try? FileSystem.names(in: folder) else { return nil }
     var sawAll = true
     for name in names {
-      guard let open = FileSystem.status(of: FileSystem.join(folder, name)) else {
+      guard let open = FileSystem.status(of: Path.join(folder, name)) else {
         sawAll = sawAll && errno == ENOENT
         continue
       }
@@ -59,7 +60,7 @@ struct ProcessIdentity: Codable, Equatable, Sendable {
 
   /// State letter and start time from /proc/PID/stat; the name before them may hold blanks and brackets.
   private static func status(of pid: Int32) -> (state: String, start: String)? {
-    guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+    guard let text = FileSystem.text(of: "/proc/\(pid)/stat"),
       let bracket = text.lastIndex(of: ")")
     else { return nil }
     let fields = text[text.index(after: bracket)...].split(separator: " ")

@@ -2,6 +2,7 @@
 
 import Failures
 import Foundation
+import Platform
 
 /// Paths in a run directory.
 package struct RunDirectory: Equatable, Sendable {
@@ -35,7 +36,7 @@ package struct RunDirectory: Equatable, Sendable {
   package var store: CheckpointStore { CheckpointStore(directory: checkpoints) }
 
   /// The path of another file in it.
-  package func file(_ name: String) -> String { FileSystem.join(path, name) }
+  package func file(_ name: String) -> String { Path.join(path, name) }
 
   /// Makes the directory and `checkpoints` in it where they are missing, and makes sure that one can write there.
   /// - Throws: `Failure(.cannotCreate)` with the path and the reason.
@@ -47,7 +48,7 @@ package struct RunDirectory: Equatable, Sendable {
       throw Failure(.cannotCreate, "\(error.message); choose another place with --run")
     }
     for directory in [path, checkpoints] where access(directory, W_OK | X_OK) != 0 {
-      let reason = FileSystem.text(of: errno)
+      let reason = FileSystem.reason()
       throw Failure(.cannotCreate, "cannot write in \(directory): \(reason); choose another place with --run")
     }
   }

@@ -11,6 +11,8 @@
 
 import Failures
 import Foundation
+import Parallelism
+import Platform
 import Synchronization
 
 /// A held lock. It is released by `release()` or when it is dropped; a killed holder is recognised by others.
@@ -21,10 +23,15 @@ package final class RunLock: Sendable {
   package let note: String?
   private let descriptor: Int32
   private let state: Mutex<State>
+  private let pause = Pause()
 
   private struct State {
     var record: LockRecord
     var released = false
+    /// The thread that beats.
+    var beating: SystemThread?
+    /// When `beat(every:)` last did, on the monotonic clock.
+    var beaten = 0
   }
 
   private init(path: String, note: String?, descriptor: Int32, record: LockRecord) {
@@ -60,7 +67,7 @@ package final class RunLock: Sendable {
       guard let reason = seen.staleness(limit: staleAfter) else {
         throw Failure(
           .cannotCreate,
-          "run directory \(FileSystem.parent(of: path)) is in use by \(seen.holder), last heartbeat "
+          "run directory \(Path.parent(of: path)) is in use by \(seen.holder), last heartbeat "
             + "\(max(0, Int(seen.age.rounded()))) s ago: wait for it, end it, or choose another place with --run")
       }
       var claims: [String] = []
@@ -98,13 +105,28 @@ package final class RunLock: Sendable {
   }
 
   /// Beats every so many seconds, from another thread, until the lock is released. Failures are left to `check()`.
-  package func keepBeating(every interval: Double) {
-    let timer = DispatchSource.makeTimerSource(queue: .global(qos: .utility))
-    timer.schedule(deadline: .now() + interval, repeating: interval)
-    timer.setEventHandler { [weak self] in
-      if let self, !self.state.withLock({ $0.released }) { try? self.beat() } else { timer.cancel() }
+  ///
+  /// - Returns: whether there is a thread for it; without one the holder calls `beat(every:)` again and again.
+  package func keepBeating(every interval: Double) -> Bool {
+    let pause = pause
+    let thread = SystemThread(stackSize: 1 << 20) { [weak self] in
+      SystemThread.blockSignals()
+      while pause.wait(seconds: interval), let self { try? self.beat() }
     }
-    timer.resume()
+    state.withLock { $0.beating = thread }
+    return thread != nil
+  }
+
+  /// Beats if the last time is so many seconds ago; failures are left to `check()`.
+  package func beat(every interval: Double) {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    let isDue = state.withLock { state in
+      guard Double(now.tv_sec - state.beaten) >= interval else { return false }
+      state.beaten = now.tv_sec
+      return true
+    }
+    if isDue { try? beat() }
   }
 
   /// Gives the lock back; a second call does nothing.
@@ -113,6 +135,9 @@ package final class RunLock: Sendable {
       if !state.released && isOurs { unlink(path) }
       state.released = true
     }
+    pause.end()
+    // The last reference may be dropped by the thread itself.
+    if let thread = state.withLock({ $0.beating.take() }), !thread.isCurrent { thread.join() }
   }
 
   /// Whether the name still leads to the file that we made. A file server that does not answer is no reason to give up.
@@ -132,10 +157,10 @@ package final class RunLock: Sendable {
   /// The lock that a candidate has become. What dead takers left beside it is deleted: no claim to an earlier lock can
   /// be of use to anybody now.
   private static func lock(_ path: String, _ candidate: LockCandidate, note: String?, _ staleAfter: Double) -> RunLock {
-    let directory = FileSystem.parent(of: path)
-    let prefixes = ["claim", "candidate"].map { ".\(FileSystem.name(of: path)).\($0)-" }
+    let directory = Path.parent(of: path)
+    let prefixes = ["claim", "candidate"].map { ".\(Path.name(of: path)).\($0)-" }
     for name in (try? FileSystem.names(in: directory)) ?? [] where prefixes.contains(where: name.hasPrefix) {
-      let file = FileSystem.join(directory, name)
+      let file = Path.join(directory, name)
       if LockSighting(file, now: candidate.made)?.staleness(limit: staleAfter) != nil { unlink(file) }
     }
     return RunLock(path: path, note: note, descriptor: candidate.takeDescriptor(), record: candidate.record)
@@ -146,14 +171,14 @@ package final class RunLock: Sendable {
   private static func claim(
     _ token: String, of path: String, _ candidate: LockCandidate, staleAfter: Double, claims: inout [String]
   ) throws {
-    let claim = FileSystem.join(FileSystem.parent(of: path), ".\(FileSystem.name(of: path)).claim-\(token)")
+    let claim = Path.join(Path.parent(of: path), ".\(Path.name(of: path)).claim-\(token)")
     if try candidate.place(at: claim) {
       claims.append(claim)
       return
     }
     guard let other = LockSighting(claim, now: candidate.made), other.staleness(limit: staleAfter) != nil else {
       throw Failure(
-        .cannotCreate, "run directory \(FileSystem.parent(of: path)) is being taken over by another job just now")
+        .cannotCreate, "run directory \(Path.parent(of: path)) is being taken over by another job just now")
     }
     try self.claim(other.token, of: path, candidate, staleAfter: staleAfter, claims: &claims)
   }

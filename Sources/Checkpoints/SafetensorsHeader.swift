@@ -5,6 +5,7 @@
 
 import Failures
 import Foundation
+import Platform
 
 /// The names, types, shapes and places of the tensors in a file.
 package struct SafetensorsHeader: Sendable {

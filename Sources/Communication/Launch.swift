@@ -7,10 +7,11 @@
 
 import Failures
 import Foundation
+import Platform
 
 /// What the environment says about the launch.
 package struct Launch: Equatable, Sendable {
-  /// Whether a launcher started this process, so that MPI must be.
+  /// Whether a launcher's variables say that there are ranks, so that MPI must be.
   package let usesMPI: Bool
   /// The ranks the launcher started, where it says so.
   package let ranks: Int?
@@ -18,32 +19,52 @@ package struct Launch: Equatable, Sendable {
   package let source: String
   /// This process's place among them, where the launcher says so; for messages while MPI cannot be asked.
   package let rank: Int?
+  /// Whether a launcher is seen to have started this process. Variables alone prove nothing: a shell may have kept them from
+  /// a job that is long over.
+  package let hasLauncher: Bool
+  /// Whether the variables also say where their launcher can be reached.
+  private let hasContact: Bool
   private let withoutPlugin: Bool
 
-  /// What this process's environment says.
-  package static var ofThisProcess: Launch { Launch(environment: ProcessInfo.processInfo.environment) }
-
-  /// - Parameter environment: the process's.
-  package init(environment: [String: String]) {
-    func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) } }
-    let tasks = number("SLURM_STEP_NUM_TASKS")
-    if let size = number("OMPI_COMM_WORLD_SIZE") {
-      (usesMPI, ranks, source) = (true, size, "OMPI_COMM_WORLD_SIZE")
-      rank = number("OMPI_COMM_WORLD_RANK")
-    } else if let size = number("PMI_SIZE") {
-      (usesMPI, ranks, source) = (true, size, "PMI_SIZE")
-      rank = number("PMI_RANK")
-    } else if let tasks {
-      (usesMPI, ranks, source) = (tasks > 1 || environment["PMIX_RANK"] != nil, tasks, "SLURM_STEP_NUM_TASKS")
-      rank = number("SLURM_PROCID")
-    } else {
-      (usesMPI, ranks, source) = (environment["PMIX_RANK"] != nil, nil, "PMIX_RANK")
-      rank = number("PMIX_RANK")
-    }
-    withoutPlugin =
-      source == "SLURM_STEP_NUM_TASKS" && (tasks ?? 1) > 1 && environment["SLURM_MPI_TYPE"] == "none"
-      && environment["PMIX_RANK"] == nil && environment["PMI_RANK"] == nil
+  /// What this process finds.
+  package static var ofThisProcess: Launch {
+    // A launcher starts the program itself, or a script that does.
+    Launch(environment: ProcessInfo.processInfo.environment, ancestors: Ancestors.names(2))
   }
+
+  /// - Parameters:
+  ///   - environment: the process's.
+  ///   - ancestors: the names of the processes that started it.
+  package init(environment: [String: String], ancestors: [String] = []) {
+    func number(_ name: String?) -> Int? { name.flatMap { environment[$0] }.flatMap { Int($0) } }
+    let hasPMIx = environment[LauncherVariables.pmix.rank] != nil
+    if let known = LauncherVariables.known.first(where: { number($0.size) != nil }), let size = known.size {
+      ranks = number(size)
+      // A shell that srun started has them too, with one task.
+      usesMPI = size != LauncherVariables.slurm.size || ranks ?? 1 > 1 || hasPMIx
+      source = size
+      rank = number(known.rank)
+    } else {
+      (usesMPI, ranks, source) = (hasPMIx, nil, LauncherVariables.pmix.rank)
+      rank = number(LauncherVariables.pmix.rank)
+    }
+    hasLauncher = ancestors.contains { name in Self.launchers.contains { name.hasPrefix($0) } }
+    hasContact = environment.keys.contains { name in LauncherVariables.contacts.contains { name.hasPrefix($0) } }
+    withoutPlugin =
+      source == LauncherVariables.slurm.size && ranks ?? 1 > 1 && environment["SLURM_MPI_TYPE"] == "none" && !hasPMIx
+      && environment[LauncherVariables.pmi.rank] == nil
+  }
+
+  /// How the names of processes begin that start ranks on a host: mpirun and mpiexec of all kinds, the daemons of Open MPI,
+  /// of PRRTE, Hydra's proxy, that of SLURM's steps.
+  private static let launchers = ["mpirun", "mpiexec", "orterun", "orted", "prte", "hydra_pmi_proxy", "slurmstepd"]
+
+  /// Whether this process is to tell what all of the launch know: the first rank; and every process where it is not sure that
+  /// a launcher has started others, because a line too many is better than none.
+  package var speaks: Bool { !hasLauncher || rank ?? 0 == 0 }
+
+  /// Whether the program's name alone means `train`.
+  package var isForTraining: Bool { usesMPI && (hasLauncher || hasContact) }
 
   /// Refuses a launch of which it is known, before MPI starts, that it gives ranks that do not know each other.
   package func checkBeforeStart() throws {

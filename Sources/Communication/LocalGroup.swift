@@ -1,7 +1,7 @@
 // A group of ranks that are threads of one process: for tests, which then see every number of ranks without MPI.
 
 import Failures
-import Glibc
+import Parallelism
 
 /// Ranks as threads.
 package enum LocalGroup {
@@ -26,7 +26,7 @@ package enum LocalGroup {
       results.deallocate()
     }
     let places = Places(results)
-    var threads: [pthread_t] = []
+    var threads: [SystemThread] = []
     var refusal: Failure?
     for rank in 0..<size {
       let work: @Sendable () -> Void = {
@@ -37,14 +37,14 @@ package enum LocalGroup {
           meeting.rendezvous.leave(rank, error)
         }
       }
-      guard let thread = start(stackSize: stackSize, work) else {
+      guard let thread = SystemThread(stackSize: stackSize, work) else {
         refusal = Failure(.internal, "cannot start thread \(rank) of \(size) with \(stackSize >> 20) MiB of stack")
         meeting.rendezvous.leave(rank, refusal)
         break
       }
       threads.append(thread)
     }
-    for thread in threads { pthread_join(thread, nil) }
+    for thread in threads { thread.join() }
     if let error = meeting.rendezvous.firstError { throw error }
     return results.map { $0! }
   }
@@ -52,29 +52,5 @@ package enum LocalGroup {
   private struct Places<Result>: @unchecked Sendable {
     let buffer: UnsafeMutableBufferPointer<Result?>
     init(_ buffer: UnsafeMutableBufferPointer<Result?>) { self.buffer = buffer }
-  }
-
-  private final class Work: Sendable {
-    let body: @Sendable () -> Void
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-  }
-
-  /// Starts a thread; nil if there can be none.
-  static func start(stackSize: Int, _ body: @escaping @Sendable () -> Void) -> pthread_t? {
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    defer { pthread_attr_destroy(&attributes) }
-    pthread_attr_setstacksize(&attributes, stackSize)
-    let work = Unmanaged.passRetained(Work(body))
-    var thread = pthread_t()
-    let status = pthread_create(
-      &thread, &attributes,
-      { argument in
-        // The thread takes over the one reference that was made for it.
-        Unmanaged<Work>.fromOpaque(argument!).takeRetainedValue().body()
-        return nil
-      }, work.toOpaque())
-    if status != 0 { work.release() }
-    return status == 0 ? thread : nil
   }
 }

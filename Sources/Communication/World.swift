@@ -2,6 +2,7 @@
 
 import Failures
 import Foundation
+import Platform
 
 /// The ranks of this run, whoever started them.
 package enum World {
@@ -26,7 +27,7 @@ package enum World {
     environment: [String: String] = ProcessInfo.processInfo.environment,
     grace: Double = 5, report: (any Error) -> Void, _ body: (any Communicator) throws -> Result
   ) throws(Reported) -> Result {
-    let launch = Launch(environment: environment)
+    let launch = Launch(environment: environment, ancestors: Ancestors.names(2))
     func reported(_ error: any Error, if speaks: Bool) -> Reported {
       if speaks { report(error) }
       return Reported(error)
@@ -43,11 +44,11 @@ package enum World {
       }
     }
     // Ranks that do not know each other: only the launcher can say which is the first.
-    let seemsFirst = (launch.rank ?? 0) == 0
+    let seemsFirst = launch.speaks
     let session: MPISession
     do {
       try launch.checkBeforeStart()
-      session = try MPISession()
+      session = try MPISession(speaks: seemsFirst)
     } catch {
       throw reported(error, if: seemsFirst)
     }

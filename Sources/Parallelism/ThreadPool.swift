@@ -7,8 +7,8 @@ import Synchronization
 ///
 /// Which thread runs which piece is a race; so a piece's result may depend on its number alone, never on its worker.
 package final class ThreadPool: @unchecked Sendable {
-  /// Threads, the caller's included.
-  package let threadCount: Int
+  /// Threads, the caller's included: as many as were asked for, or fewer where there were no more to be had.
+  package private(set) var threadCount = 1
 
   /// Calls of `forEach` so far; any thread may ask.
   package var calls: Int { callCount.load(ordering: .relaxed) }
@@ -22,33 +22,20 @@ package final class ThreadPool: @unchecked Sendable {
   private var stopping = false
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let wake: UnsafeMutablePointer<pthread_cond_t>
-  private var threads: [pthread_t] = []
+  private var threads: [SystemThread] = []
 
-  /// A pool of `threadCount` threads, of which the caller is one.
+  /// A pool of `threadCount` threads, of which the caller is one; of fewer where the system has no more.
   package init(threadCount: Int) {
     precondition(threadCount > 0)
-    self.threadCount = threadCount
     mutex = .allocate(capacity: 1)
     wake = .allocate(capacity: 1)
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(wake, nil)
     for worker in 1..<max(1, threadCount) {
-      var attributes = pthread_attr_t()
-      pthread_attr_init(&attributes)
-      pthread_attr_setstacksize(&attributes, 4 << 20)
-      var thread = pthread_t()
-      let start = Unmanaged.passRetained(Start(pool: self, worker: worker)).toOpaque()
-      let status = pthread_create(
-        &thread, &attributes,
-        { argument in
-          let start = Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue()
-          start.loop()
-          return nil
-        }, start)
-      precondition(status == 0, "cannot start a thread")
-      pthread_attr_destroy(&attributes)
+      guard let thread = SystemThread(stackSize: 4 << 20, { [unowned self] in loop(worker: worker) }) else { break }
       threads.append(thread)
     }
+    self.threadCount = 1 + threads.count
   }
 
   /// Ends the threads. The pool may not be used afterwards; must be called once before the last reference goes.
@@ -58,7 +45,7 @@ package final class ThreadPool: @unchecked Sendable {
     generation.wrappingAdd(1, ordering: .releasing)
     pthread_cond_broadcast(wake)
     pthread_mutex_unlock(mutex)
-    for thread in threads { pthread_join(thread, nil) }
+    for thread in threads { thread.join() }
     threads = []
   }
 
@@ -99,35 +86,26 @@ package final class ThreadPool: @unchecked Sendable {
 
   /// The worker that this thread is; every other thread may be the caller.
   private var currentWorker: Int {
-    (threads.firstIndex { pthread_equal($0, pthread_self()) != 0 } ?? -1) + 1
+    (threads.firstIndex { $0.isCurrent } ?? -1) + 1
   }
 
   private static func pause() { sched_yield() }
 
-  /// What a new thread is handed.
-  private final class Start: Sendable {
-    unowned let pool: ThreadPool
-    let worker: Int
-    init(pool: ThreadPool, worker: Int) {
-      self.pool = pool
-      self.worker = worker
-    }
-
-    func loop() {
-      var seen = 0
-      while true {
-        var spins = 0
-        while pool.generation.load(ordering: .acquiring) == seen && spins < 2000 { spins += 1 }
-        if pool.generation.load(ordering: .acquiring) == seen {
-          pthread_mutex_lock(pool.mutex)
-          while pool.generation.load(ordering: .acquiring) == seen { pthread_cond_wait(pool.wake, pool.mutex) }
-          pthread_mutex_unlock(pool.mutex)
-        }
-        seen += 1
-        if pool.stopping { return }
-        pool.work(worker: worker)
-        pool.running.wrappingSubtract(1, ordering: .releasing)
+  /// What a thread of the pool does until the end.
+  private func loop(worker: Int) {
+    var seen = 0
+    while true {
+      var spins = 0
+      while generation.load(ordering: .acquiring) == seen && spins < 2000 { spins += 1 }
+      if generation.load(ordering: .acquiring) == seen {
+        pthread_mutex_lock(mutex)
+        while generation.load(ordering: .acquiring) == seen { pthread_cond_wait(wake, mutex) }
+        pthread_mutex_unlock(mutex)
       }
+      seen += 1
+      if stopping { return }
+      work(worker: worker)
+      running.wrappingSubtract(1, ordering: .releasing)
     }
   }
 }

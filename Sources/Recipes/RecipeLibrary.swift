@@ -1,7 +1,7 @@
 // Finds recipes by name: in the working directory, then in launch/recipes beside the program, then in the program itself.
 
 import Failures
-import Foundation
+import Platform
 
 /// Where recipes given by name are looked for.
 package struct RecipeLibrary: Sendable {
@@ -16,15 +16,14 @@ package struct RecipeLibrary: Sendable {
   /// The working directory, its `launch/recipes`, and the `launch/recipes` nearest above the program.
   package static var standard: RecipeLibrary {
     var folders = [".", "launch/recipes"]
-    let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-    var folder = URL(fileURLWithPath: program).deletingLastPathComponent()
-    while folder.path != "/" {
-      let beside = folder.appendingPathComponent("launch/recipes").path
-      if FileManager.default.fileExists(atPath: beside) {
+    var folder = FileSystem.target(ofLink: "/proc/self/exe").map(Path.parent) ?? "/"
+    while folder != "/" && folder != "." {
+      let beside = Path.join(folder, "launch/recipes")
+      if FileSystem.isDirectory(beside) {
         folders.append(beside)
         break
       }
-      folder.deleteLastPathComponent()
+      folder = Path.parent(of: folder)
     }
     return RecipeLibrary(folders: folders)
   }
@@ -46,10 +45,7 @@ package struct RecipeLibrary: Sendable {
     for prefix in prefixes {
       for suffix in name.hasSuffix(".yaml") ? [""] : [".yaml", ""] {
         let path = prefix + name + suffix
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
-          continue
-        }
+        guard FileSystem.status(of: path) != nil, !FileSystem.isDirectory(path) else { continue }
         return try read(path)
       }
     }
@@ -67,23 +63,18 @@ package struct RecipeLibrary: Sendable {
     var names: Set<String> = [Self.compiledIn.name]
     // Other YAML files may lie in the working directory.
     for folder in folders where folder.hasSuffix("recipes") {
-      let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      let files = (try? FileSystem.names(in: folder)) ?? []
       names.formUnion(files.filter { $0.hasSuffix(".yaml") }.map(Self.stem))
     }
     return names.sorted()
   }
 
   private func read(_ path: String) throws -> RecipeDocument {
-    let bytes: Data
-    do {
-      let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-      bytes = try file.read(upToCount: Self.mostBytes + 1) ?? Data()
-    } catch {
-      throw Failure(.configuration, "\(path): cannot be read; check its permissions")
+    guard let bytes = FileSystem.bytes(of: path, limit: Self.mostBytes + 1) else {
+      throw Failure(.configuration, "\(path): cannot be read (\(FileSystem.reason())); check its permissions")
     }
-    // A device, or some other file by mistake.
     guard bytes.count <= Self.mostBytes else {
-      throw Failure(.configuration, "\(path): more than \(Self.mostBytes) bytes are no recipe")
+      throw Failure(.configuration, "\(path): longer than \(Self.mostBytes >> 20) MiB, which no recipe is")
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw Failure(.configuration, "\(path): not UTF-8 text")

@@ -1,6 +1,7 @@
 // `state.json` of a checkpoint: where the run was, and what is known of model and data. The model's normalisation stands
 // in its own file, beside the weights.
 
+import Checkpoints
 import Datasets
 import Failures
 import Fairness
@@ -55,7 +56,7 @@ extension CheckpointHeader {
   package init(path: String) throws {
     struct Format: Decodable { let format: Int }
     do {
-      let json = try Data(contentsOf: URL(fileURLWithPath: path))
+      let json = Data(try FileReader(path).bytes())
       let format = try JSONDecoder().decode(Format.self, from: json).format
       guard Self.knownFormats.contains(format) else {
         throw Failure(

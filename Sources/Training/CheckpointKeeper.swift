@@ -27,6 +27,8 @@ final class CheckpointKeeper {
   private var failures = 0
   /// The returns to earlier steps so far; they go into every checkpoint.
   var history: [Rewind] = []
+  /// Whether the user was told that checkpoints are written while all wait.
+  private var knowsNoThread = false
   /// The position whose checkpoint is known to be on the disk.
   private var durable: TrainingPosition?
 
@@ -57,30 +59,44 @@ final class CheckpointKeeper {
   ///
   /// One that fails is a warning, at the next call.
   ///
-  /// - Parameter lock: rank 0's.
+  /// - Parameters:
+  ///   - lock: rank 0's.
+  ///   - log: rank 0's; its lines up to here are made durable first.
   /// - Throws: `Failure(.inputOutput)` where the last three could not be written.
-  func save(_ state: TrainingState, _ lock: RunLock?) throws {
+  func save(_ state: TrainingState, _ lock: RunLock?, flushing log: RunLog?) throws {
     try agree(state)
     _ = try communicator.onRoot {
       if let failure = settle(), failures >= 3 { throw Failure(.inputOutput, "\(failure), three times in a row") }
       try lock?.check()
+      do {
+        try log?.flush()
+      } catch {
+        if fail(error, at: state.position) >= 3 { throw Failure(.inputOutput, "\(error), three times in a row") }
+        return
+      }
       var copy = copy ?? state.withOwnMemory()
       copy.copy(from: state)
       self.copy = copy
-      writing = (BackgroundTask(writer(of: copy)), state.position)
+      let task = BackgroundTask(writer(of: copy))
+      writing = (task, state.position)
+      if task.wasForeground && !knowsNoThread {
+        knowsNoThread = true
+        console.say("warning: there is no thread to write checkpoints: all ranks wait for each")
+      }
     }
   }
 
   /// Saves before the run ends: returns when the checkpoint is durable.
   ///
   /// - Throws: `Failure(.inputOutput)` where it cannot be written.
-  func saveLast(_ state: TrainingState, _ lock: RunLock?) throws {
+  func saveLast(_ state: TrainingState, _ lock: RunLock?, flushing log: RunLog?) throws {
     try agree(state)
     _ = try communicator.onRoot {
       settle()
       guard durable != state.position else { return }
       try lock?.check()
       do {
+        try log?.flush()
         note(try writer(of: state)(), state.position)
       } catch let failure as Failure {
         throw Failure(.inputOutput, failure.message)
@@ -112,10 +128,18 @@ final class CheckpointKeeper {
       note(written, position)
       return nil
     case .failure(let error):
-      failures += 1
-      console.say("warning: no checkpoint at step \(position.step): \(error)")
+      _ = fail(error, at: position)
       return "\(error)"
     }
+  }
+
+  /// Tells the user of a checkpoint that could not be written.
+  ///
+  /// - Returns: how many of the latest could not.
+  private func fail(_ error: any Error, at position: TrainingPosition) -> Int {
+    failures += 1
+    console.say("warning: no checkpoint at step \(position.step): \(error)")
+    return failures
   }
 
   private func note(_ written: Written, _ position: TrainingPosition) {

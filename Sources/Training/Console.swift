@@ -1,7 +1,10 @@
 // What rank 0 tells the user while a run goes on: a progress line on a terminal, plain lines elsewhere, JSON, or nothing.
+//
+// A line that cannot be said is no reason to end a run: the log has it, and the next one is tried again.
 
 import Checkpoints
-import Foundation
+import Failures
+import Platform
 import Reports
 
 /// How a command talks.
@@ -14,28 +17,40 @@ package enum Voice: Sendable {
 /// The voice of one rank; ranks other than 0 have none.
 package final class Console {
   private let voice: Voice
+  private let stream: StandardStream
   private let isTerminal: Bool
   private var hasProgress = false
+  private var failure: Failure?
   /// `log.txt`, once there is a run directory.
-  package var log: LineLog?
+  package var log: PatientLog?
 
-  package init(_ voice: Voice, isRoot: Bool) {
+  /// - Parameter stream: where text goes: standard error where standard output is for something else.
+  package init(_ voice: Voice, isRoot: Bool, stream: StandardStream = .output) {
     self.voice = isRoot ? voice : .quiet
-    isTerminal = Terminal.isStandardOutput
+    self.stream = stream
+    isTerminal = stream.descriptor == StandardStream.output.descriptor && Terminal.isStandardOutput
   }
 
   /// Says a line of text, and keeps it in the log.
   package func say(_ line: String) {
+    let line = PlainText.line(line)
     try? log?.append(line)
     if voice == .text { write(line + "\n") }
   }
 
+  /// Says a table, and keeps it in the log without its colours.
+  package func say(_ table: TextTable) {
+    for row in table.text(colour: false).split(separator: "\n") { try? log?.append(String(row)) }
+    if voice == .text { write(table.text(colour: isTerminal && Terminal.takesColour)) }
+  }
+
   /// Says a line that replaces the one before it on a terminal.
   package func progress(_ line: String) {
+    let line = PlainText.line(line)
     try? log?.append(line)
     guard voice == .text else { return }
     if isTerminal {
-      FileHandle.standardOutput.write(Data("\r\u{1B}[K\(line)".utf8))
+      put("\r\u{1B}[K\(line)")
       hasProgress = true
     } else {
       write(line + "\n")
@@ -44,15 +59,29 @@ package final class Console {
 
   /// Says a line of JSON.
   package func json(_ line: String) {
-    if voice == .json { write(line + "\n") }
+    if voice == .json { write(PlainText.line(line) + "\n") }
   }
 
-  /// Whether text goes to a terminal that shows colour.
-  package var isColoured: Bool { voice == .text && Terminal.takesColour }
+  /// Makes sure that all was said, for commands of which nothing else is left.
+  ///
+  /// - Throws: `Failure(.inputOutput)` where a line could not be written.
+  package func checkDelivery() throws(Failure) {
+    if let failure { throw failure }
+  }
 
   private func write(_ text: String) {
     let end = hasProgress ? "\n" : ""
     hasProgress = false
-    FileHandle.standardOutput.write(Data((end + text).utf8))
+    put(end + text)
+  }
+
+  /// Writes; the first line that fails is named in the log.
+  private func put(_ text: String) {
+    do throws(Failure) {
+      try stream.write(text)
+    } catch {
+      if failure == nil { try? log?.append("warning: \(error.message); what is said goes on here") }
+      failure = failure ?? error
+    }
   }
 }

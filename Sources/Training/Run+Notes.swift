@@ -5,7 +5,7 @@ extension Run {
   var notes: [String] {
     let steps = (split.train.count + recipe.training.batchSize - 1) / recipe.training.batchSize
     return [memoryNote].compactMap(\.self) + recipe.notes(stepsPerEpoch: steps) + dataset.notes + classNotes
-      + validationNotes
+      + validationNotes + shortage.notes
   }
 
   private var classNotes: [String] {

@@ -27,6 +27,8 @@ package final class Run {
   package let heartbeat: Heartbeat
   private let watch: StallWatch?
   package let pool: ThreadPool
+  /// What could not be had of the threads that were asked for.
+  package let shortage: ThreadShortage
   package let network: any Network
   package let tree: TreeReduction
   let reduction: DistributedReduction
@@ -77,6 +79,7 @@ package final class Run {
     let communicator = WatchedCommunicator(communicator, heartbeat)
     self.communicator = communicator
     hosts = try communicator.allGather(coded: communicator.hostName)
+    shortage = try ThreadShortage(pool, asked: threads, watch, communicator)
     dataset = try DatasetCatalog.load(request)
     try communicator.agree(
       on: dataset.digest, what: "the data set", cure: "give every rank the same files")

@@ -9,8 +9,8 @@ import Reports
 /// Writes the lines of steps and epochs, and tells the console.
 final class RunLog {
   private let directory: RunDirectory
-  private let metrics: LineLog
-  private let classes: LineLog
+  private let metrics: PatientLog
+  private let classes: PatientLog
   private let console: Console
   private let classNames: [String]
   private let epochs: Int
@@ -30,22 +30,19 @@ final class RunLog {
   ) throws {
     // The state before the end of an epoch has the step of its end: then the epoch's lines are to come again.
     let endsEpoch = state.stepInEpoch == stepsPerEpoch
-    if FileManager.default.fileExists(atPath: directory.metrics) {
-      let cut = try LineLog.cutJSON(directory.metrics, after: state.step, andAt: endsEpoch ? "epoch" : nil)
-      if let aside = cut.aside {
-        console.say("cut \(cut.moved) lines after step \(state.step) off the log, kept in \(aside)")
-      }
+    let cut = try LineLog.cutJSON(directory.metrics, after: state.step, andAt: endsEpoch ? "epoch" : nil)
+    if let aside = cut.aside {
+      console.say("cut \(cut.moved) lines after step \(state.step) off the log, kept in \(aside)")
     }
-    if FileManager.default.fileExists(atPath: directory.classes) {
-      _ = try LineLog.cut(directory.classes) { line in
-        let cells = line.split(separator: ",", omittingEmptySubsequences: false)
-        guard cells.count > 1, let step = Int(cells[1]) else { return true }
-        return endsEpoch ? step < state.step : step <= state.step
-      }
+    _ = try LineLog.cut(directory.classes) { line in
+      let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+      guard cells.count > 1, let step = Int(cells[1]) else { return true }
+      return endsEpoch ? step < state.step : step <= state.step
     }
-    metrics = try LineLog(directory.metrics)
-    classes = try LineLog(directory.classes)
+    metrics = PatientLog(try LineLog(directory.metrics))
+    let classes = try LineLog(directory.classes)
     if classes.isEmpty { try classes.append(Self.withoutNewline(ClassTable.csvHeader)) }
+    self.classes = PatientLog(classes)
     self.directory = directory
     self.console = console
     self.classNames = classNames
@@ -110,7 +107,11 @@ final class RunLog {
     }
     console.say(parts.joined(separator: "; "))
     warn(of: Array(line.validation.values) + Array(line.test.values))
-    try metrics.sync()
+    do {
+      try flush()
+    } catch {
+      console.say("warning: \(error); the lines wait for room")
+    }
     writeReport()
   }
 
@@ -118,6 +119,14 @@ final class RunLog {
     for warning in results.flatMap(\.warnings) where warned.insert(warning.kind).inserted {
       console.say("warning: \(warning.text)")
     }
+  }
+
+  /// Makes all lines durable, as they must be before a checkpoint of their step is.
+  ///
+  /// - Throws: `Failure(.inputOutput)` while a disk takes no more; no line is lost.
+  func flush() throws {
+    try metrics.flush()
+    try classes.flush()
   }
 
   /// The page about the run so far; a run does not end for the want of it.

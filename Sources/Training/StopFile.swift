@@ -2,7 +2,7 @@
 
 import Checkpoints
 import Failures
-import Foundation
+import Glibc
 import Methods
 
 /// Looks for `STOP`, at most once a second.

@@ -4,7 +4,7 @@
 import Checkpoints
 import Communication
 import Failures
-import Foundation
+import Platform
 
 /// One rank's requests to stop, and what all do about them.
 final class Stopping {
@@ -42,7 +42,7 @@ final class Stopping {
         return false
       }
       let stops = LifeRecord.stopsInARow(
-        (try? String(contentsOfFile: directory.lives, encoding: .utf8)) ?? "", at: state.position)
+        FileSystem.text(of: directory.lives) ?? "", at: state.position)
       lives = try LineLog(directory.lives)
       if stops >= 2 {
         record(LifeRecord(.refused, state.position))

@@ -2,7 +2,7 @@
 
 import Datasets
 import Failures
-import Foundation
+import Platform
 import Recipes
 
 extension StoredModel {
@@ -17,8 +17,7 @@ extension StoredModel {
       recipe.data.name = try DatasetCatalog.recognize(directory, preferring: recipe.data.name)
       recipe.data.path = directory
     } else if let path = recipe.data.path {
-      var isDirectory: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue else {
+      guard FileSystem.isDirectory(path) else {
         throw Failure(
           .badData,
           "no such directory: \(path), which is data.path of the checkpoint's own recipe"

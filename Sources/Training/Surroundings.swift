@@ -6,6 +6,8 @@ package struct Surroundings {
   package var signalled: () -> Bool = { false }
   /// Rank 0's.
   package var limit: TimeLimit?
+  /// What the user should know of it.
+  package var notes: [String] = []
   package var write: CheckpointWriting = { try $0.write(step: $1, files: $2) }
 
   package init() {}

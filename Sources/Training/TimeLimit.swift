@@ -32,14 +32,14 @@ package final class TimeLimit {
   ///
   /// - Parameters:
   ///   - maxWall: from the start of the program, which was `age` seconds ago.
-  ///   - environment: SLURM_JOB_END_TIME is the end of the job in seconds since 1970.
+  ///   - environment: of the process, for the end of the SLURM job (`JobEnd`).
   package static func nearest(
     maxWall: WallTime?, age: Double, environment: [String: String], bytes: Int
   ) -> TimeLimit? {
     var limits: [(remaining: Double, source: String)] = []
     if let maxWall { limits.append((Double(maxWall.seconds) - age, "--max-wall")) }
-    if let end = environment["SLURM_JOB_END_TIME"].flatMap(Double.init) {
-      limits.append((end - Date().timeIntervalSince1970, "the end of the SLURM job"))
+    if let remaining = JobEnd.ofThisProcess(environment).remaining {
+      limits.append((remaining, "the end of the SLURM job"))
     }
     return limits.min { $0.remaining < $1.remaining }.map {
       TimeLimit(remaining: $0.remaining, source: $0.source, bytes: bytes)

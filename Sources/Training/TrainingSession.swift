@@ -58,9 +58,10 @@ package final class TrainingSession: TrainingObserver {
       if isNew { try resumption.readStart(into: &state) }
       try directory.create()
       let lock = try RunLock.acquire(directory.lock)
-      lock.keepBeating(every: 20)
       return lock
     }
+    // Where no thread can be had for it, the lock beats at the exchanges.
+    let beats = lock?.keepBeating(every: Self.beatSeconds) ?? true
     defer { lock?.release() }
     if let note = lock?.note { console.say(note) }
     let beginning = try resumption.restore(&state, resume)
@@ -79,20 +80,26 @@ package final class TrainingSession: TrainingObserver {
     _ = try communicator.onRoot {
       try AtomicFile.write(document.yaml(), to: directory.recipe)
       try AtomicFile.write(environment, to: directory.environment)
-      console.log = try LineLog(directory.log)
+      console.log = PatientLog(try LineLog(directory.log))
       log = try RunLog(
         directory, console: console, classNames: run.classNames, epochs: recipe.training.epochs,
         stepsPerEpoch: stepsPerEpoch, state: state)
     }
-    let notes = run.notes + run.notes(on: state.model) + [surroundings.limit?.announcement].compactMap { $0 }
+    let notes =
+      run.notes + run.notes(on: state.model) + surroundings.notes
+      + [surroundings.limit?.announcement].compactMap { $0 }
     if isRoot { for note in notes { console.say(note) } }
     defer { keeper.finish() }
     if case .rewound(let history) = beginning {
       keeper.history = history
       if let rewind = history.last { console.say(rewind.line) }
-      try keeper.saveLast(state, lock)
+      try keeper.saveLast(state, lock, flushing: log)
     }
-    run.stop.request = stopping.request
+    if !beats { console.say("warning: there is no thread for the heartbeat of the lock: it beats at the exchanges") }
+    run.stop.request = { [stopping, lock] in
+      if !beats { lock?.beat(every: Self.beatSeconds) }
+      return stopping.request()
+    }
     let trainer = Trainer(run, from: state)
     do {
       try trainer.train(self)
@@ -102,11 +109,14 @@ package final class TrainingSession: TrainingObserver {
       throw divergence.failure(steps: isRoot ? try directory.store.list().map(\.step) : [])
     } catch let interruption as Interruption {
       let state = trainer.state
-      try stopping.end(state, on: interruption.request) { try keeper.saveLast(state, lock) }
+      try stopping.end(state, on: interruption.request) { try keeper.saveLast(state, lock, flushing: log) }
       return nil
     }
     return last
   }
+
+  /// Between two heartbeats of the lock.
+  private static let beatSeconds = 20.0
 
   private var stepsPerEpoch: Int {
     (run.split.train.count + recipe.training.batchSize - 1) / recipe.training.batchSize
@@ -130,7 +140,7 @@ package final class TrainingSession: TrainingObserver {
     try log?.epoch(line)
     let every = recipe.checkpoint.everyEpochs
     if line.isLast {
-      try keeper.saveLast(state, lock)
+      try keeper.saveLast(state, lock, flushing: log)
     } else if line.isBest || every > 0 && (line.epoch + 1) % every == 0 {
       try save(state)
     }
@@ -147,7 +157,7 @@ package final class TrainingSession: TrainingObserver {
   }
 
   private func save(_ state: TrainingState) throws {
-    try keeper.save(state, lock)
+    try keeper.save(state, lock, flushing: log)
     lastCheckpoint = monotonicSeconds()
   }
 

@@ -37,7 +37,7 @@ enum ClassSummary {
     let unjudged = table.rows.filter { $0.count == 0 }.map(\.name)
     console.say("")
     console.say("\(title), \(result.attack), \(result.count) examples")
-    for row in text.text(colour: console.isColoured).split(separator: "\n") { console.say(String(row)) }
+    console.say(text)
     console.say(
       String(
         format: "clean %.2f %%, robust %.2f %%, worst class clean %.2f %%, robust %.2f %%", 100 * r.cleanAccuracy,

@@ -3,7 +3,7 @@
 import ArgumentParser
 import Communication
 import Failures
-import Foundation
+import Platform
 
 /// Ends subcommands.
 enum CommandOutcome {
@@ -19,7 +19,7 @@ enum CommandOutcome {
     } catch let reported as Reported {
       throw ArgumentParser.ExitCode(reported.code.rawValue)
     } catch let failure as Failure {
-      if Speaker.isThisProcess { report(failure) }
+      if Launch.ofThisProcess.speaks { report(failure) }
       throw ArgumentParser.ExitCode(failure.code.rawValue)
     } catch let error where error is ArgumentParser.ExitCode || error is ValidationError || error is CleanExit {
       throw error
@@ -32,7 +32,7 @@ enum CommandOutcome {
   /// Prints an error as one line on stderr.
   static func report(_ error: any Error) {
     let message = (error as? Failure)?.message ?? "internal error: \(error)"
-    let line = "fairtat-dist: \(message.split(whereSeparator: \.isNewline).joined(separator: " "))\n"
-    FileHandle.standardError.write(Data(line.utf8))
+    // Whoever cannot hear it still learns the exit code.
+    try? StandardStream.error.write("fairtat-dist: \(PlainText.line(message))\n")
   }
 }

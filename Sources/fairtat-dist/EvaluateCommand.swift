@@ -107,7 +107,9 @@ struct EvaluateCommand: ParsableCommand {
     platform_signals_install()
     try Launching.run(expectedRanks: options.expectedRanks) { communicator in
       try communicator.agree(on: "\(options)", what: "the command line")
-      let console = Console(options.isQuiet ? .quiet : .text, isRoot: communicator.rank == 0)
+      let output = try ResultOutput(options.jsonFile, communicator)
+      let console = Console(
+        options.isQuiet ? .quiet : .text, isRoot: communicator.rank == 0, stream: output.stream)
       let stored = try communicator.fromRoot {
         try StoredModel.checkpoint(
           options.checkpoint, average: options.weights == .raw ? nil : options.weights.rawValue)
@@ -116,7 +118,8 @@ struct EvaluateCommand: ParsableCommand {
         recipe: try recipe(options, stored), communicator: communicator,
         threads: try Launching.threads(options.threads, communicator, console), trains: false,
         stalls: Launching.stalls)
-      for note in [run.memoryNote].compactMap(\.self) + stored.notes + run.dataset.notes { console.say(note) }
+      let notes = [run.memoryNote].compactMap(\.self) + stored.notes + run.dataset.notes + run.shortage.notes
+      for note in notes { console.say(note) }
       var weights = ModelState(parameters: run.network.parameters, statistics: run.network.statistics)
       _ = try communicator.onRoot {
         let model = try stored.read(into: &weights, options.statement, data: options.dataDirectory)
@@ -133,9 +136,8 @@ struct EvaluateCommand: ParsableCommand {
       ClassSummary.say(
         result, title: "\(stored.title), \(options.weights.rawValue)", names: stored.classNames, console)
       for warning in result.warnings { console.say("warning: \(warning.text)") }
-      if let file = options.jsonFile {
-        _ = try communicator.onRoot { try AtomicFile.write(try JSONEncoder.pretty().encode([result]), to: file) }
-      }
+      try output.write { try JSONEncoder.pretty().text([result]) }
+      _ = try communicator.onRoot { try console.checkDelivery() }
     }
   }
 

@@ -1,7 +1,11 @@
 // The command line: one file a subcommand, this one for what they share at the top.
 
 import ArgumentParser
-import Foundation
+import CPlatform
+import Communication
+import Failures
+import Glibc
+import Platform
 
 /// `fairtat-dist`.
 @main
@@ -11,7 +15,7 @@ struct FairtatDist: ParsableCommand {
     abstract: "Trains robust and fair image classifiers (FAIR-TAT), data-parallel over MPI ranks on CPUs.",
     discussion: """
       With no recipe and no data, `fairtat-dist train` trains a small network on built-in images; `mpirun -np 8 \
-      fairtat-dist train` does the same on 8 ranks, with the same result.
+      fairtat-dist` does the same on 8 ranks, with the same result: under a launcher `train` is the default.
 
       Exit codes: 0 done; 64 usage; 65 bad data; 69 MPI missing; 70 internal error, NaN loss or ranks that disagree; \
       73, 74 a file that cannot be created or read; 75 checkpointed on a signal or before the time is over, please \
@@ -21,16 +25,27 @@ struct FairtatDist: ParsableCommand {
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, ReportCommand.self, DoctorCommand.self, BenchCommand.self,
       PlanCommand.self, ListCommand.self,
-    ])
+    ],
+    defaultSubcommand: Launch.ofThisProcess.isForTraining ? TrainCommand.self : nil)
 
   /// Parses, runs, and ends the process; help and usage errors are the same on every rank, so one prints them.
   static func main() {
+    platform_signals_of_writing()
     do {
       var command = try parseAsRoot()
       try command.run()
     } catch {
-      if !Speaker.isThisProcess { Foundation.exit(exitCode(for: error).rawValue) }
-      exit(withError: error)
+      let code = exitCode(for: error)
+      let text = fullMessage(for: error)
+      guard !text.isEmpty, Launch.ofThisProcess.speaks else { Glibc.exit(code.rawValue) }
+      do {
+        try (code.isSuccess ? StandardStream.output : .error).write(PlainText.lines(text) + "\n")
+      } catch {
+        // An error that nobody can hear keeps its code.
+        if code.isSuccess { CommandOutcome.report(error) }
+        Glibc.exit(code.isSuccess ? Failures.ExitCode.inputOutput.rawValue : code.rawValue)
+      }
+      Glibc.exit(code.rawValue)
     }
   }
 }

@@ -1,6 +1,8 @@
 // `fairtat-dist list`: what the program knows by name.
 
 import ArgumentParser
+import Communication
+import Platform
 import Recipes
 import Reports
 
@@ -28,15 +30,16 @@ struct ListCommand: ParsableCommand {
 
   func run() throws {
     try CommandOutcome.run {
-      guard Speaker.isThisProcess else { return }
+      guard Launch.ofThisProcess.speaks else { return }
       if let name {
         let document = try RecipeLibrary.standard.load(name)
         try document.check(against: Registries.recipes)
-        print(document.yaml(), terminator: "")
+        try StandardStream.output.write(PlainText.lines(document.yaml()))
       } else if let kind {
-        print(try Self.table(of: kind), terminator: "")
+        try StandardStream.output.write(Self.table(of: kind))
       } else {
-        print(try Kind.allCases.map { "\($0)\n\n\(try Self.table(of: $0))" }.joined(separator: "\n"), terminator: "")
+        let tables = try Kind.allCases.map { "\($0)\n\n\(try Self.table(of: $0))" }
+        try StandardStream.output.write(tables.joined(separator: "\n"))
       }
     }
   }

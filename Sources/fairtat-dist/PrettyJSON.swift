@@ -9,4 +9,7 @@ extension JSONEncoder {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return encoder
   }
+
+  /// The JSON of a value as text that ends with a newline.
+  func text(_ value: some Encodable) throws -> String { String(decoding: try encode(value), as: UTF8.self) + "\n" }
 }

@@ -2,8 +2,9 @@
 
 import ArgumentParser
 import Checkpoints
+import Communication
 import Failures
-import Foundation
+import Platform
 import Reports
 
 /// The subcommand `report`.
@@ -46,39 +47,41 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     try CommandOutcome.run {
-      guard Speaker.isThisProcess else { return }
+      guard Launch.ofThisProcess.speaks else { return }
       let labels = try RunLabels(label, runs: runs)
+      let file = try output.map { path throws(Failure) in try OutputFile(path) }
       if runs.count == 1 && !csv {
-        try page(labels)
+        try page(labels, into: file)
       } else {
-        try compare(labels)
+        try compare(labels, into: file)
       }
     }
   }
 
   /// The page of a single run.
-  private func page(_ labels: RunLabels) throws {
+  private func page(_ labels: RunLabels, into file: OutputFile?) throws {
     var record = try RunRecord(directory: runs[0])
     if let damage = record.damage {
       throw Failure(.badData, "\(damage): put back a good copy, or delete what is damaged")
     }
     record.label = labels[0]
-    let file = output ?? RunDirectory(record.path).report
+    if let file { return try write(RunPage(record).html, to: file) }
+    let place = RunDirectory(record.path).report
     do {
-      try AtomicFile.write(RunPage(record).html, to: file)
-    } catch let failure as Failure where output == nil {
+      try AtomicFile.write(RunPage(record).html, to: place)
+    } catch let failure as Failure {
       throw Failure(failure.code, "\(failure.message); write the page elsewhere with --output FILE")
     }
-    print("wrote \(file)")
+    try StandardStream.output.write(PlainText.line("wrote \(place)") + "\n")
   }
 
   /// The comparison of several runs, or a table of one.
-  private func compare(_ labels: RunLabels) throws {
+  private func compare(_ labels: RunLabels, into file: OutputFile?) throws {
     var records: [RunRecord] = []
     var remarks: [Remark] = []
     var seen: [String: String] = [:]
     for (index, path) in runs.enumerated() {
-      let place = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+      let place = FileSystem.realPath(path) ?? path
       if let first = seen[place] {
         remarks.append(Remark("\(path) is the same directory as \(first): counted once"))
         continue
@@ -93,36 +96,45 @@ struct ReportCommand: ParsableCommand {
       }
     }
     let comparison = Comparison(records, remarks: remarks)
-    if output == nil && !csv { writePages(records) }
+    if file == nil && !csv { try writePages(records) }
     for remark in comparison.remarks { Self.say(remark.text) }
     guard !comparison.rows.isEmpty else {
       throw Failure(
         .badData,
         runs.count == 1 ? "\(runs[0]) has no results to show" : "none of the \(runs.count) runs has results to compare")
     }
-    if let output {
-      try AtomicFile.write(csv ? comparison.csv : ComparisonPage(comparison).html, to: output)
-      print("wrote \(output)")
+    if let file { try write(csv ? comparison.csv : ComparisonPage(comparison).html, to: file) }
+    if csv && file == nil {
+      try StandardStream.output.write(PlainText.lines(comparison.csv))
+    } else if !csv {
+      // Where standard output is the page, the table is for the eyes.
+      let stream: StandardStream = file?.isStandardOutput == true ? .error : .output
+      try stream.write("\n" + comparison.text(colour: TextTable.colourIsWelcome))
     }
-    if output == nil || !csv {
-      print(csv ? comparison.csv : "\n" + comparison.text(colour: TextTable.colourIsWelcome), terminator: "")
-    }
+  }
+
+  private func write(_ text: String, to file: OutputFile) throws {
+    try file.write(text.utf8)
+    if !file.isStandardOutput { try StandardStream.output.write(PlainText.line("wrote \(file.path)") + "\n") }
   }
 
   /// Pages into the directories of runs that are not damaged; one that cannot be written to is said.
-  private func writePages(_ records: [RunRecord]) {
+  private func writePages(_ records: [RunRecord]) throws {
     for record in records where record.damage == nil {
-      let file = RunDirectory(record.path).report
+      let place = RunDirectory(record.path).report
       do {
-        try AtomicFile.write(RunPage(record).html, to: file)
-        print("wrote \(file)")
+        try AtomicFile.write(RunPage(record).html, to: place)
       } catch {
         Self.say("no page: \((error as? Failure)?.message ?? "\(error)")")
+        continue
       }
+      try StandardStream.output.write(PlainText.line("wrote \(place)") + "\n")
     }
   }
 
+  /// Says a line beside the results.
   private static func say(_ text: String) {
-    FileHandle.standardError.write(Data("fairtat-dist: \(text)\n".utf8))
+    // Whoever cannot be told may still have use for the table.
+    try? StandardStream.error.write("fairtat-dist: \(PlainText.line(text))\n")
   }
 }

@@ -1,7 +1,7 @@
 // What `report --label` calls runs: RUN=TEXT names a run, a text alone names the runs in their order.
 
 import Failures
-import Foundation
+import Platform
 
 /// The labels of runs, by their places in the command line.
 struct RunLabels {
@@ -9,7 +9,7 @@ struct RunLabels {
 
   /// - Throws: `Failure(.usage)` for more labels than runs, an empty one, or a run that gets two.
   init(_ texts: [String], runs: [String]) throws(Failure) {
-    func place(_ path: some StringProtocol) -> String { URL(fileURLWithPath: String(path)).standardizedFileURL.path }
+    func place(_ path: some StringProtocol) -> String { FileSystem.realPath(String(path)) ?? String(path) }
     let places = runs.map(place)
     var labels: [Int: String] = [:]
     var next = 0

@@ -114,15 +114,18 @@ struct TrainCommand: ParsableCommand {
       let run = try Run(
         recipe: recipe, communicator: communicator, threads: threads, trains: true, stalls: Launching.stalls)
       var surroundings = Surroundings()
-      surroundings.signalled = { platform_signals_received() != 0 }
+      // A pipe without a reader is a hang-up: whoever listened is gone.
+      surroundings.signalled = { platform_signals_received() != 0 || platform_pipe_broke() != 0 }
+      let environment = ProcessInfo.processInfo.environment
+      surroundings.notes = [JobEnd.ofThisProcess(environment).note].compactMap { $0 }
       surroundings.limit = TimeLimit.nearest(
-        maxWall: options.maxWall, age: monotonicSeconds() - start, environment: ProcessInfo.processInfo.environment,
+        maxWall: options.maxWall, age: monotonicSeconds() - start, environment: environment,
         bytes: run.checkpointBytes)
       let session = TrainingSession(
         options.recipe, directory: directory, run: run, console: console, surroundings: surroundings)
-      let environment = try JSONEncoder.pretty().encode(
-        RunEnvironment(run, threads: threads, recipe: options.recipe.name))
-      guard let last = try session.train(resume: options.resume, environment: environment) else { return }
+      let circumstances = try JSONEncoder.pretty().encode(
+        RunEnvironment(run, threads: run.pool.threadCount, recipe: options.recipe.name))
+      guard let last = try session.train(resume: options.resume, environment: circumstances) else { return }
       ClassSummary.say(last, names: run.classNames, console)
       console.say("the run lies in \(directory.path), its page is \(directory.report)")
     }

@@ -66,7 +66,7 @@ import Testing
   @Test func beatsFromAnotherThread() throws {
     let lock = try RunLock.acquire(path)
     defer { lock.release() }
-    lock.keepBeating(every: 0.01)
+    #expect(lock.keepBeating(every: 0.01))
     try FileManager.default.setAttributes([.modificationDate: Date.now - 1000], ofItemAtPath: path)
     let deadline = Date.now + 20
     func age() throws -> Double {

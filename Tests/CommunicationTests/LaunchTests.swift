@@ -85,3 +85,31 @@ import Testing
     #expect(reported?.code == .configuration && lines.count == 1)
   }
 }
+
+/// Who speaks, and whether the program's name alone means to train: variables that a job has left behind prove nothing.
+@Suite struct LaunchEvidenceTests {
+  private static let rankTwo = ["OMPI_COMM_WORLD_SIZE": "4", "OMPI_COMM_WORLD_RANK": "2"]
+
+  @Test(
+    arguments: [
+      ([:], ["bash", "sshd"], true, false),
+      (rankTwo, ["mpirun", "bash"], false, true), (rankTwo, ["orted", "sshd"], false, true),
+      // By a script of the launcher's.
+      (rankTwo, ["wrapper", "mpirun"], false, true), (rankTwo, ["bash", "login"], true, false),
+      (rankTwo, [], true, false),
+      (["PMI_SIZE": "2", "PMI_RANK": "1"], ["hydra_pmi_proxy", "mpiexec.hydra"], false, true),
+      (["PMI_RANK": "1"], ["bash"], true, false), (["PMIX_RANK": "3"], ["bash"], true, false),
+      (["SLURM_STEP_NUM_TASKS": "4", "SLURM_PROCID": "1"], ["slurmstepd"], false, true),
+      // A shell of srun's, with what another launch has left.
+      (["SLURM_STEP_NUM_TASKS": "1", "SLURM_PROCID": "0", "PMI_RANK": "3"], ["bash", "slurmstepd"], true, false),
+      // In a container that shows no processes from outside.
+      (rankTwo.merging(["PMIX_SERVER_URI41": "1.0;tcp4://127.0.0.1:1"]) { $1 }, ["sh"], true, true),
+      (["OMPI_COMM_WORLD_SIZE": "4", "OMPI_COMM_WORLD_RANK": "0"], ["mpirun.openmpi"], true, true),
+      (["OMPI_COMM_WORLD_SIZE": "four", "OMPI_COMM_WORLD_RANK": "-"], ["bash"], true, false),
+    ] as [([String: String], [String], Bool, Bool)])
+  func evidence(environment: [String: String], ancestors: [String], speaks: Bool, trains: Bool) {
+    let launch = Launch(environment: environment, ancestors: ancestors)
+    #expect(launch.speaks == speaks)
+    #expect(launch.isForTraining == trains)
+  }
+}

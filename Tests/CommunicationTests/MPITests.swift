@@ -74,7 +74,8 @@ import Testing
     let single = try Self.run(
       [Self.probe, "checks"], environment: ["OMPI_COMM_WORLD_SIZE": "2", "OMPI_COMM_WORLD_RANK": "0"])
     #expect(single.status == 78 && single.ownErrors.count == 1 && single.output.isEmpty)
+    // No launcher is to be seen that would have started the first one: the variables may be left over.
     let second = try Self.run([Self.probe, "checks"], environment: ["PMI_SIZE": "2", "PMI_RANK": "1"])
-    #expect(second.status == 78 && second.ownErrors.isEmpty && second.output.isEmpty)
+    #expect(second.status == 78 && second.ownErrors.count == 1 && second.output.isEmpty)
   }
 }

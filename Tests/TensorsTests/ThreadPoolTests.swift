@@ -1,5 +1,6 @@
 // The threads of a rank: every piece once, one piece a worker at a time, calls within calls, and an end.
 
+import Glibc
 import Parallelism
 import Synchronization
 import Testing
@@ -77,6 +78,26 @@ import Testing
       for _ in 0..<uses { pool.forEach(8) { piece, _ in counts.add(piece, at: 0) } }
       pool.stop()
       #expect(counts.array == [28 * uses])
+    }
+  }
+
+  /// No room for the stacks of threads: the caller does all of it.
+  @Test func withoutThreads() async {
+    await #expect(processExitsWith: .exitCode(0)) {
+      // Less than one stack of 4 MiB above what is there.
+      guard let file = fopen("/proc/self/statm", "r") else { exit(1) }
+      var line = [CChar](repeating: 0, count: 64)
+      fgets(&line, 64, file)
+      fclose(file)
+      let used = rlim_t(strtoul(line, nil, 10)) * rlim_t(sysconf(Int32(_SC_PAGESIZE)))
+      var limit = rlimit(rlim_cur: used + (2 << 20), rlim_max: .max)
+      guard setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 else { exit(2) }
+      let pool = ThreadPool(threadCount: 5)
+      guard pool.threadCount == 1 else { exit(3) }
+      var done = 0
+      for _ in 0..<3 { pool.forEach(10) { piece, worker in done += worker == 0 ? piece : 1000 } }
+      pool.stop()
+      exit(done == 135 ? 0 : 4)
     }
   }
 }

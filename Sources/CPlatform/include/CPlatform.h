@@ -13,12 +13,22 @@ const char *platform_built_march(void);
 
 // Signals: handlers that set a flag and do nothing else.
 
-/// Installs the handlers for SIGTERM, SIGINT, SIGUSR1 and SIGUSR2; calling again is harmless. Returns 0 or an errno.
-/// A further SIGTERM or SIGINT more than 2 s after the first of them ends the process at once, with 128 + the signal;
-/// within the 2 s it changes nothing, because launchers send some signals twice.
+/// To be called first: a pipe that nobody reads (SIGPIPE) and a file at its limit (SIGXFSZ) do not end the process any more,
+/// write(2) fails. Where they are ignored already they stay so.
+void platform_signals_of_writing(void);
+/// Installs the handlers for SIGTERM, SIGINT, SIGUSR1, SIGUSR2, and SIGHUP unless it is ignored, as under nohup; calling again
+/// is harmless. Returns 0 or an errno. A further SIGTERM or SIGINT more than 2 s after the first of them ends the process at once, with 128 + the
+/// signal; within the 2 s it changes nothing, because launchers send some signals twice.
 int platform_signals_install(void);
-/// The signals received so far, as a set of bits 1 << signal (1 << 10 for SIGUSR1).
+/// The signals received so far, as a set of bits 1 << signal (1 << 10 for SIGUSR1); SIGPIPE is not among them.
 uint32_t platform_signals_received(void);
+/// Whether a pipe broke (SIGPIPE), unless that was to be ignored: whoever listened is gone.
+int platform_pipe_broke(void);
+
+/// While a library is at work that may end the process by exit() or _exit(): that is told on standard error, in one line of at most 500
+/// bytes, and the process ends with `exit_code`. NULL takes it back. Not for several threads.
+/// `seconds` are waited before, in which another process may speak for this one too.
+void platform_exit_guard(const char *text, int exit_code, double seconds);
 
 // Memory.
 

@@ -1,6 +1,6 @@
 // How much a process reads and writes, by the kernel's account (/proc/self/io): a rank that waits for a slow disk moves.
 
-import Foundation
+import Platform
 
 /// Counts the stretches of `unit` bytes that this process has read and written.
 package struct FileTraffic {
@@ -14,7 +14,7 @@ package struct FileTraffic {
 
   /// The stretches so far; 0 where the kernel keeps no account.
   package mutating func count() -> Int {
-    guard let text = try? String(contentsOfFile: "/proc/self/io", encoding: .utf8) else { return 0 }
+    guard let text = FileSystem.text(of: "/proc/self/io") else { return 0 }
     own += text.utf8.count
     return max(0, Self.bytes(text) - own) / Self.unit
   }

@@ -1,6 +1,6 @@
 // The watch of a rank: a thread that sleeps, wakes about once a second and looks whether anybody on this host moves.
 
-import Glibc
+import Parallelism
 import Synchronization
 
 /// Watches the ranks of this host, from its making to `stop`.
@@ -11,7 +11,7 @@ package final class StallWatch: Sendable {
   private let rank: Int
   private let tick: Double
   private let pause: Pause
-  private let thread: Mutex<pthread_t?>
+  private let thread: Mutex<SystemThread?>
 
   /// - Parameters:
   ///   - communicator: whose ranks are watched.
@@ -33,22 +33,23 @@ package final class StallWatch: Sendable {
     let judge = StallJudge(
       timeout: timeout, tick: tick, hostName: communicator.hostName,
       isWhole: communicator.nodeSize == communicator.size)
-    let started = LocalGroup.start(stackSize: 1 << 20) { [self] in watch(judge) }
+    let started = SystemThread(stackSize: 1 << 20) { [self] in watch(judge) }
     thread.withLock { $0 = started }
   }
+
+  /// Whether it looks: there may be no thread for it.
+  package var isWatching: Bool { thread.withLock { $0 != nil } }
 
   /// Ends the watch; this rank is not missed any more.
   package func stop() {
     board.own.pointee.phase.store(WorkPhase.ended.rawValue, ordering: .relaxed)
     pause.end()
-    if let thread = thread.withLock({ $0.take() }) { pthread_join(thread, nil) }
+    if let thread = thread.withLock({ $0.take() }) { thread.join() }
   }
 
   private func watch(_ judge: StallJudge) {
     // Signals are for the thread that trains.
-    var all = sigset_t()
-    sigfillset(&all)
-    pthread_sigmask(SIG_BLOCK, &all, nil)
+    SystemThread.blockSignals()
     var judge = judge
     var traffic = FileTraffic()
     var hasNoticed = false

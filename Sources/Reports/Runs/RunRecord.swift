@@ -4,6 +4,7 @@ import Checkpoints
 import Failures
 import Fairness
 import Foundation
+import Platform
 
 /// A run as its files tell it.
 package struct RunRecord: Sendable {
@@ -66,11 +67,8 @@ package struct RunRecord: Sendable {
   /// - Throws: `Failure(.badData)` for what is no directory of a run, `Failure(.inputOutput)` for one that cannot be read.
   package init(directory path: String) throws(Failure) {
     let directory = RunDirectory(path)
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw Failure(.badData, "no such directory: \(path)")
-    }
-    guard isFolder.boolValue else { throw Failure(.badData, "\(path) is no directory of a run") }
+    guard FileSystem.status(of: path) != nil else { throw Failure(.badData, "no such directory: \(path)") }
+    guard FileSystem.isDirectory(path) else { throw Failure(.badData, "\(path) is no directory of a run") }
     let metrics: [UInt8]
     do throws(Failure) {
       metrics = try FileReader(directory.metrics).bytes()
@@ -91,10 +89,11 @@ package struct RunRecord: Sendable {
     )
     // Names stand at its beginning; the file grows with every epoch.
     let classes = (try? FileReader(directory.classes).bytes(upTo: 1 << 24)) ?? []
-    let attributes = try? FileManager.default.attributesOfItem(atPath: directory.metrics)
+    let updated = FileSystem.status(of: directory.metrics)?.st_mtim.tv_sec
     self.init(
       path: path, log: MetricsLog(metrics), recipe: recipe, environment: environment,
-      classes: String(decoding: classes, as: UTF8.self), lives: lives, updated: attributes?[.modificationDate] as? Date,
+      classes: String(decoding: classes, as: UTF8.self), lives: lives, 
+      updated: updated.map { Date(timeIntervalSince1970: Double($0)) },
       broken: broken)
   }
 
@@ -115,7 +114,7 @@ package struct RunRecord: Sendable {
 
   /// Its label; else the name of the recipe; of the directory where none is known.
   package var name: String {
-    label ?? environment?.recipe ?? URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent
+    label ?? environment?.recipe ?? Path.name(of: FileSystem.realPath(path) ?? path)
   }
 
   package var method: String { recipe["method.name"] ?? Figures.absent }

@@ -1,5 +1,7 @@
 // A table for terminals and logs: aligned columns of plain text.
 
+import Platform
+
 /// Rows of cells under titles; columns of numbers are right-aligned, all others left-aligned.
 package struct TextTable: Sendable {
   private let titles: [String]
@@ -12,6 +14,7 @@ package struct TextTable: Sendable {
   /// - Precondition: no more cells than titles.
   package mutating func add(_ cells: [String], highlighted: Bool = false) {
     precondition(cells.count <= titles.count, "more cells than columns")
+    let cells = cells.map(PlainText.line)
     rows.append((cells + [String](repeating: "", count: titles.count - cells.count), highlighted))
   }
 

@@ -55,11 +55,12 @@ struct AllreduceBench: ParsableCommand {
       try Launching.run(expectedRanks: common.ranks.expectRanks) { communicator in
         try communicator.agree(
           on: "\(floats ?? 0) \(shards) \(width) \(attackSteps) \(repeats) \(exchanges)", what: "the command line")
+        let output = try ResultOutput(common.json, communicator)
         let figures = try ExchangeMeasurement(
           floats: floats, shards: shards, width: width, attackSteps: attackSteps, repeats: repeats,
           exchanges: exchanges, stepSeconds: stepSeconds, communicator)
-        FigureOutput.show(figures.table, communicator)
-        try FigureOutput.write(figures, to: common.json, communicator)
+        try FigureOutput.show(figures.table, output)
+        try FigureOutput.write(figures, to: output)
       }
     }
   }

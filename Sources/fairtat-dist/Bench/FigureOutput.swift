@@ -1,6 +1,5 @@
 // How figures of benchmarks and plans are shown: a table on the terminal and a file of JSON.
 
-import Checkpoints
 import Communication
 import Foundation
 import Reports
@@ -8,18 +7,17 @@ import Reports
 /// Shows figures.
 enum FigureOutput {
   /// Writes the figures as JSON, keys in snake_case; on rank 0.
-  static func write(_ figures: some Encodable, to file: String?, _ communicator: any Communicator) throws {
-    guard let file else { return }
-    _ = try communicator.onRoot {
+  static func write(_ figures: some Encodable, to output: ResultOutput) throws {
+    try output.write {
       let encoder = JSONEncoder.pretty()
       encoder.keyEncodingStrategy = .convertToSnakeCase
-      try AtomicFile.write(try encoder.encode(figures), to: file)
+      return try encoder.text(figures)
     }
   }
 
-  /// Prints a table; on rank 0.
-  static func show(_ table: TextTable, _ communicator: any Communicator) {
-    if communicator.rank == 0 { print(table.text(colour: TextTable.colourIsWelcome)) }
+  /// Prints a table and an empty line; on rank 0.
+  static func show(_ table: TextTable, _ output: ResultOutput) throws {
+    try output.print(table.text(colour: TextTable.colourIsWelcome) + "\n")
   }
 
   /// A number with three or more significant digits.

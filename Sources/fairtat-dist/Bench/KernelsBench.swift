@@ -44,11 +44,12 @@ struct KernelsBench: ParsableCommand {
     try CommandOutcome.run {
       try Launching.run(expectedRanks: common.ranks.expectRanks) { communicator in
         try communicator.agree(on: "\(width) \(batch) \(attackSteps) \(seconds)", what: "the command line")
+        let output = try ResultOutput(common.json, communicator)
         let figures = try KernelMeasurement(
           width: width, images: batch, attackSteps: attackSteps, seconds: seconds, communicator)
-        if communicator.rank == 0 { print(figures.heading + "\n") }
-        for table in figures.tables { FigureOutput.show(table, communicator) }
-        try FigureOutput.write(figures, to: common.json, communicator)
+        try output.print(figures.heading + "\n\n")
+        for table in figures.tables { try FigureOutput.show(table, output) }
+        try FigureOutput.write(figures, to: output)
       }
     }
   }

@@ -66,7 +66,8 @@ struct StepBench: ParsableCommand {
       let recipe = try recipe()
       try Launching.run(expectedRanks: common.ranks.expectRanks) { communicator in
         try communicator.agree(on: "\(recipe)", what: "the command line")
-        let console = Console(.text, isRoot: communicator.rank == 0)
+        let output = try ResultOutput(common.json, communicator)
+        let console = Console(.text, isRoot: communicator.rank == 0, stream: output.stream)
         let threads = try Launching.threads(threads.count, communicator, console)
         let names = MemoryNames([
           .network: "--width (\(width))", .batch: "--batch (\(batch))", .threads: "--threads (\(threads))",
@@ -74,8 +75,8 @@ struct StepBench: ParsableCommand {
         ])
         let figures = try StepMeasurement.run(
           recipe, steps: steps, warmup: warmup, threads: threads, names: names, communicator)
-        FigureOutput.show(figures.table, communicator)
-        try FigureOutput.write(figures, to: common.json, communicator)
+        try FigureOutput.show(figures.table, output)
+        try FigureOutput.write(figures, to: output)
       }
     }
   }

@@ -1,6 +1,7 @@
 // Memory and disk.
 
 import Foundation
+import Platform
 import Resources
 import Tensors
 
@@ -46,8 +47,8 @@ extension Diagnosis {
   }
 
   private var disk: Finding {
-    let folder = FileManager.default.currentDirectoryPath
-    guard let free = Self.freeBytes(at: folder) else {
+    let folder = FileSystem.workingDirectory
+    guard let free = FileSystem.freeBytes(at: folder).map(Double.init) else {
       return Finding("disk", "unknown for \(folder)", .note, "the file system does not say what is free")
     }
     let text = "\(byteText(Int(free))) free at \(folder)"
@@ -62,10 +63,4 @@ extension Diagnosis {
     )
   }
 
-  /// What this user may still write, in bytes.
-  private static func freeBytes(at folder: String) -> Double? {
-    var status = statvfs()
-    guard statvfs(folder, &status) == 0, status.f_blocks > 0 else { return nil }
-    return Double(status.f_bavail) * Double(status.f_frsize)
-  }
 }

@@ -5,6 +5,7 @@ import CPlatform
 import Communication
 import Failures
 import Foundation
+import Platform
 import Reports
 
 /// The subcommand `doctor`.
@@ -38,12 +39,12 @@ struct DoctorCommand: ParsableCommand {
   static func execute(_ options: DoctorOptions) throws {
     platform_set_rounding()
     // Of ranks that do not know each other each is a rank 0: the launcher's first one speaks.
-    let report = { (error: any Error) in if Speaker.isThisProcess { CommandOutcome.report(error) } }
+    let report = { (error: any Error) in if Launch.ofThisProcess.speaks { CommandOutcome.report(error) } }
     try World.run(checksRanks: false, report: report) { communicator in
       let diagnosis = try examine(communicator, options)
       try communicator.onRoot {
         let findings = diagnosis.findings()
-        if Speaker.isThisProcess { try show(findings, options) }
+        if Launch.ofThisProcess.speaks { try StandardStream.output.write(text(findings, options)) }
         let errors = findings.filter { $0.judgement == .error }
         if let first = errors.first { throw Failure(first.code, "\(first.key): \(first.advice)") }
       }
@@ -79,24 +80,23 @@ struct DoctorCommand: ParsableCommand {
       blasConfiguration: String(cString: platform_blas_config()), aloneSpeed: alone)
   }
 
-  private static func sleep(_ seconds: Double) { Thread.sleep(forTimeInterval: seconds) }
+  private static func sleep(_ seconds: Double) { usleep(UInt32(seconds * 1e6)) }
 
-  private static func show(_ findings: [Finding], _ options: DoctorOptions) throws {
+  private static func text(_ findings: [Finding], _ options: DoctorOptions) throws -> String {
     if options.printsJSON {
       let object = Dictionary(uniqueKeysWithValues: findings.map { ($0.key, $0) })
-      print(String(decoding: try JSONEncoder.pretty().encode(object), as: UTF8.self))
-      return
+      return PlainText.lines(try JSONEncoder.pretty().text(object))
     }
     var table = TextTable(["what", "judged", "found"])
     for finding in findings {
       table.add(
         [finding.key, finding.judgement.rawValue, finding.value.text], highlighted: finding.judgement >= .warning)
     }
-    print(table.text(colour: TextTable.colourIsWelcome), terminator: "")
     let told = findings.filter { !$0.advice.isEmpty }
-    if !told.isEmpty { print("") }
-    for finding in told { print("\(finding.judgement) \(finding.key): \(finding.advice)") }
+      .map { PlainText.line("\($0.judgement) \($0.key): \($0.advice)") + "\n" }
     let worst = findings.map(\.judgement).max() ?? .ok
-    print("\n" + (worst == .error ? "a run would not start like this" : "a run can start like this"))
+    let verdict = worst == .error ? "a run would not start like this" : "a run can start like this"
+    return table.text(colour: TextTable.colourIsWelcome) + (told.isEmpty ? "" : "\n" + told.joined())
+      + "\n\(verdict)\n"
   }
 }

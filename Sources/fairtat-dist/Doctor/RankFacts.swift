@@ -3,6 +3,7 @@
 import CPlatform
 import Communication
 import Foundation
+import Platform
 import Resources
 
 /// The facts of one rank.
@@ -34,7 +35,7 @@ struct RankFacts: Codable {
     roundsAsIEEE754 = platform_rounding_is_standard() != 0
     hugePages = String(cString: platform_huge_pages())
     freeMemory = FreeMemory()
-    userNamespace = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/user")) ?? "unknown"
+    userNamespace = FileSystem.target(ofLink: "/proc/self/ns/user") ?? "unknown"
     blasCoreVariable = ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"]
     speed = Speed()
   }
@@ -46,7 +47,7 @@ struct RankFacts: Codable {
 
   /// As the kernel names it.
   static var processorName: String {
-    let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let info = FileSystem.text(of: "/proc/cpuinfo") ?? ""
     return info.split(separator: "\n").first { $0.hasPrefix("model name") }
       .flatMap { $0.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) } } ?? "unknown"
   }

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Communication
+import Platform
 import Recipes
 
 /// The subcommand `plan`.
@@ -37,15 +38,16 @@ struct PlanCommand: ParsableCommand {
       try Launching.run(expectedRanks: nil) { communicator in
         try communicator.agree(
           on: document.yaml() + "\(ranks ?? 0) \(threads ?? 0)", what: "the recipe")
+        let output = try ResultOutput(json, communicator)
         let recipe = document.recipe
         let ranks = self.ranks ?? communicator.size
         let cores = CoreShare(host: communicator.hostName).physicalCores
         let plan = try Plan(
           document, ranks: ranks, threads: threads ?? recipe.engine.threads ?? max(1, cores / ranks),
           communicator)
-        FigureOutput.show(plan.table, communicator)
-        if communicator.rank == 0 { for warning in plan.warnings { print("warning: \(warning)") } }
-        try FigureOutput.write(plan, to: json, communicator)
+        try FigureOutput.show(plan.table, output)
+        for warning in plan.warnings { try output.print("warning: \(PlainText.line(warning))\n") }
+        try FigureOutput.write(plan, to: output)
       }
     }
   }

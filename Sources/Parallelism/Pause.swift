@@ -3,13 +3,13 @@
 import Glibc
 
 /// Where one thread sleeps and another ends its sleep for good.
-final class Pause: @unchecked Sendable {
+package final class Pause: @unchecked Sendable {
   // Owned; `hasEnded` is guarded by `mutex`.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var hasEnded = false
 
-  init() {
+  package init() {
     var attributes = pthread_condattr_t()
     pthread_condattr_init(&attributes)
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
@@ -28,7 +28,7 @@ final class Pause: @unchecked Sendable {
   /// Sleeps so long, or until the end.
   ///
   /// - Returns: false at the end.
-  func wait(seconds: Double) -> Bool {
+  package func wait(seconds: Double) -> Bool {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     var end = timespec()
@@ -40,7 +40,8 @@ final class Pause: @unchecked Sendable {
     return !hasEnded
   }
 
-  func end() {
+  /// Ends the sleep, and every later one.
+  package func end() {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     hasEnded = true
