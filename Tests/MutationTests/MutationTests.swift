@@ -6,7 +6,7 @@ import Launching
 import Mutation
 import Testing
 
-@Suite(.serialized) struct MutationTests {
+@Suite struct MutationTests {
   /// A folder for the tests, with a finished run of two epochs in it.
   private static let folder: String = {
     let folder = NSTemporaryDirectory() + "mutations-\(UUID().uuidString)"
@@ -42,7 +42,7 @@ import Testing
     let bytes = Array("{\"kind\":\"epoch\",\"epoch\":3,\"loss\":0.25}\nsecond 12\n".utf8)
     let some = (0..<300).map { Mutator(seed: 5).mutated(bytes, number: $0) }
     #expect(some == (0..<300).map { Mutator(seed: 5).mutated(bytes, number: $0) })
-    #expect(Set(some).count > 280 && some.filter { $0 == bytes }.count < 15)
+    #expect(Set(some).count > 200 && some.filter { $0 == bytes }.count < 60)
     #expect(some != (0..<300).map { Mutator(seed: 6).mutated(bytes, number: $0) })
     // Of every kind: shorter ones, longer ones, ones of bytes that are no text.
     #expect(some.contains { $0.count < bytes.count } && some.contains { $0.count > bytes.count + 1_000 })

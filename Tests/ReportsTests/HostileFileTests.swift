@@ -31,7 +31,7 @@ import Testing
       "validation.raw.class_clean has 3 classes"
     ),
     (#"{"kind":"epoch","epoch":0,"step":4,"train":{"loss":"NaN"}}"#, "train.loss is no such value"),
-    (#"{"kind":"epoch","epoch":0.5,"step":4}"#, "epoch is no such value"),
+    (#"{"kind":"epoch","epoch":0.5,"step":4}"#, "it is no JSON object"),
     (#"{"kind":"epoch","step":4}"#, "epoch is missing"),
     (#"{"kind":"step","epoch":0,"step":-3}"#, "step is -3"),
     (#"{"kind":"step","epoch":0,"step":1,"learning_rate":-1}"#, "learning_rate is -1.0"),

@@ -46,21 +46,30 @@ package struct RecipeValues: Equatable, Sendable {
   /// What decides the result, by key: all values but the seed and those that do not change it. Keys that a recipe does not
   /// have, of an older program perhaps, have their defaults; numbers are written one way.
   package var deciding: [String: String] {
-    var deciding = values.filter { !Self.ignored.contains($0.key) }
+    // A section without keys stands there as if it were one.
+    var deciding = values.filter { !Self.ignored.contains($0.key) && !Self.sections.contains($0.key) }
     for (key, value) in Self.defaults where deciding[key] == nil { deciding[key] = value }
     return deciding.mapValues(Self.canonical)
   }
 
   private static let ignored = Set(["training.seed"] + Recipe.fields.filter { $0.effect == .course }.map(\.path))
+  private static let sections = Set(
+    Recipe.fields.flatMap { field in
+      field.sections.indices.map { field.sections[...$0].joined(separator: ".") }
+    })
   private static let defaults = Dictionary(
     uniqueKeysWithValues: Recipe.fields.filter { !ignored.contains($0.path) }.map { ($0.path, $0.text(Recipe())) })
 
   /// `8/255` and its decimal are one number, as are `4/8` and `0.5`; lists item by item.
   private static func canonical(_ text: String) -> String {
-    guard text.hasPrefix("["), text.hasSuffix("]") else { return Real(text).map { "\($0.value)" } ?? text }
+    guard text.hasPrefix("["), text.hasSuffix("]") else { return number(text) }
     let items = text.dropFirst().dropLast().split(separator: ",").map { item in
       String(item.filter { !$0.isWhitespace })
     }
-    return "[\(items.map { Real($0).map { "\($0.value)" } ?? $0 }.joined(separator: ", "))]"
+    return "[\(items.map(number).joined(separator: ", "))]"
+  }
+
+  private static func number(_ text: String) -> String {
+    Real(text).map { Real($0.value).description } ?? text
   }
 }
