@@ -92,7 +92,7 @@ package struct RunRecord: Sendable {
     let updated = FileSystem.status(of: directory.metrics)?.st_mtim.tv_sec
     self.init(
       path: path, log: MetricsLog(metrics), recipe: recipe, environment: environment,
-      classes: String(decoding: classes, as: UTF8.self), lives: lives, 
+      classes: String(decoding: classes, as: UTF8.self), lives: lives,
       updated: updated.map { Date(timeIntervalSince1970: Double($0)) },
       broken: broken)
   }
