@@ -69,7 +69,8 @@ package struct DatasetRequest: Sendable, Equatable {
     guard counts.contains(trainCount) && counts.contains(testCount) else {
       throw Failure(
         .configuration,
-        "a synthetic set of \(trainCount) training and \(testCount) test images: ask for 1 to \(counts.upperBound) of each"
+        "a synthetic set of \(trainCount) training and \(testCount) test images: ask for at least 1 and at most "
+          + "\(counts.upperBound) of each"
       )
     }
     guard ImageSize.isAllowed(size, size) else {
