@@ -71,6 +71,11 @@ const char *platform_blas_load(const char *core_name) {
   return compare(core_name);
 }
 
+int platform_blas_rows(void) {
+  const char *core = platform_blas_core();
+  return strcasecmp(core, "Haswell") && strcasecmp(core, "Zen") ? 16 : 8;
+}
+
 void platform_sgemm(int transpose_a, int transpose_b, int m, int n, int k, float alpha, const float *a, int lda,
                     const float *b, int ldb, float beta, float *c, int ldc) {
   sgemm(row_major, transpose_a ? transposed : plain, transpose_b ? transposed : plain, m, n, k, alpha, a, lda, b, ldb,

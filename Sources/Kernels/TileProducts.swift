@@ -67,13 +67,14 @@ enum TileProducts {
     _ mStride: Int, _ products: Int, _ depth: Int, _ channels: Int, _ tiles: Int
   ) {
     let panelCount = (channels + panelWidth - 1) / panelWidth
+    let rows = OpenBLAS.rows
     for f in 0..<products {
       for panel in 0..<panelCount {
         let first = panel * panelWidth
-        for t in stride(from: 0, to: tiles, by: MatrixProduct.rows) {
+        for t in stride(from: 0, to: tiles, by: rows) {
           OpenBLAS.multiply(
             v + (f * vStride + t * depth), depth, packed + (f * panelCount + panel) * depth * panelWidth, panelWidth,
-            into: m + (f * mStride + t * channels + first), channels, m: MatrixProduct.rows,
+            into: m + (f * mStride + t * channels + first), channels, m: rows,
             n: min(panelWidth, channels - first), k: depth)
         }
       }

@@ -78,6 +78,9 @@ const char *platform_blas_load(const char *core_name);
 const char *platform_blas_core(void);
 /// OpenBLAS's version and build, as it describes itself; "" before it is loaded.
 const char *platform_blas_config(void);
+/// How many rows to multiply at once for the bits of a row not to depend on its place among them: the kernels of Haswell and
+/// Zen sum groups of six rows otherwise than groups of four. 8 or 16.
+int platform_blas_rows(void);
 /// C [m, n] = alpha op(A) [m, k] op(B) [k, n] + beta C, row-major, `lda` and so on the distances of rows as stored; op(A) is A
 /// transposed where `transpose_a` is not 0. With beta 0, C need not be initialised. Undefined before OpenBLAS is loaded.
 void platform_sgemm(int transpose_a, int transpose_b, int m, int n, int k, float alpha, const float *a, int lda,
