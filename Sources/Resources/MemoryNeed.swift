@@ -4,7 +4,8 @@
 // subtree of the rank's shards, one-layer sums that wait for their neighbours, and the received blocks of all ranks' subtrees. Of each example
 // at once (the larger of the rank's share and an evaluation's block): what the network counts; beside it images, adversaries
 // and logits of training and evaluation. The sums of the widest normalisation of all subtrees, in Doubles. 1 byte a value of the
-// data set, twice while it is read, and 40 bytes an image for labels, splits and orders. Confusion matrices, two a result.
+// data set, twice while it is read, and 40 bytes an image for labels, splits and orders. Confusion matrices, two a result, and
+// those that are summed over the ranks or taken apart by rows meanwhile.
 // The program itself and MPI: 150 MB. An evaluation has the weights once, a block of examples, and no gradients.
 
 import Datasets
@@ -109,7 +110,7 @@ package struct MemoryNeed: Sendable {
         isBatch ? .batch : .evaluationBlock,
         (Amount(examples) * Amount(network.example) + Amount(network.shard)
           + Amount(2 * (share + evaluationBlock)) * Amount(image + classes)) * floats, items: examples),
-      MemoryPart(.classes, Amount(2 * results) * Amount(classes) * Amount(classes) * 8),
+      MemoryPart(.classes, Amount(2 * results + 4) * Amount(classes) * Amount(classes) * 8),
       MemoryPart(.threads, Amount(threads) * Amount(network.thread) * floats, items: threads),
       MemoryPart(.images, Amount(images) * Amount(2 * image + 40)),
       MemoryPart(.program, 150_000_000),

@@ -64,7 +64,7 @@ import Testing
     let need = Self.need { $0.model.classes = 65_536 }
     // Two matrices of Int64 a result; four results of three sets of weights.
     #expect(Self.bytes(need, .classes) > 12 * 8 << 32)
-    #expect(Self.bytes(Self.need(), .classes) == 12 * 8 * 100)
+    #expect(Self.bytes(Self.need(), .classes) == 16 * 8 * 100)
   }
 
   /// The largest of everything is counted without overflow, for a million ranks at once.

@@ -24,7 +24,7 @@ private final class Nobody: TrainingObserver {
 }
 
 extension TrainingTests {
-  /// What is counted beforehand is what is taken: no less than nine tenths and no more than all of it, where activations,
+  /// What is counted beforehand is what is taken: no less than six tenths and no more than all of it, where activations,
   /// images, weights or a block of an evaluation are most.
   @Suite struct MemoryNeeds {
     static let changes: [@Sendable (inout Recipe) -> Void] = [
