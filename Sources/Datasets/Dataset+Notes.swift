@@ -2,11 +2,13 @@
 
 extension Dataset {
   /// Lines on classes without training or test images.
+  ///
+  /// None for test images alone: they are judged by a model that has its own classes.
   static func classNotes(_ names: [String], train: LabeledImages, test: LabeledImages) -> [String] {
+    guard train.count > 0 else { return [] }
     func note(_ part: String, _ images: LabeledImages, _ consequence: String) -> String? {
       let absent = zip(names, images.classCounts(classes: names.count)).filter { $1 == 0 }.map(\.0)
-      // A part without any image was not asked for.
-      guard !absent.isEmpty, images.count > 0 else { return nil }
+      guard !absent.isEmpty else { return nil }
       return "\(ClassNames.have(absent.count, of: names.count)) no \(part) image (\(ClassNames.first(absent))): "
         + consequence
     }

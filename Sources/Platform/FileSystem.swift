@@ -74,7 +74,8 @@ package enum FileSystem {
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var bytes: [UInt8] = []
-    var block = [UInt8](repeating: 0, count: 1 << 16)
+    // Small, because threads that look around every second keep what they once had.
+    var block = [UInt8](repeating: 0, count: 1 << 12)
     while bytes.count < limit {
       let count = read(descriptor, &block, min(block.count, limit - bytes.count))
       if count < 0 && errno == EINTR { continue }

@@ -21,6 +21,7 @@ package final class Console {
   private let isTerminal: Bool
   private var hasProgress = false
   private var failure: Failure?
+  private var failureIsLogged = false
   /// `log.txt`, once there is a run directory.
   package var log: PatientLog?
 
@@ -80,8 +81,11 @@ package final class Console {
     do throws(Failure) {
       try stream.write(text)
     } catch {
-      if failure == nil { try? log?.append("warning: \(error.message); what is said goes on here") }
       failure = failure ?? error
+      // The first lines come before there is a log.
+      guard !failureIsLogged, let log else { return }
+      failureIsLogged = true
+      try? log.append("warning: \(error.message); what is said goes on here")
     }
   }
 }

@@ -36,7 +36,6 @@ extension Resumption {
     }
     let checkpoint = try Checkpoint.verify("\(directory.checkpoints)/step-\(step)")
     let header = try CheckpointContent.header(checkpoint)
-    try checkData(header)
     let fixed = document.recipe.changes(from: try header.readRecipe()).filter { !Recipe.amendable.contains($0.path) }
     guard fixed.isEmpty else {
       throw Failure(
@@ -44,6 +43,7 @@ extension Resumption {
         "\(fixed.map(\.path).joined(separator: ", ")) cannot change within a run: --rewind 0 begins anew, and another --run "
           + "with model.start-from=\(checkpoint.directory) goes on from its weights")
     }
+    try checkData(header)
     guard header.epoch < document.recipe.training.epochs else {
       throw Failure(
         .configuration,

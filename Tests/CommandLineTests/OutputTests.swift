@@ -176,12 +176,14 @@ import Testing
     ]
     for outcome in lines {
       #expect(outcome.code != 0 && !outcome.errors.isEmpty)
-      for scalar in bad.unicodeScalars { #expect(!outcome.errors.unicodeScalars.contains(scalar), "\(outcome.errors)") }
+      for scalar in "\u{1B}\r\u{9B}\u{202E}".unicodeScalars {
+        #expect(!outcome.errors.unicodeScalars.contains(scalar), "\(outcome.errors)")
+      }
     }
-    try "# \u{1B}]0;title\u{7}\ntraining:\n  epochs: 1\n".write(
+    try "# \u{202E}eltit\ntraining:\n  epochs: 1\n".write(
       toFile: scene.path("steering.yaml"), atomically: false, encoding: .utf8)
     let printed = try Program.run(["list", "recipes", "steering"], in: scene.folder)
-    #expect(printed.code == 0 && !printed.output.contains("\u{1B}") && printed.output.contains("epochs: 1"))
+    #expect(printed.code == 0 && !printed.output.contains("\u{202E}") && printed.output.contains("epochs: 1"))
   }
 
   // MARK: - Launchers
@@ -192,8 +194,10 @@ import Testing
   ])
   func leftOverVariablesSilenceNothing(variables: [String: String]) throws {
     let scene = Scene()
+    // Where they tell a number of ranks, what joins the ranks finds fewer.
+    let joining: Int32 = variables.count > 1 ? 78 : 65
     for (command, code) in [
-      (["list", "recipes", "nope"], 78), (["evaluate", "--checkpoint", "nowhere"], 65), (["train", "--nope"], 64),
+      (["list", "recipes", "nope"], 78), (["evaluate", "--checkpoint", "nowhere"], joining), (["train", "--nope"], 64),
       (["nothing"], 64),
     ] {
       let outcome = try Program.run(command, environment: variables, in: scene.folder)

@@ -72,7 +72,7 @@ import Testing
   @Test func aRareClassIsJudgedOrNamed() throws {
     let scene = Scene()
     try scene.writeNPY(train: Self.labels([100, 30, 12, 1]), test: Self.labels([6, 6, 6, 6]))
-    let outcome = try scene.train("--data own", "averaging.start=0")
+    let outcome = try scene.train("--data own", "averaging.start=0", "data.validation=0.02")
     #expect(outcome.code == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
     for note in [
       "1 of 4 classes has too few training images to hold one out for validation (class 3 has 1): ",

@@ -2,13 +2,13 @@ import Foundation
 import Launching
 import Testing
 
+private let compiler = ["/usr/bin/cc", "/usr/bin/gcc", "/usr/bin/clang"].first {
+  FileManager.default.isExecutableFile(atPath: $0)
+}
+
 /// A machine that has no more threads, from the start or later: the same result with fewer, or one line; never a wait without
 /// end.
-@Suite(.serialized, .enabled(if: ThreadLimitTests.compiler != nil, "no C compiler")) struct ThreadLimitTests {
-  static let compiler = ["/usr/bin/cc", "/usr/bin/gcc", "/usr/bin/clang"].first {
-    FileManager.default.isExecutableFile(atPath: $0)
-  }
-
+@Suite(.serialized, .enabled(if: compiler != nil, "no C compiler")) struct ThreadLimitTests {
   /// A pthread_create that works LAST times.
   private static let source = """
     #define _GNU_SOURCE
@@ -32,7 +32,7 @@ import Testing
   init() throws {
     library = scene.path("few.so")
     try Self.source.write(toFile: scene.path("few.c"), atomically: true, encoding: .utf8)
-    let outcome = try Program.command([Self.compiler!, "-shared", "-fPIC", "-o", library, scene.path("few.c"), "-ldl"])
+    let outcome = try Program.command([compiler!, "-shared", "-fPIC", "-o", library, scene.path("few.c"), "-ldl"])
     #expect(outcome.code == 0, "\(outcome.errors)")
   }
 

@@ -62,7 +62,7 @@ import Testing
 
   @Test func manyClassesAreTheirOwnCause() {
     let need = Self.need { $0.model.classes = 65_536 }
-    // Two matrices of Int64 a result; four results of three sets of weights.
+    // Two matrices of Int64 a result, two results of three sets of weights, and four on the way.
     #expect(Self.bytes(need, .classes) > 12 * 8 << 32)
     #expect(Self.bytes(Self.need(), .classes) == 16 * 8 * 100)
   }
