@@ -4,7 +4,6 @@
 // The checkpoint gone back to is written again with the recipe from there on and the history so far. So a rewind that is
 // done is known to be, and the same command goes on like any other.
 
-import Foundation
 import Recipes
 
 /// The step that a run goes back to.
@@ -33,21 +32,13 @@ package enum RewindTarget: Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// One return of a run to an earlier step; part of every later checkpoint.
+/// One return of a run to an earlier step; part of every later checkpoint, and so without the hour, which stands in
+/// `lives.jsonl`.
 package struct Rewind: Codable, Equatable, Sendable {
   /// Steps of the newest checkpoint there was, and of the one gone back to.
   package let from: Int, to: Int
   /// What the recipe says from there on.
   package let changes: [RecipeChange]
-  /// ISO 8601.
-  package let time: String
-
-  init(from: Int, to: Int, changes: [RecipeChange]) {
-    self.from = from
-    self.to = to
-    self.changes = changes
-    time = ISO8601DateFormatter().string(from: Date())
-  }
 
   /// For the log.
   var line: String {
