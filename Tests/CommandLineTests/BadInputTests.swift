@@ -237,7 +237,7 @@ import Testing
     try first.run()
     defer { first.terminate() }
     // Locked, with a first checkpoint.
-    for _ in 0..<600 where try scene.checkpoints().isEmpty { try await Task.sleep(for: .milliseconds(50)) }
+    for _ in 0..<2400 where try scene.checkpoints().isEmpty { try await Task.sleep(for: .milliseconds(50)) }
     let outcome = try scene.train()
     #expect(outcome.code == 73 && outcome.ownErrors.count == 1)
     for word in ["is in use by pid \(first.processIdentifier)", "last heartbeat", "--run"] {

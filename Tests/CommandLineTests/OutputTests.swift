@@ -100,7 +100,7 @@ import Testing
       let text = try shell("\(evaluate) --json \(name)", scene)
       #expect(text.code == 0 && results(text.output) == 1 && text.errors.contains("robust"))
     }
-    #expect(results(try shell("\(evaluate) --quiet --json >(cat >&2); sleep 0.3", scene).errors) == 1)
+    #expect(results(try shell("\(evaluate) --quiet --json >(cat >&2); wait $!", scene).errors) == 1)
     let piped = try shell("mkfifo p; cat p & \(evaluate) --quiet --json p; c=$?; wait; exit $c", scene)
     #expect(piped.code == 0 && results(piped.output) == 1)
     let kept = try shell(

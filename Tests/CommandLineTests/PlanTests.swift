@@ -75,7 +75,7 @@ import Testing
     #expect(
       outcome.ownErrors.first?.contains(
         "\(ranks) ranks, but a batch of 128 has only 16 logical shards: start at most \(shards) ranks") == true)
-    #expect(clock.now - start < .seconds(10))
+    #expect(clock.now - start < .seconds(60))
   }
 
   /// As many ranks as there can be; what is left is the pass that is measured, of one image.
@@ -85,7 +85,7 @@ import Testing
     let plan = try Self.plan(
       "--ranks", "1000000", "--threads", "1", "--set", "training.batch-size=1000000", "--set",
       "training.shards=1000000", "--set", "model.width=4", "--set", "data.size=16")
-    #expect(clock.now - start < .seconds(20))
+    #expect(clock.now - start < .seconds(60))
     #expect(plan["shards"] as? [String: Int] == ["count": 1_000_000, "size": 1, "least": 1, "most": 1])
   }
 

@@ -39,13 +39,13 @@ enum Program {
     return try command([Launcher.mpirun!, "--oversubscribe"] + parts, in: folder)
   }
 
-  /// Runs a command for at most two minutes; 124 if it took longer.
+  /// Runs a command for at most five minutes; 124 if it took longer.
   static func command(
     _ command: [String], environment: [String: String] = [:], in folder: String? = nil
   ) throws -> Outcome {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
-    process.arguments = ["-k", "5", "120"] + command
+    process.arguments = ["-k", "5", "300"] + command
     process.environment = ["PATH": "/usr/local/bin:/usr/bin:/bin"].merging(Launcher.permissions) { $1 }
       .merging(environment) { $1 }
     process.currentDirectoryURL = folder.map { URL(fileURLWithPath: $0) } ?? emptyFolder

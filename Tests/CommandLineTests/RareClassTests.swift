@@ -143,7 +143,7 @@ import Testing
     live.currentDirectoryURL = URL(fileURLWithPath: scene.folder)
     try live.run()
     defer { live.terminate() }
-    for _ in 0..<600 where try scene.checkpoints().isEmpty { try await Task.sleep(for: .milliseconds(50)) }
+    for _ in 0..<2400 where try scene.checkpoints().isEmpty { try await Task.sleep(for: .milliseconds(50)) }
     #expect(try Program.command(["cp", "-r", "run", "copy"], in: scene.folder).code == 0)
     try Data().write(to: URL(fileURLWithPath: scene.path("copy/STOP")))
     let copy = try Program.run(Scene.training("training.epochs=100000", run: "copy"), in: scene.folder)

@@ -17,11 +17,11 @@ import Testing
     var ownErrors: [String] { errors.split(separator: "\n").map(String.init).filter { $0.hasPrefix("error: ") } }
   }
 
-  /// Runs a command for at most a minute; 124 if it took longer.
+  /// Runs a command for at most four minutes; 124 if it took longer.
   static func run(_ command: [String], environment extra: [String: String] = [:]) throws -> Outcome {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
-    process.arguments = ["-k", "5", "60"] + command
+    process.arguments = ["-k", "5", "240"] + command
     process.environment = Launcher.environment.merging(extra) { $1 }
     let texts = try ProcessTexts(of: process)
     try process.run()

@@ -3,7 +3,7 @@
 //   mutation-probe KIND RUN SCRATCH SEED FIRST COUNT
 //
 // RUN is a finished run; SCRATCH a folder where the damaged files lie. Before each mutation its number is written to
-// SCRATCH/number, so that whoever finds this process dead knows which one it was; one that takes over ten seconds is
+// SCRATCH/number, so that whoever finds this process dead knows which one it was; one that takes over a minute is
 // ended by SIGALRM. In the end it says how many files were refused and how many believed.
 
 import Failures
@@ -25,7 +25,7 @@ do {
   for number in first..<first + count {
     let text = Array("\(number)\n".utf8)
     guard pwrite(status, text, text.count, 0) == text.count else { exit(74) }
-    alarm(10)
+    alarm(60)
     if try subject.reads(mutator, number) { believed += 1 } else { refused += 1 }
   }
   print("\(refused) refused, \(believed) believed")

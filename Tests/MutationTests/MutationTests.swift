@@ -17,7 +17,7 @@ import Testing
       "evaluation.attack.steps=1", "augmentation.crop=2", "engine.threads=1",
     ]
     let outcome = try! run(
-      "fairtat-dist", ["train", "--quiet", "--run", folder + "/run"] + settings.flatMap { ["--set", $0] }, limit: 120)
+      "fairtat-dist", ["train", "--quiet", "--run", folder + "/run"] + settings.flatMap { ["--set", $0] }, limit: 600)
     precondition(outcome.code == 0, outcome.text)
     return folder
   }()
@@ -28,7 +28,7 @@ import Testing
     try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: scratch) }
     let outcome = try Self.run(
-      "mutation-probe", [kind, "\(Self.folder)/run", scratch, "1", "0", "5000"], limit: 600)
+      "mutation-probe", [kind, "\(Self.folder)/run", scratch, "1", "0", "5000"], limit: 1800)
     let number = (try? String(contentsOfFile: scratch + "/number", encoding: .utf8)) ?? "none"
     #expect(
       outcome.code == 0, "\(kind), seed 1, mutation \(number): ended with \(outcome.code): \(outcome.text.suffix(600))")

@@ -16,6 +16,6 @@ import Testing
   @Test func theClockGoesForward() {
     let start = platform_seconds()
     usleep(20_000)
-    #expect((0.02..<10).contains(platform_seconds() - start))
+    #expect((0.02..<100).contains(platform_seconds() - start))
   }
 }

@@ -36,7 +36,7 @@ import Testing
       }
       reader.start()
       do { try StandardStream.output.write(String(repeating: "x", count: 1_000_000)) } catch { exit(3) }
-      sleep(20)
+      sleep(120)
       exit(4)
     }
   }

@@ -14,6 +14,9 @@ final class LaunchedProgram {
     var ownErrors: [String] { errors.split(separator: "\n").map(String.init).filter { $0.hasPrefix("fairtat-dist: ") } }
   }
 
+  /// Seconds for what takes some on an idle machine: on a busy one it must end all the same.
+  static let patience = 240.0
+
   let process = Process()
   private let texts: ProcessTexts
 
@@ -38,16 +41,16 @@ final class LaunchedProgram {
     try process.run()
   }
 
-  /// Runs to the end; 137 if that takes longer than a minute.
+  /// Runs to the end; 137 if that takes longer than `patience`.
   static func run(ranks: Int?, _ arguments: [String]) throws -> Outcome {
     try LaunchedProgram(ranks: ranks, arguments).wait()
   }
 
-  /// Waits for the end; kills it after a minute.
+  /// Waits for the end; kills it once patience is over.
   func wait() throws -> Outcome {
     let pid = process.processIdentifier
     let watchdog = DispatchWorkItem { kill(pid, SIGKILL) }
-    DispatchQueue.global().asyncAfter(deadline: .now() + 60, execute: watchdog)
+    DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience, execute: watchdog)
     process.waitUntilExit()
     watchdog.cancel()
     let code = process.terminationStatus + (process.terminationReason == .uncaughtSignal ? 128 : 0)
@@ -104,7 +107,7 @@ final class LaunchedProgram {
 
   /// Waits until a condition holds or the process has ended.
   func wait(until condition: () -> Bool) {
-    let end = Date(timeIntervalSinceNow: 60)
+    let end = Date(timeIntervalSinceNow: Self.patience)
     while !condition() && process.isRunning && Date() < end { usleep(5000) }
   }
 }

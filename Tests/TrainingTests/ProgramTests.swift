@@ -79,7 +79,7 @@ extension TrainingTests {
       if let victim { try program.signal(SIGKILL, rank: victim) } else { program.signal(SIGKILL) }
       let killed = try program.wait()
       #expect(killed.code != 0 && ranks.count == 2)
-      let end = Date(timeIntervalSinceNow: 30)
+      let end = Date(timeIntervalSinceNow: 120)
       while ranks.contains(where: LaunchedProgram.isAlive) && Date() < end { usleep(10_000) }
       // Ranks whose mpirun died may get to the end of so short a run before they notice.
       let isFinished = try files.metrics("epoch").count == 2

@@ -157,6 +157,13 @@ extension TrainingTests {
     ])
     func targets(text: String, target: RewindTarget?) { #expect(RewindTarget(text) == target) }
 
+    /// Some checkpoints say when, too.
+    @Test func recordsWithATimeAreRead() throws {
+      let json = #"{"from":6,"to":4,"changes":[],"time":"2026-01-01T00:00:00Z"}"#
+      let rewind = try JSONDecoder().decode(Rewind.self, from: Data(json.utf8))
+      #expect(rewind.from == 6 && rewind.to == 4 && rewind.changes.isEmpty)
+    }
+
     @Test func everyKeyThatMayChangeIsOne() {
       #expect(Recipe.amendable.isSubset(of: Recipe.fields.map(\.path)))
     }

@@ -6,7 +6,7 @@ extension TrainingTests {
   /// The program under mpirun, stopped in all that it does.
   @Suite(.enabled(if: Launcher.mpirun != nil, "mpirun is not installed"))
   struct StoppedPrograms {
-    /// A disk that takes 0.3 s for each file of a checkpoint.
+    /// A disk that takes a second for each file of the first checkpoint.
     private static let slowDisk = """
       #define _GNU_SOURCE
       #include <dlfcn.h>
@@ -16,7 +16,7 @@ extension TrainingTests {
       int fsync(int file) {
         char name[64], path[4096] = "";
         snprintf(name, sizeof name, "/proc/self/fd/%d", file);
-        if (readlink(name, path, sizeof path - 1) > 0 && strstr(path, "/.step-")) usleep(300000);
+        if (readlink(name, path, sizeof path - 1) > 0 && strstr(path, "/.step-2.")) sleep(1);
         return ((int (*)(int))dlsym(RTLD_NEXT, "fsync"))(file);
       }
       """
@@ -80,11 +80,12 @@ extension TrainingTests {
       #expect(try files.timelessMetrics() == plain.timelessMetrics())
     }
 
-    /// A run of many epochs ends in time; rank 0's clock and the batch system's variable decide.
+    /// A run of many epochs ends in time; rank 0's clock and the batch system's variable decide. The variable's end comes
+    /// later: a program that starts after it would take it for another job's.
     @Test(arguments: [true, false]) func beforeTheTimeIsOver(slurm: Bool) throws {
       let files = try RunFiles()
       let start = Date()
-      let end = slurm ? ["SLURM_JOB_END_TIME": "\(Int(start.timeIntervalSince1970) + 6)"] : [:]
+      let end = slurm ? ["SLURM_JOB_END_TIME": "\(Int(start.timeIntervalSince1970) + 15)"] : [:]
       let program = try LaunchedProgram(
         ranks: 2, Programs.train(files, ["training.epochs=500"]) + ["--max-wall", slurm ? "1h" : "6"], variables: end)
       let stopped = try program.wait()

@@ -33,7 +33,7 @@ extension TrainingTests {
       try train(quick, everySteps: 6)
       let linesBefore = Mutex(0)
       try train(files, everySteps: 6, ranks: ranks) { store, step, content in
-        let end = Date(timeIntervalSinceNow: 30)
+        let end = Date(timeIntervalSinceNow: 120)
         while step == 6 && files.lines("metrics.jsonl").count < 9 && Date() < end { usleep(1000) }
         if step == 6 { linesBefore.withLock { $0 = files.lines("metrics.jsonl").count } }
         try store.write(step: step, files: content)
@@ -52,6 +52,9 @@ extension TrainingTests {
           writing.withLock {
             $0 += 1; return $0
           } == 1)
+        // Step 4 is done, and its checkpoint waits.
+        let end = Date(timeIntervalSinceNow: 120)
+        while step == 2 && files.lines("metrics.jsonl").count < 4 && Date() < end { usleep(1000) }
         if step == 2 { usleep(3_000_000) }
         try store.write(step: step, files: content)
         writing.withLock { $0 -= 1 }
