@@ -81,7 +81,7 @@ final class CheckpointKeeper {
       writing = (task, state.position)
       if task.wasForeground && !knowsNoThread {
         knowsNoThread = true
-        console.say("warning: there is no thread to write checkpoints: all ranks wait for each")
+        console.note("warning: there is no thread to write checkpoints: all ranks wait for each")
       }
     }
   }
@@ -138,14 +138,14 @@ final class CheckpointKeeper {
   /// - Returns: how many of the latest could not.
   private func fail(_ error: any Error, at position: TrainingPosition) -> Int {
     failures += 1
-    console.say("warning: no checkpoint at step \(position.step): \(error)")
+    console.note("warning: no checkpoint at step \(position.step): \(error)")
     return failures
   }
 
   private func note(_ written: Written, _ position: TrainingPosition) {
     (failures, durable) = (0, position)
     surroundings.limit?.note(checkpoint: written.seconds)
-    for note in written.notes { console.say(note) }
+    for note in written.notes { console.note(note) }
   }
 
   /// What writes a state, and makes room for it, on any thread.

@@ -10,11 +10,15 @@ import Reports
 /// How a command talks.
 package enum Voice: Sendable {
   case text
+  /// Lines of JSON on standard output.
   case json
+  /// No progress and no results.
   case quiet
+  /// Nothing at all.
+  case silent
 }
 
-/// The voice of one rank; ranks other than 0 have none.
+/// The voice of one rank; ranks other than 0 are silent.
 package final class Console {
   private let voice: Voice
   private let stream: StandardStream
@@ -27,7 +31,7 @@ package final class Console {
 
   /// - Parameter stream: where text goes: standard error where standard output is for something else.
   package init(_ voice: Voice, isRoot: Bool, stream: StandardStream = .output) {
-    self.voice = isRoot ? voice : .quiet
+    self.voice = isRoot ? voice : .silent
     self.stream = stream
     isTerminal = stream.descriptor == StandardStream.output.descriptor && Terminal.isStandardOutput
   }
@@ -37,6 +41,18 @@ package final class Console {
     let line = PlainText.line(line)
     try? log?.append(line)
     if voice == .text { write(line + "\n") }
+  }
+
+  /// Says a line that no voice suppresses, because results may mean something else by it, and keeps it in the log: a warning, or
+  /// what a person would ask whether it is meant. Where the voice has no text it goes to standard error.
+  package func note(_ line: String) {
+    switch voice {
+    case .text, .silent: say(line)
+    case .json, .quiet:
+      let line = PlainText.line(line)
+      try? log?.append(line)
+      try? StandardStream.error.write(line + "\n")
+    }
   }
 
   /// Says a table, and keeps it in the log without its colours.

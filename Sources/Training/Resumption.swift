@@ -66,7 +66,7 @@ struct Resumption {
         }
         return .anew
       }
-      for note in found.notes { console.say("\(note); taking \(checkpoint.directory)") }
+      for note in found.notes { console.note("\(note); taking \(checkpoint.directory)") }
       try check(CheckpointContent.header(checkpoint))
       let header = try CheckpointContent.restore(&state, from: checkpoint)
       for note in try directory.store.setAside(after: checkpoint.step) { console.say(note) }

@@ -110,14 +110,14 @@ final class RunLog {
     do {
       try flush()
     } catch {
-      console.say("warning: \(error); the lines wait for room")
+      console.note("warning: \(error); the lines wait for room")
     }
     writeReport()
   }
 
   private func warn(of results: [AttackEvaluation]) {
     for warning in results.flatMap(\.warnings) where warned.insert(warning.kind).inserted {
-      console.say("warning: \(warning.text)")
+      console.note("warning: \(warning.text)")
     }
   }
 
@@ -134,7 +134,7 @@ final class RunLog {
     do {
       try AtomicFile.write(RunPage(RunRecord(directory: directory.path)).html, to: directory.report)
     } catch {
-      console.say("warning: no report: \(error)")
+      console.note("warning: no report: \(error)")
     }
   }
 

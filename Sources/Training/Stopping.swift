@@ -37,7 +37,7 @@ final class Stopping {
     try communicator.fromRoot { () -> Bool in
       if stopFile.exists {
         try stopFile.acknowledge()
-        console.say(
+        console.note(
           "there was a STOP in \(directory.path), which is named STOPPED now: nothing was done; start again to go on")
         return false
       }
@@ -61,7 +61,7 @@ final class Stopping {
     do {
       try lives?.append(jsonLine(life))
     } catch {
-      console.say("warning: \(error)")
+      console.note("warning: \(error)")
     }
   }
 

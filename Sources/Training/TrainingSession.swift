@@ -85,17 +85,17 @@ package final class TrainingSession: TrainingObserver {
         directory, console: console, classNames: run.classNames, epochs: recipe.training.epochs,
         stepsPerEpoch: stepsPerEpoch, state: state)
     }
-    let notes =
-      run.notes + run.notes(on: state.model) + surroundings.notes
-      + [surroundings.limit?.announcement].compactMap { $0 }
-    if isRoot { for note in notes { console.say(note) } }
+    if isRoot {
+      for note in run.notes + run.notes(on: state.model) + surroundings.notes { console.note(note) }
+      if let announcement = surroundings.limit?.announcement { console.say(announcement) }
+    }
     defer { keeper.finish() }
     if case .rewound(let history) = beginning {
       keeper.history = history
       if let rewind = history.last { console.say(rewind.line) }
       try keeper.saveLast(state, lock, flushing: log)
     }
-    if !beats { console.say("warning: there is no thread for the heartbeat of the lock: it beats at the exchanges") }
+    if !beats { console.note("warning: there is no thread for the heartbeat of the lock: it beats at the exchanges") }
     run.stop.request = { [stopping, lock] in
       if !beats { lock?.beat(every: Self.beatSeconds) }
       return stopping.request()
@@ -152,7 +152,7 @@ package final class TrainingSession: TrainingObserver {
     pace.add(line)
     guard isLast || line.step % recipe.training.logEvery == 0 else { return nil }
     let (times, warning) = try pace.take(now: monotonicSeconds())
-    if let warning { console.say(warning) }
+    if let warning { console.note(warning) }
     return times
   }
 

@@ -69,7 +69,7 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup var ranks: RankOptions
 
-  @Flag(help: "Print errors only.")
+  @Flag(help: "Print errors and warnings only, to standard error.")
   var quiet = false
 
   func validate() throws {
@@ -119,11 +119,11 @@ struct EvaluateCommand: ParsableCommand {
         threads: try Launching.threads(options.threads, communicator, console), trains: false,
         stalls: Launching.stalls)
       let notes = [run.memoryNote].compactMap(\.self) + stored.notes + run.dataset.notes + run.shortage.notes
-      for note in notes { console.say(note) }
+      for note in notes { console.note(note) }
       var weights = ModelState(parameters: run.network.parameters, statistics: run.network.statistics)
       _ = try communicator.onRoot {
         let model = try stored.read(into: &weights, options.statement, data: options.dataDirectory)
-        for note in stored.comparison(model, run) { console.say(note) }
+        for note in stored.comparison(model, run) { console.note(note) }
       }
       try weights.broadcast(communicator)
       run.stop.request = { platform_signals_received() == 0 ? .none : .signal }
@@ -135,7 +135,7 @@ struct EvaluateCommand: ParsableCommand {
       }
       ClassSummary.say(
         result, title: "\(stored.title), \(options.weights.rawValue)", names: stored.classNames, console)
-      for warning in result.warnings { console.say("warning: \(warning.text)") }
+      for warning in result.warnings { console.note("warning: \(warning.text)") }
       try output.write { try JSONEncoder.pretty().text([result]) }
       _ = try communicator.onRoot { try console.checkDelivery() }
     }

@@ -33,7 +33,7 @@ enum Launching {
     let share = own.threads(among: all)
     guard let told else { return share }
     if told > share {
-      console.say(
+      console.note(
         "warning: \(told) threads a rank on \(share) core\(share == 1 ? "" : "s") a rank: they will wait for each other"
       )
     }

@@ -57,10 +57,10 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var ranks: RankOptions
 
-  @Flag(help: "Print errors only.")
+  @Flag(help: "Print errors and warnings only, to standard error.")
   var quiet = false
 
-  @Flag(help: "Print lines of JSON instead of text.")
+  @Flag(help: "Print lines of JSON instead of text; warnings go to standard error.")
   var json = false
 
   func validate() throws {

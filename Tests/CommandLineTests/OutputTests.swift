@@ -84,6 +84,29 @@ import Testing
     #expect(scene.leftovers().isEmpty)
   }
 
+  /// Progress and results can be silenced, what they mean cannot: the same lines as without, on the other stream.
+  @Test func quietIsNoSilence() throws {
+    let scene = Scene()
+    let never = "with one epoch prior and margins stay as they are: "
+    let short = "warning: steps x step size is 1 x "
+    let text = try shell("$P $T", scene)
+    #expect(text.output.contains("\n\(never)") && text.errors.isEmpty)
+    let quiet = try shell("$P $T --run q --quiet", scene)
+    #expect(quiet.code == 0 && quiet.output.isEmpty)
+    let lines = quiet.errors.split(separator: "\n")
+    #expect(lines.contains { $0.hasPrefix(never) } && !lines.contains { $0.hasPrefix("epoch ") }, "\(quiet.errors)")
+    #expect(lines.allSatisfy { text.output.contains($0) }, "\(quiet.errors)")
+    let json = try shell("$P $T --run j --json", scene)
+    #expect(json.code == 0 && json.output.split(separator: "\n").allSatisfy { $0.hasPrefix("{") })
+    #expect(json.errors == quiet.errors)
+    let judged = try shell("$P evaluate --threads 1 --checkpoint q --quiet", scene)
+    #expect(judged.code == 0 && judged.output.isEmpty && judged.ownErrors.isEmpty)
+    #expect(lines.contains { $0.hasPrefix(short) } && judged.errors.hasPrefix(short), "\(judged.errors)")
+    // Nobody to hear it: the log has it.
+    #expect(try shell("$P $T --run closed --quiet 2>&-", scene).code == 0)
+    #expect(try String(contentsOfFile: scene.path("closed/log.txt"), encoding: .utf8).contains(never))
+  }
+
   // MARK: - Results
 
   private func results(_ text: some StringProtocol) -> Int? {
@@ -93,7 +116,8 @@ import Testing
   @Test func resultsGoAnywhere() throws {
     let scene = Scene()
     #expect(try scene.train(run: "r").code == 0)
-    let evaluate = "$P evaluate --threads 1 --checkpoint r"
+    // Its one step could not reach epsilon, which a line on standard error would say.
+    let evaluate = "$P evaluate --threads 1 --checkpoint r --steps 4"
     for name in ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"] {
       let quiet = try shell("\(evaluate) --quiet --json \(name)", scene)
       #expect(quiet.code == 0 && results(quiet.output) == 1 && quiet.errors.isEmpty, "\(name): \(quiet.errors)")

@@ -15,7 +15,7 @@ extension TrainingTests {
     private func checkpoint(_ recipe: Recipe, _ files: RunFiles) throws -> Checkpoint {
       _ = try LocalGroup.run(size: 2) { communicator in
         let run = try Run(recipe: recipe, communicator: communicator, threads: 1, trains: true)
-        let console = Console(.quiet, isRoot: communicator.rank == 0)
+        let console = Console(.silent, isRoot: communicator.rank == 0)
         return try TrainingSession(recipe.document, directory: RunDirectory(files.run), run: run, console: console)
           .train(resume: .auto, environment: Data("{}".utf8))
       }

@@ -62,7 +62,7 @@ extension TrainingTests {
           let run = try Run(recipe: recipe, communicator: faulty, threads: 1, trains: true)
           _ = try TrainingSession(
             recipe.document, directory: RunDirectory(files.run), run: run,
-            console: Console(.quiet, isRoot: group.rank == 0)
+            console: Console(.silent, isRoot: group.rank == 0)
           ).train(resume: .auto, environment: Data("{}".utf8))
         }
       }

@@ -21,7 +21,7 @@ func runSession(
   try LocalGroup.run(size: ranks) { group in
     let communicator = wrap(group)
     let run = try Run(recipe: recipe, communicator: communicator, threads: threads, trains: true)
-    let console = Console(.quiet, isRoot: communicator.rank == 0)
+    let console = Console(.silent, isRoot: communicator.rank == 0)
     let session = TrainingSession(
       recipe.document, directory: RunDirectory(files.run), run: run, console: console,
       surroundings: surround(communicator.rank))
