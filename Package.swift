@@ -128,21 +128,28 @@ let package = Package(
       ["Attacks", "Classification", "Kernels", "Networks", "Oracle", "Parallelism", "Parity", "Tensors"]),
     tests("TensorsTests", ["Digests", "Parallelism", "Tensors"]),
     tests("DatasetsTests", ["Datasets", "Digests", "Failures", "Tensors"]),
+    // Ranks as threads, so that tests see every number of them.
+    .target(
+      name: "LocalRanks", dependencies: ["Communication", "Failures", "Parallelism"], path: "Tests/LocalRanks",
+      swiftSettings: swiftFlags),
     .target(
       name: "CommunicationChecks", dependencies: ["Communication", "Digests", "Failures", "Parallelism"],
       path: "Tests/CommunicationChecks", swiftSettings: swiftFlags),
     .executableTarget(
-      name: "communication-probe", dependencies: ["Communication", "CommunicationChecks", "Failures", "Parallelism"],
+      name: "communication-probe",
+      dependencies: ["Communication", "CommunicationChecks", "Failures", "LocalRanks", "Parallelism"],
       path: "Tests/CommunicationProbe", swiftSettings: swiftFlags),
-    tests("CommunicationTests", ["Communication", "CommunicationChecks", "Failures", "Launching", "Parallelism"]),
+    tests(
+      "CommunicationTests",
+      ["Communication", "CommunicationChecks", "Failures", "Launching", "LocalRanks", "Parallelism"]),
     tests("FairnessTests", ["Fairness", "Tensors"]),
     tests("RecipesTests", ["Classification", "Failures", "Recipes"]),
     tests(
       "TrainingTests",
       [
         "AllocationCounter", "Checkpoints", "Classification", "Communication", "Datasets", "Evaluation", "Failures",
-        "Fairness", "Kernels", "Launching", "Networks", "Oracle", "Recipes", "Resources", "Rewriting", "Tensors",
-        "Training",
+        "Fairness", "Kernels", "Launching", "LocalRanks", "Networks", "Oracle", "Recipes", "Resources", "Rewriting",
+        "Tensors", "Training",
       ]),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     tests(

@@ -41,27 +41,6 @@ enum FileAccess {
     }
   }
 
-  /// Writes a file anew.
-  ///
-  /// - Throws: `Failure` with `cannotCreate` or `inputOutput`.
-  static func write(_ bytes: [UInt8], to path: String) throws {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw Failure(.cannotCreate, "cannot create \(path): \(reason)") }
-    var written = 0
-    while written < bytes.count {
-      let n = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + written, $0.count - written) }
-      if n < 0 && errno == EINTR { continue }
-      guard n >= 0 else {
-        let failure = Failure(.inputOutput, "cannot write \(path): \(reason)")
-        close(descriptor)
-        throw failure
-      }
-      written += n
-    }
-    // A full network disk may speak up only now.
-    guard close(descriptor) == 0 else { throw Failure(.inputOutput, "cannot write \(path): \(reason)") }
-  }
-
   /// The lines of a text file without surrounding blanks, empty ones left out; nil where there is no such file.
   static func lines(of path: String) throws -> [String]? {
     guard isFile(path) else { return nil }

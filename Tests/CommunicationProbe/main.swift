@@ -6,6 +6,7 @@ import Communication
 import CommunicationChecks
 import Failures
 import Glibc
+import LocalRanks
 
 func option(_ name: String) -> Int? {
   guard let at = CommandLine.arguments.firstIndex(of: name), at + 1 < CommandLine.arguments.count else { return nil }

@@ -1,6 +1,7 @@
 import Communication
 import CommunicationChecks
 import Failures
+import LocalRanks
 import Testing
 
 @Suite struct LocalGroupTests {

@@ -1,6 +1,7 @@
 import Communication
 import Failures
 import Foundation
+import LocalRanks
 import Synchronization
 import Testing
 

@@ -1,5 +1,6 @@
 import Communication
 import CommunicationChecks
+import LocalRanks
 import Parallelism
 import Testing
 

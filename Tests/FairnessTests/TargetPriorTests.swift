@@ -38,20 +38,21 @@ import Testing
     #expect(TargetPriorRule(name: "cfps") == nil)
   }
 
+  /// Where P(t = k | y) has its seams, by hand.
   @Test func conditionalRows() {
     let prior = TargetPrior(probabilities: [0.5, 0.25, 0.125, 0.125])
-    #expect(prior.conditional(label: 0) == [0, 0.5, 0.25, 0.25])
-    let without2: [Double] = [0.5 / 0.875, 0.25 / 0.875, 0, 0.125 / 0.875]
-    #expect(prior.conditional(label: 2) == without2)
-    #expect(TargetPrior.uniform(classCount: 5).conditional(label: 1) == [0.25, 0, 0.25, 0.25, 0.25])
+    let end: Double = 1 - 0x1p-53
+    #expect([0, 0.499, 0.5, 0.749, 0.75, end].map { prior.draw(label: 0, uniform: $0) } == [1, 1, 2, 2, 3, 3])
+    let seams = [0.5 / 0.875, 0.75 / 0.875]
+    let near = [0, seams[0] - 1e-9, seams[0] + 1e-9, seams[1] - 1e-9, seams[1] + 1e-9, end]
+    #expect(near.map { prior.draw(label: 2, uniform: $0) } == [0, 0, 1, 1, 3, 3])
+    let uniform = TargetPrior.uniform(classCount: 5)
+    #expect([0, 0.24, 0.26, 0.51, 0.76, end].map { uniform.draw(label: 1, uniform: $0) } == [0, 0, 2, 3, 4, 4])
   }
 
   @Test func degenerateRowIsUniformOverTheOthers() {
     let prior = TargetPriorRule.cfp.prior(for: counts(falsePositives: [0, 100, 0, 0]))
     #expect(prior.probabilities == [0, 1, 0, 0])
-    let third = 1.0 / 3
-    #expect(prior.conditional(label: 1) == [third, 0, third, third])
-    #expect(prior.conditional(label: 0) == [0, 1, 0, 0])
     let end: Double = 1 - 0x1p-53
     let degenerate = [0, 0.3, 0.34, 0.66, 0.67, end].map { prior.draw(label: 1, uniform: $0) }
     #expect(degenerate == [0, 0, 2, 2, 3, 3])
@@ -60,7 +61,7 @@ import Testing
     // A temperature so low that all but one power underflow comes to the same.
     let cold = TargetPriorRule.cfpSoftmax(temperature: 1e-4).prior(for: counts(falsePositives: [10, 80, 10]))
     #expect(cold.probabilities == [0, 1, 0])
-    #expect(cold.conditional(label: 1) == [0.5, 0, 0.5])
+    #expect([0, 0.49, 0.51, end].map { cold.draw(label: 1, uniform: $0) } == [0, 0, 2, 2])
   }
 
   @Test func twoClassesHaveOneTarget() {
@@ -83,8 +84,9 @@ import Testing
     for label in 0..<classCount {
       var seams: [Double] = [0, 1 - 0x1p-24, 1 - 0x1p-53]
       var sum = 0.0
-      for p in prior.conditional(label: label) {
-        sum += p
+      // No class has all errors.
+      for (k, q) in prior.probabilities.enumerated() where k != label {
+        sum += q / (1 - prior.probabilities[label])
         seams += [sum.nextDown, sum, sum.nextUp].filter { $0 >= 0 && $0 < 1 }
       }
       for uniform in seams {

@@ -1,7 +1,7 @@
 import Classification
-import Communication
 import Evaluation
 import Fairness
+import LocalRanks
 import Tensors
 import Testing
 

@@ -1,7 +1,7 @@
 import Checkpoints
-import Communication
 import Failures
 import Foundation
+import LocalRanks
 import Networks
 import Oracle
 import Recipes

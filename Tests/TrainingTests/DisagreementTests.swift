@@ -2,6 +2,7 @@ import Checkpoints
 import Communication
 import Failures
 import Foundation
+import LocalRanks
 import Recipes
 import Synchronization
 import Testing

@@ -1,6 +1,6 @@
-import Communication
 import Evaluation
 import Fairness
+import LocalRanks
 import Recipes
 import Synchronization
 import Testing

@@ -1,5 +1,6 @@
 import Communication
 import Failures
+import LocalRanks
 import Recipes
 import Testing
 import Training

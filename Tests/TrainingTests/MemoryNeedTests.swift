@@ -1,6 +1,6 @@
-import Communication
 import Datasets
 import Foundation
+import LocalRanks
 import Networks
 import Recipes
 import Resources

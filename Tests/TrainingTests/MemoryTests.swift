@@ -1,5 +1,5 @@
-import Communication
 import Foundation
+import LocalRanks
 import Recipes
 import Testing
 import Training

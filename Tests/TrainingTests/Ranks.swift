@@ -1,6 +1,6 @@
 // Trains a recipe on ranks that are threads of this process.
 
-import Communication
+import LocalRanks
 import Recipes
 import Training
 

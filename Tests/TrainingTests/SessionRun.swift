@@ -3,6 +3,7 @@
 import Checkpoints
 import Communication
 import Foundation
+import LocalRanks
 import Recipes
 import Training
 

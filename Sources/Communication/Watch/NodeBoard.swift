@@ -11,14 +11,14 @@ package final class NodeBoard: @unchecked Sendable {
   let place: Int
 
   /// The bytes of a board; aligned to 8.
-  static func bytes(_ count: Int) -> Int { count * MemoryLayout<RankRecord>.stride }
+  package static func bytes(_ count: Int) -> Int { count * MemoryLayout<RankRecord>.stride }
 
   /// A view of memory that others share.
   ///
   /// - Parameters:
   ///   - memory: `bytes(count)` of it, good while `owner` lives, or while the communicator does that made it.
   ///   - rank: this rank, whose place is made ready; the others make theirs.
-  init(memory: UnsafeMutableRawPointer, owner: AnyObject?, count: Int, place: Int, rank: Int) {
+  package init(memory: UnsafeMutableRawPointer, owner: AnyObject?, count: Int, place: Int, rank: Int) {
     self.owner = owner
     self.count = count
     self.place = place
@@ -41,7 +41,7 @@ package final class NodeBoard: @unchecked Sendable {
   func readings() -> [RankReading] { (0..<count).map { records[$0].reading } }
 
   /// Memory of this process, zeroed.
-  final class OwnMemory {
+  private final class OwnMemory {
     let base: UnsafeMutableRawPointer
     init(bytes: Int) {
       base = .allocate(byteCount: bytes, alignment: 64)

@@ -27,15 +27,6 @@ package struct TargetPrior: Codable, Equatable, Sendable {
   /// The entropy of q in nats, at most log K.
   package var entropy: Double { Entropy.nats(probabilities) }
 
-  /// P(t = k | y): 0 for the label, the rest of q scaled to 1, or uniform if nothing is left.
-  package func conditional(label: Int) -> [Double] {
-    let rest = mass(without: label)
-    return probabilities.indices.map { k in
-      if k == label { return 0 }
-      return rest > 0 ? probabilities[k] / rest : 1 / Double(classCount - 1)
-    }
-  }
-
   /// The target of an example, by inversion of the conditional distribution function; never the label, and never a class
   /// of probability 0 unless all others have it.
   ///

@@ -1,5 +1,6 @@
-// A group of ranks that are threads of one process: for tests, which then see every number of ranks without MPI.
+// A group of ranks that are threads of one process: tests see every number of ranks by it, without MPI.
 
+import Communication
 import Failures
 import Parallelism
 

@@ -1,5 +1,7 @@
 // What the ranks of a group of threads share: a barrier and, for each rank, what it has brought to the collective.
 
+import Communication
+
 /// The common ground of a `LocalGroup`.
 final class LocalMeeting: @unchecked Sendable {
   /// What a rank brings to a collective. Its pointers are good between the two meetings of the call.
@@ -15,12 +17,13 @@ final class LocalMeeting: @unchecked Sendable {
   /// Owned. A rank writes its own place before the first meeting and reads the others' between the two.
   let offers: UnsafeMutableBufferPointer<Offer>
 
-  /// What the ranks say of themselves.
-  let board: NodeBoard.OwnMemory
+  /// Owned. What the ranks say of themselves, zeroed.
+  let board: UnsafeMutableRawPointer
 
   init(size: Int) {
     self.size = size
-    board = NodeBoard.OwnMemory(bytes: NodeBoard.bytes(size))
+    board = .allocate(byteCount: NodeBoard.bytes(size), alignment: 64)
+    board.initializeMemory(as: UInt8.self, repeating: 0, count: NodeBoard.bytes(size))
     rendezvous = Rendezvous(size: size)
     offers = .allocate(capacity: size)
     offers.initialize(repeating: Offer())
@@ -29,5 +32,6 @@ final class LocalMeeting: @unchecked Sendable {
   deinit {
     offers.deinitialize()
     offers.deallocate()
+    board.deallocate()
   }
 }

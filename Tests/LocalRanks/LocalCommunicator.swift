@@ -1,5 +1,6 @@
 // The collectives among threads: each rank lays out what it brings, all meet, each takes what it needs, all meet.
 
+import Communication
 import Failures
 import Glibc
 
@@ -83,7 +84,7 @@ final class LocalCommunicator: Communicator {
   func barrier() throws { try collective(LocalMeeting.Offer(contract: "barrier")) { _ in nil } }
 
   func makeNodeBoard() throws -> NodeBoard {
-    let board = NodeBoard(memory: meeting.board.base, owner: meeting, count: size, place: rank, rank: rank)
+    let board = NodeBoard(memory: meeting.board, owner: meeting, count: size, place: rank, rank: rank)
     try barrier()
     return board
   }
