@@ -29,15 +29,14 @@ extension CheckpointHeader {
 
   /// What it cannot be in this run, whose recipe and data it has; nil where all is well.
   func fault(in run: Run) -> String? {
-    let (count, batch) = (run.split.train.count, run.recipe.training.batchSize)
-    let steps = count / batch + (count % batch == 0 ? 0 : 1)
+    let steps = run.stepsPerEpoch
     if stepInEpoch > steps { return "step \(stepInEpoch) of an epoch of \(steps)" }
     if step != epoch * steps + stepInEpoch { return "step \(step) of the run is step \(stepInEpoch) of epoch \(epoch)" }
     if fairness.settings.classCount != run.network.classCount {
       return "fairness has \(fairness.settings.classCount) classes, the model \(run.network.classCount)"
     }
     // Unless all steps of an epoch are counted, its end finds fewer examples than there are.
-    let seen = stepInEpoch == steps ? count : stepInEpoch * batch
+    let seen = stepInEpoch == steps ? run.split.train.count : stepInEpoch * run.recipe.training.batchSize
     return fairness.epochCounts.total == Int64(seen)
       ? nil : "\(fairness.epochCounts.total) examples are counted, the epoch has seen \(seen)"
   }

@@ -1,6 +1,5 @@
 // A training whose loss or weights are no numbers any more, and what can be done about it in the same directory.
 
-import Checkpoints
 import Failures
 
 /// Why training cannot go on; the same on every rank.

@@ -48,6 +48,6 @@ struct ModelComparison {
     let absent = counts.indices.filter { counts[$0] == 0 }
     guard !absent.isEmpty else { return nil }
     return "\(absent.count) of the model's \(names.count) classes have no test image here: "
-      + absent.prefix(5).map { names[$0] }.joined(separator: ", ") + (absent.count > 5 ? ", ..." : "")
+      + ClassNames.first(absent.map { names[$0] })
   }
 }

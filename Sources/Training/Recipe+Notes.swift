@@ -12,7 +12,7 @@ extension Recipe {
     fairnessNotes(stepsPerEpoch) + milestoneNotes + averagingNotes
   }
 
-  /// "a run of 3 epochs".
+  /// "one epoch", "3 epochs".
   private var length: String { training.epochs == 1 ? "one epoch" : "\(training.epochs) epochs" }
 
   // MARK: - Prior and margins

@@ -3,8 +3,7 @@
 extension Run {
   /// Lines for the user, those on the recipe first.
   var notes: [String] {
-    let steps = (split.train.count + recipe.training.batchSize - 1) / recipe.training.batchSize
-    return [memoryNote].compactMap(\.self) + recipe.notes(stepsPerEpoch: steps) + dataset.notes + classNotes
+    [memoryNote].compactMap(\.self) + recipe.notes(stepsPerEpoch: stepsPerEpoch) + dataset.notes + classNotes
       + validationNotes + shortage.notes
   }
 

@@ -138,6 +138,12 @@ package final class Run {
       + (min(dataset.classCount, network.classCount)..<network.classCount).map { "class \($0)" }
   }
 
+  /// The batches of an epoch.
+  var batches: BatchPlan { BatchPlan(count: split.train.count, batchSize: recipe.training.batchSize) }
+
+  /// Steps of an epoch.
+  var stepsPerEpoch: Int { batches.steps }
+
   /// The most examples this rank may hold of any batch, none of which is larger than the training set.
   var share: Int {
     ShardLayout(

@@ -21,7 +21,7 @@ extension StoredModel {
         throw Failure(
           .badData,
           "no such directory: \(path), which is data.path of the checkpoint's own recipe"
-            + (path.hasPrefix("/") ? "" : ", seen from where the training was started")
+            + (Path.isAbsolute(path) ? "" : ", seen from where the training was started")
             + ": name the folder with the data here by --data DIR")
       }
     }

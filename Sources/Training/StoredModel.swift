@@ -13,6 +13,7 @@ import Datasets
 import Failures
 import Foundation
 import Networks
+import Platform
 import Recipes
 
 /// A file with weights, and what is known of it.
@@ -70,9 +71,8 @@ package struct StoredModel: Codable, Sendable {
   /// What `model.start-from` names: a safetensors file, a checkpoint, or a run directory.
   package static func startFrom(_ path: String) throws -> StoredModel {
     guard path.hasSuffix(".safetensors") else { return try checkpoint(path) }
-    let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
     // A file of that name may be anybody's.
-    let header = try? CheckpointHeader(path: path.contains("/") ? "\(folder)/state.json" : "state.json")
+    let header = try? CheckpointHeader(path: Path.join(Path.parent(of: path), "state.json"))
     return StoredModel(path: path, header: header, title: path)
   }
 

@@ -57,7 +57,7 @@ package final class Trainer {
   /// - Throws: `Divergence` for a loss or weights that are no numbers; `Failure(.internal)` for ranks that disagree; `Interruption` where a rank asks
   ///   to stop: `state` is then that after the last step, and going on from it leads where this run would have led.
   package func train(_ observer: any TrainingObserver) throws {
-    let plan = BatchPlan(count: run.split.train.count, batchSize: recipe.training.batchSize)
+    let plan = run.batches
     while state.epoch < recipe.training.epochs {
       let order = EpochOrder(count: run.split.train.count, seed: recipe.training.seed, epoch: state.epoch)
       let learningRate = recipe.training.learningRate(epoch: state.epoch)

@@ -83,7 +83,7 @@ package final class TrainingSession: TrainingObserver {
       console.log = PatientLog(try LineLog(directory.log))
       log = try RunLog(
         directory, console: console, classNames: run.classNames, epochs: recipe.training.epochs,
-        stepsPerEpoch: stepsPerEpoch, state: state)
+        stepsPerEpoch: run.stepsPerEpoch, state: state)
     }
     if isRoot {
       for note in run.notes + run.notes(on: state.model) + surroundings.notes { console.note(note) }
@@ -117,10 +117,6 @@ package final class TrainingSession: TrainingObserver {
 
   /// Between two heartbeats of the lock.
   private static let beatSeconds = 20.0
-
-  private var stepsPerEpoch: Int {
-    (run.split.train.count + recipe.training.batchSize - 1) / recipe.training.batchSize
-  }
 
   // MARK: - Events
 

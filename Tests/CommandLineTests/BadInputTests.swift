@@ -230,14 +230,8 @@ import Testing
 
   @Test func aSecondJobOnTheSameRun() async throws {
     let scene = Scene()
-    let first = Process()
-    first.executableURL = URL(fileURLWithPath: Program.path)
-    first.arguments = Scene.training("training.epochs=100000", "--quiet")
-    first.currentDirectoryURL = URL(fileURLWithPath: scene.folder)
-    try first.run()
+    let first = try await scene.startTraining()
     defer { first.terminate() }
-    // Locked, with a first checkpoint.
-    for _ in 0..<2400 where try scene.checkpoints().isEmpty { try await Task.sleep(for: .milliseconds(50)) }
     let outcome = try scene.train()
     #expect(outcome.code == 73 && outcome.ownErrors.count == 1)
     for word in ["is in use by pid \(first.processIdentifier)", "last heartbeat", "--run"] {

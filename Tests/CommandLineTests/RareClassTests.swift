@@ -137,13 +137,8 @@ import Testing
 
   @Test func aCopyOfALiveRunIsNotInUse() async throws {
     let scene = Scene()
-    let live = Process()
-    live.executableURL = URL(fileURLWithPath: Program.path)
-    live.arguments = Scene.training("training.epochs=100000", "--quiet")
-    live.currentDirectoryURL = URL(fileURLWithPath: scene.folder)
-    try live.run()
+    let live = try await scene.startTraining()
     defer { live.terminate() }
-    for _ in 0..<2400 where try scene.checkpoints().isEmpty { try await Task.sleep(for: .milliseconds(50)) }
     #expect(try Program.command(["cp", "-r", "run", "copy"], in: scene.folder).code == 0)
     try Data().write(to: URL(fileURLWithPath: scene.path("copy/STOP")))
     let copy = try Program.run(Scene.training("training.epochs=100000", run: "copy"), in: scene.folder)

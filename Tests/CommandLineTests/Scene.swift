@@ -30,6 +30,17 @@ final class Scene {
     return try Program.run(Self.training(run: run) + settings + tail, in: folder)
   }
 
+  /// Starts a training of many epochs into `run`, which whoever calls this ends; it has the lock and a first checkpoint.
+  func startTraining() async throws -> Process {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: Program.path)
+    process.arguments = Self.training("training.epochs=100000", "--quiet")
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    try process.run()
+    for _ in 0..<2400 where try checkpoints().isEmpty { try await Task.sleep(for: .milliseconds(50)) }
+    return process
+  }
+
   /// The binary version of CIFAR-10 in `data`, of so few records, and then whatever a test does to it.
   func writeCIFAR(records: Int = 20, label: UInt8 = 3, extra: Int = 0) throws {
     let home = path("data/cifar-10-batches-bin")

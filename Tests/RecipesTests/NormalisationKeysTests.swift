@@ -3,13 +3,6 @@ import Testing
 
 /// `model.mean` and `model.std`: a number each for red, green and blue.
 @Suite struct NormalisationKeysTests {
-  private func changed(_ assignments: String...) throws -> Recipe {
-    var document = RecipeLibrary.compiledIn
-    for assignment in assignments { try document.set(assignment) }
-    try document.check(against: RecipeDocumentTests.registry)
-    return document.recipe
-  }
-
   @Test func threeNumbersAsAListOrWithCommas() throws {
     let recipe = try changed("model.mean=[0.4914, 1/2, 0]", "model.std=0.25,1/4,2")
     #expect(recipe.model.mean == ["0.4914", "0.5", "0"] && recipe.model.deviation == ["0.25", "0.25", "2"])

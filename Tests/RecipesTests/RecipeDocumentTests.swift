@@ -14,13 +14,6 @@ import Testing
     try RecipeDocument(name: "mine", yaml: yaml, file: "mine.yaml")
   }
 
-  private func changed(_ assignments: String...) throws -> Recipe {
-    var document = RecipeLibrary.compiledIn
-    for assignment in assignments { try document.set(assignment) }
-    try document.check(against: Self.registry)
-    return document.recipe
-  }
-
   // MARK: Reading
 
   @Test func sectionsAndValues() throws {
