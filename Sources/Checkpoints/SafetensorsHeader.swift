@@ -33,7 +33,8 @@ package struct SafetensorsHeader: Sendable {
   /// - Throws: `Failure(.badData)` with the file and what is wrong with it.
   init(json: [UInt8], dataCount: Int, path: String) throws(Failure) {
     func bad(_ what: String) -> Failure { Failure(.badData, "\(path) is not a valid safetensors file: \(what)") }
-    guard json.first == UInt8(ascii: "{"), String(validating: json, as: UTF8.self) != nil else {
+    // With zeros among its bytes it would be UTF-16 to the decoder.
+    guard json.first == UInt8(ascii: "{"), !json.contains(0), String(validating: json, as: UTF8.self) != nil else {
       throw bad("its header is not JSON text")
     }
     let parsed: Parsed
@@ -42,6 +43,7 @@ package struct SafetensorsHeader: Sendable {
     } catch {
       throw bad("its header is damaged (\(Self.explain(error)))")
     }
+    if let key = JSONKeys.repeated(in: json) { throw bad("its header names \(key) twice") }
 
     var tensors: [Tensor] = []
     for (name, entry) in parsed.entries {

@@ -181,6 +181,37 @@ private func file(_ json: String, data count: Int) -> [UInt8] {
     #expect(try refusal(file(json, data: count), in: scratch) != nil)
   }
 
+  /// Two tensors of a name, of which a decoder would take one: the empty ones would leave no hole. The same for what the
+  /// metadata says twice, and for names that are the same in other words.
+  @Test(arguments: [
+    (header(("a", "F32", "[1]", "[0,4]"), ("a", "F32", "[1]", "[0,4]")), 4, "a"),
+    (header(("b", "F32", "[0]", "[0,0]"), ("a", "F32", "[1]", "[0,4]"), ("b", "F32", "[0,3]", "[4,4]")), 4, "b"),
+    (header(("a", "F32", "[1]", "[0,4]"), (#"\u0061"#, "F32", "[1]", "[4,8]")), 8, "a"),
+    (header((#"q\"}{"#, "F32", "[1]", "[0,4]"), (#"q\"}{"#, "F32", "[1]", "[0,4]")), 4, #"q"}{"#),
+    (header(("é", "U8", "[1]", "[0,1]"), ("e\u{301}", "U8", "[1]", "[1,2]")), 2, "e\u{301}"),
+    (#"{"a" :{"dtype":"U8","shape":[1],"shape":[1],"data_offsets":[0,1]}}"#, 1, "shape"),
+    (#"{"__metadata__":{"normalize.std":"[1]","x":"y","normalize.std" : "[2]"}}"#, 0, "normalize.std"),
+    (#"{"__metadata__":{"x":"y"},"__metadata__":{"z":"y"}}"#, 0, "__metadata__"),
+  ])
+  func refusesANameThatStandsTwice(json: String, count: Int, name: String) throws {
+    let message = try refusal(file(json, data: count), in: scratch)
+    #expect(message?.hasSuffix("its header names \(name) twice") == true, "\(message ?? "")")
+  }
+
+  /// What looks like a key in a text is none, and each object has keys of its own.
+  @Test func acceptsWhatStandsOnce() throws {
+    let json =
+      #"{"__metadata__":{"dtype":"{\"a\":1,\"a\":2}","a":"a","b":"\\"},"#
+      + #""a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}"#
+    #expect(try refusal(file(json, data: 2), in: scratch) == nil)
+  }
+
+  @Test func refusesTextOfOtherWidths() throws {
+    let wide = Array("{}  ".utf16).flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
+    let bytes = withUnsafeBytes(of: UInt64(wide.count).littleEndian, Array.init) + wide
+    #expect(try refusal(bytes, in: scratch)?.hasSuffix("its header is not JSON text") == true)
+  }
+
   @Test func refusesAHeaderLongerThanTheFile() throws {
     for length in [UInt64.max, 1 << 63, 100_000_001, 9] {
       let bytes = withUnsafeBytes(of: length.littleEndian, Array.init) + Array("{}      ".utf8)
