@@ -2,6 +2,7 @@
 
 import Fairness
 import Networks
+import Recipes
 
 extension CheckpointHeader {
   /// Positions beyond are no positions.
@@ -9,9 +10,11 @@ extension CheckpointHeader {
 
   /// What contradicts itself, in a few words; nil where all is well.
   var fault: String? {
-    if classNames.isEmpty || !(imageSize.map { $0.count == 2 } ?? true) {
-      return "\(classNames.count) class names, an image size of \(imageSize?.count ?? 2) numbers"
+    let limits = Limits.classes
+    if !limits.contains(classNames.count) {
+      return "\(classNames.count) class names, and a model has \(limits.lowerBound) to \(limits.upperBound) classes"
     }
+    if let imageSize, imageSize.count != 2 { return "an image size of \(imageSize.count) numbers" }
     if let fault = fairness.fault { return "fairness: \(fault)" }
     let positions = [("epoch", epoch), ("stepInEpoch", stepInEpoch), ("step", step)]
     for (name, value) in positions where !(0...Self.largest).contains(value) { return "\(name) is \(value)" }

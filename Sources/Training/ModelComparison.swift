@@ -44,8 +44,9 @@ struct ModelComparison {
   /// A line where some of the model's classes have no test image.
   var absentClasses: String? {
     guard let names = model.classNames else { return nil }
-    let counts = data.test.classCounts(classes: names.count)
-    let absent = counts.indices.filter { counts[$0] == 0 }
+    // The file of the weights may name fewer than the model has.
+    let counts = data.test.classCounts(classes: max(names.count, data.classCount))
+    let absent = names.indices.filter { counts[$0] == 0 }
     guard !absent.isEmpty else { return nil }
     return "\(absent.count) of the model's \(names.count) classes have no test image here: "
       + ClassNames.first(absent.map { names[$0] })

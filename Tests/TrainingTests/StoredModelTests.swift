@@ -108,6 +108,34 @@ extension TrainingTests {
       #expect(state.normalisation == Self.other)
     }
 
+    // MARK: - Classes
+
+    @Test(arguments: [0, 1, 65_537]) func asManyClassesAsNoModelHas(count: Int) throws {
+      let files = try RunFiles()
+      try trained(files).setState { $0["classNames"] = (0..<count).map { "c\($0)" } }
+      let failure = refusal { _ = try StoredModel.checkpoint(files.run) }
+      #expect(failure?.code == .badData)
+      let words = "/state.json is no state of a run: \(count) class names, and a model has 2 to 65536 classes"
+      #expect(failure?.message.hasSuffix(words) == true, "\(failure as Any)")
+    }
+
+    /// Names in the file of the weights are for people: too few of them are a line.
+    @Test func aFileThatNamesFewerClassesThanItsModelHas() throws {
+      let files = try RunFiles()
+      let rewriting = try trained(files)
+      let name = "model.safetensors"
+      var metadata = try SafetensorsFile(rewriting.checkpoint.path(of: name)).metadata
+      metadata["classes"] = "a\nb"
+      try rewriting.setMetadata(of: name, metadata)
+      let stored = try StoredModel.checkpoint(files.run)
+      let run = try Run(
+        recipe: try stored.evaluationRecipe(data: nil), communicator: SoloCommunicator(), threads: 1, trains: false)
+      var state = ModelState(parameters: run.network.parameters, statistics: run.network.statistics)
+      let notes = stored.comparison(try stored.read(into: &state, statement()), run)
+      #expect(notes.count == 1, "\(notes)")
+      #expect(notes.first?.hasPrefix("class 0 is 'a' for the model and 'disc' in this data") == true)
+    }
+
     // MARK: - Format 1
 
     @Test func aCheckpointOfFormat1IsReadByItsData() throws {
