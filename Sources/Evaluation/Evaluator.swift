@@ -79,7 +79,8 @@ package final class Evaluator {
     try signs.reduce(communicator)
     precondition(clean.total == Int64(indices.count) && robust.total == clean.total, "an example was lost")
     return AttackEvaluation(
-      attack: attack.name, clean: clean, robust: robust, warnings: signs.warnings(attack))
+      attack: attack.name, clean: clean, robust: robust,
+      warnings: signs.warnings(attack) + [.unequalClasses(clean: clean, robust: robust)].compactMap(\.self))
   }
 
   private func judge(

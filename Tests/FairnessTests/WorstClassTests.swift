@@ -48,6 +48,31 @@ import Testing
     #expect(WorstClasses.indices([nil, nil]) == [])
   }
 
+  /// One class of 10,000 images that are all wrong, 99 of ten that are all right: the worst ten have (0 + 9) / 10, the images
+  /// 990 / 10,990.
+  @Test func aTenthAboveTheMeanOfAllIsSaid() throws {
+    var (right, sizes) = ([Int](repeating: 10, count: 100), [Int](repeating: 10, count: 100))
+    (right[7], sizes[7]) = (0, 10_000)
+    let unequal = confusion(correct: right, examples: sizes)
+    right[7] = 10_000
+    let perfect = confusion(correct: right, examples: sizes)
+    let both = try #require(EvaluationWarning.unequalClasses(clean: unequal, robust: unequal))
+    #expect(both.kind == .unequalClasses)
+    #expect(both.text.contains("(clean 90.0 % against 9.01 %, robust 90.0 % against 9.01 %)"), "\(both.text)")
+    #expect(both.text.contains("10 to 10000"))
+    let robust = try #require(EvaluationWarning.unequalClasses(clean: perfect, robust: unequal))
+    #expect(robust.text.contains("(robust 90.0 % against 9.01 %)"))
+    #expect(EvaluationWarning.unequalClasses(clean: perfect, robust: perfect) == nil)
+    // Of 99 classes the minimum, which is above nothing.
+    let few = confusion(
+      correct: [0] + [Int](repeating: 10, count: 98), examples: [10_000] + [Int](repeating: 10, count: 98))
+    #expect(EvaluationWarning.unequalClasses(clean: few, robust: few) == nil)
+    // A third of each, whose mean is rounded otherwise than the whole.
+    let thirds = (1...100).map { 3 * $0 }
+    let even = confusion(correct: thirds.map { $0 / 3 }, examples: thirds)
+    #expect(EvaluationWarning.unequalClasses(clean: even, robust: even) == nil)
+  }
+
   /// The class that has no validation image has no say in FAWA.
   @Test func fawaGoesByTheClassesThatAreKnown() {
     let fawa = AveragePolicy.fawa(start: 0, threshold: 0.5)

@@ -11,6 +11,8 @@ package struct EvaluationWarning: Codable, Equatable, Sendable {
     case constantLogits = "constant-logits"
     /// The logits of many images are all one number.
     case equalLogits = "equal-logits"
+    /// The worst class, a mean of classes, lies above the accuracy, a mean of images.
+    case unequalClasses = "unequal-classes"
   }
 
   package let kind: Kind
@@ -20,5 +22,23 @@ package struct EvaluationWarning: Codable, Equatable, Sendable {
   package init(_ kind: Kind, _ text: String) {
     self.kind = kind
     self.text = text
+  }
+
+  /// A line where the worst classes seem better than all, since a class counts by its images there and once here.
+  ///
+  /// One class alone is never above the mean of all, the mean of a tenth of them may be.
+  package static func unequalClasses(clean: ConfusionMatrix, robust: ConfusionMatrix) -> EvaluationWarning? {
+    func percent(_ value: Double) -> String { "\((10_000 * value).rounded() / 100) %" }
+    let above = [("clean", clean), ("robust", robust)].compactMap { name, matrix -> String? in
+      // Equal accuracies of unequal classes may differ by rounding.
+      guard let worst = matrix.worst, let all = matrix.accuracy, worst > all + 1e-9 else { return nil }
+      return "\(name) \(percent(worst)) against \(percent(all))"
+    }
+    let sizes = clean.examples.filter { $0 > 0 }
+    guard !above.isEmpty, let least = sizes.min(), let most = sizes.max() else { return nil }
+    return EvaluationWarning(
+      .unequalClasses,
+      "the worst classes lie above the accuracy of all images (\(above.joined(separator: ", "))): that weights a class by its "
+        + "number of images, \(least) to \(most) here, and the mean of the worst does not")
   }
 }
