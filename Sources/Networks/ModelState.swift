@@ -28,6 +28,11 @@ package struct ModelState: Sendable {
     self.normalisation = normalisation
   }
 
+  /// A state of this kind in memory of its own, still without values.
+  package func withOwnMemory() -> ModelState {
+    ModelState(parameters: parameters.layout, statistics: statistics.layout)
+  }
+
   /// Initial values of weights and statistics.
   package mutating func initialize(seed: UInt64) {
     parameters.initialize(seed: seed)

@@ -6,13 +6,13 @@ import Kernels
 import Parallelism
 
 /// The optimizer and its momentum.
-package struct SGD: Sendable {
+package struct SGD: Optimizer {
   /// v.
-  package let momentum: ParameterBuffer
+  private let momentum: ParameterBuffer
   /// μ.
-  package let factor: Float
+  private let factor: Float
   /// λ.
-  package let weightDecay: Float
+  private let weightDecay: Float
 
   package init(_ layout: ParameterLayout, momentum factor: Float, weightDecay: Float) {
     momentum = ParameterBuffer(layout)
@@ -20,7 +20,12 @@ package struct SGD: Sendable {
     self.weightDecay = weightDecay
   }
 
-  /// One step along the mean gradient.
+  package var buffers: [(name: String, buffer: ParameterBuffer)] { [("momentum", momentum)] }
+
+  package func withOwnMemory() -> SGD {
+    SGD(momentum.layout, momentum: factor, weightDecay: weightDecay)
+  }
+
   package func step(
     _ weights: ParameterBuffer, gradient: ParameterBuffer, learningRate: Float, _ pool: ThreadPool
   ) {

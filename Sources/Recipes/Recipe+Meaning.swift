@@ -28,6 +28,11 @@ extension Recipe.Fairness {
   package var firstMarginsEpoch: Int { marginsBegin ?? begin }
 }
 
+extension Recipe.Averaging {
+  /// The averages that there are, in the order of digests, checkpoints and logs.
+  package var names: [String] { [("ema", ema), ("fawa", fawa)].filter(\.1).map(\.0) }
+}
+
 extension Recipe {
   /// Keys that each may have their value, but not together; nil when all is well.
   var contradiction: (path: String, message: String)? {

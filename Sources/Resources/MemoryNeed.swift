@@ -54,7 +54,7 @@ package struct MemoryNeed: Sendable {
     self.network = network.memory(shardSize: recipe.training.shardSize)
     largestMoments = Moments.width(network.normalisedChannels.max() ?? 0)
     self.trains = trains
-    averages = (recipe.averaging.ema ? 1 : 0) + (recipe.averaging.fawa ? 1 : 0)
+    averages = recipe.averaging.names.count
     // No batch is larger than the training set.
     let layout = ShardLayout(
       batchSize: min(recipe.training.batchSize, data.train), shardSize: recipe.training.shardSize)

@@ -1,7 +1,8 @@
 // A checkpoint: global state only, so that any number of ranks can go on from it.
 //
 //   model.safetensors       weights and running statistics, under PyTorch's names and in its layouts; normalisation
-//   optimizer.safetensors   momentum, under the names of the parameters
+//   optimizer.safetensors   what the optimizer remembers: its one buffer (momentum) under the names of the parameters; of
+//                           several, each under its own name before those
 //   ema.safetensors, fawa.safetensors   the averages that accepted something
 //   state.json              position, fairness, counts, recipe, data, classes
 
@@ -29,14 +30,21 @@ package enum CheckpointContent {
       try model("model", state.model),
       try CheckpointFile(
         "optimizer.safetensors",
-        tensors: state.optimizer.momentum.layout.slots.map { ModelFile.entry($0, state.optimizer.momentum) }
-      ),
+        tensors: buffers(of: state.optimizer).flatMap { prefix, buffer in
+          buffer.layout.slots.map { ModelFile.entry($0, buffer, prefix: prefix) }
+        }),
       CheckpointFile("state.json", try encoder.encode(header)),
     ]
-    for (name, average) in state.averages where average.accepted > 0 {
-      files.append(try model(name, average.state))
+    for average in state.averages where average.accepted > 0 {
+      files.append(try model(average.name, average.state))
     }
     return files
+  }
+
+  /// What an optimizer remembers, and what stands in its file before the names of the parameters.
+  private static func buffers(of optimizer: any Optimizer) -> [(prefix: String, buffer: ParameterBuffer)] {
+    let buffers = optimizer.buffers
+    return buffers.map { (buffers.count == 1 ? "" : "\($0.name).", $0.buffer) }
   }
 
   // MARK: - Reading
@@ -69,21 +77,21 @@ package enum CheckpointContent {
       throw damaged("does not say how its model normalises pixels (model.safetensors)")
     }
     try model.read(into: &state.model)
-    try ModelFile.read(
-      SafetensorsFile(checkpoint.path(of: "optimizer.safetensors")), into: state.optimizer.momentum)
+    let optimizer = try SafetensorsFile(checkpoint.path(of: "optimizer.safetensors"))
+    for (prefix, buffer) in buffers(of: state.optimizer) {
+      try ModelFile.read(optimizer, into: buffer, prefix: prefix)
+    }
     let normalisation = state.model.normalisation
-    func restore(_ name: String, _ average: inout WeightAverage?) throws {
-      guard average != nil else { return }
-      average!.accepted = header.accepted[name] ?? 0
-      average!.state.normalisation = normalisation
-      guard average!.accepted > 0 else { return }
-      try read(name, of: checkpoint, into: &average!.state)
-      guard average!.state.normalisation == normalisation else {
+    for i in state.averages.indices {
+      let name = state.averages[i].name
+      state.averages[i].accepted = header.accepted[name] ?? 0
+      state.averages[i].state.normalisation = normalisation
+      guard state.averages[i].accepted > 0 else { continue }
+      try read(name, of: checkpoint, into: &state.averages[i].state)
+      guard state.averages[i].state.normalisation == normalisation else {
         throw damaged("normalises pixels in \(name).safetensors otherwise than in model.safetensors")
       }
     }
-    try restore("ema", &state.ema)
-    try restore("fawa", &state.fawa)
     guard header.fairness.hasClasses(of: state.fairness) else {
       throw damaged("has another number of classes in state.json than in model.safetensors")
     }
@@ -100,9 +108,8 @@ extension TrainingState {
   func header(_ document: RecipeDocument, _ run: Run, history: [Rewind]) -> CheckpointHeader {
     CheckpointHeader(
       epoch: epoch, stepInEpoch: stepInEpoch, step: step, lossSum: lossSum.bitPattern,
-      accepted: Dictionary(uniqueKeysWithValues: averages.map { ($0.name, $0.average.accepted) }), fairness: fairness,
-      best: best, recipeName: document.name, recipe: document.yaml(), dataName: run.dataset.name,
-      dataDigest: run.dataset.digest, testDigest: run.dataset.testDigest,
+      accepted: accepted, fairness: fairness, best: best, recipeName: document.name, recipe: document.yaml(),
+      dataName: run.dataset.name, dataDigest: run.dataset.digest, testDigest: run.dataset.testDigest,
       imageSize: [run.dataset.height, run.dataset.width], classNames: run.classNames,
       history: history.isEmpty ? nil : history, holdOut: run.split.rule)
   }

@@ -44,23 +44,27 @@ struct ModelFile {
 
   /// Reads the tensors of a layout, by name; the file may have others.
   ///
+  /// - Parameter prefix: what stands before the names of the slots.
   /// - Throws: as `read(into:)`.
-  static func read(_ file: SafetensorsFile, into buffer: ParameterBuffer) throws {
+  static func read(_ file: SafetensorsFile, into buffer: ParameterBuffer, prefix: String = "") throws {
     for slot in buffer.layout.slots {
-      guard let tensor = file[slot.name], tensor.shape == slot.shape else {
-        let found = file[slot.name].map { "is \($0.shape)" } ?? "is missing"
+      let name = prefix + slot.name
+      guard let tensor = file[name], tensor.shape == slot.shape else {
+        let found = file[name].map { "is \($0.shape)" } ?? "is missing"
         throw Failure(
           .configuration,
-          "\(slot.name) \(found) in \(file.path), this model has \(slot.shape): it is of another model (model.name, "
+          "\(name) \(found) in \(file.path), this model has \(slot.shape): it is of another model (model.name, "
             + "model.width, model.classes)")
       }
-      let values = try file.values(slot.name, as: Float.self)
-      try check(values, of: slot, in: file.path)
+      let values = try file.values(name, as: Float.self)
+      try check(values, of: slot, called: name, in: file.path)
       buffer.import(values, into: slot)
     }
   }
 
-  private static func check(_ values: [Float], of slot: ParameterSlot, in path: String) throws {
+  private static func check(
+    _ values: [Float], of slot: ParameterSlot, called name: String, in path: String
+  ) throws {
     let isVariance = slot.role == .runningVariance
     func isBroken(_ value: Float) -> Bool { !value.isFinite || isVariance && value < 0 }
     guard let first = values.firstIndex(where: isBroken) else { return }
@@ -68,7 +72,7 @@ struct ModelFile {
     let what = value.isNaN ? "NaN" : value.isInfinite ? "infinite" : "\(value), and a variance is never negative"
     throw Failure(
       .badData,
-      "\(slot.name) in \(path) is broken: value \(first) (from 0) is \(what) (\(count) broken value"
+      "\(name) in \(path) is broken: value \(first) (from 0) is \(what) (\(count) broken value"
         + "\(count == 1 ? "" : "s") of \(values.count)); take another checkpoint")
   }
 
@@ -87,9 +91,11 @@ struct ModelFile {
   }
 
   /// A tensor in PyTorch's layout.
-  static func entry(_ slot: ParameterSlot, _ buffer: ParameterBuffer) -> TensorEntry {
+  ///
+  /// - Parameter prefix: what stands before the name of the slot.
+  static func entry(_ slot: ParameterSlot, _ buffer: ParameterBuffer, prefix: String = "") -> TensorEntry {
     TensorEntry(
-      slot.name, .float32, shape: slot.shape,
+      prefix + slot.name, .float32, shape: slot.shape,
       .fill { memory in buffer.exported(slot).withUnsafeBytes { memory.copyMemory(from: $0) } })
   }
 }

@@ -81,7 +81,7 @@ extension Recipe {
   // MARK: - Averages
 
   private var averagingNotes: [String] {
-    let names = [(averaging.ema, "EMA"), (averaging.fawa, "FAWA")].filter(\.0).map(\.1)
+    let names = averaging.names.map { $0.uppercased() }
     guard !names.isEmpty, averaging.start.firstEpoch(of: training.epochs) == nil else { return [] }
     return [
       "with \(length) \(names.joined(separator: " and ")) \(names.count == 1 ? "takes" : "take") in no weights: "

@@ -44,11 +44,12 @@ extension Recipe {
     return options.policies
   }
 
-  /// When the averages take in weights; nil for one that there is not.
-  var emaPolicy: AveragePolicy? { averaging.ema ? .ema(start: averagingStart) : nil }
-  var fawaPolicy: AveragePolicy? {
-    averaging.fawa ? .fawa(start: averagingStart, threshold: averaging.fawaThreshold.value) : nil
+  /// The averages that there are, and when each takes in weights.
+  var averagePolicies: [(name: String, policy: AveragePolicy)] {
+    let start = averaging.start.firstEpoch(of: training.epochs) ?? training.epochs
+    let policies: [String: AveragePolicy] = [
+      "ema": .ema(start: start), "fawa": .fawa(start: start, threshold: averaging.fawaThreshold.value),
+    ]
+    return averaging.names.map { ($0, policies[$0]!) }
   }
-
-  private var averagingStart: Int { averaging.start.firstEpoch(of: training.epochs) ?? training.epochs }
 }

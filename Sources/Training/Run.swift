@@ -128,8 +128,7 @@ package final class Run {
 
   /// Bytes of a checkpoint, nearly: weights, momentum, averages.
   package var checkpointBytes: Int {
-    let averages = (recipe.averaging.ema ? 1 : 0) + (recipe.averaging.fawa ? 1 : 0)
-    return 4 * (2 + averages) * network.parameters.count
+    4 * (2 + recipe.averaging.names.count) * network.parameters.count
   }
 
   /// The class names, and numbers for classes that the data does not name.
@@ -185,10 +184,6 @@ package final class Run {
     var model = ModelState(
       parameters: network.parameters, statistics: network.statistics, normalisation: ownNormalisation)
     model.initialize(seed: recipe.training.seed)
-    func average(_ wanted: Bool) -> WeightAverage? {
-      wanted
-        ? WeightAverage(state: ModelState(parameters: network.parameters, statistics: network.statistics)) : nil
-    }
     let setting = ClassSetting(
       targeted: method.isTargeted, epsilon: recipe.attack.epsilon.float, steps: recipe.attack.steps,
       stepSize: recipe.attack.stepSize.float)
@@ -196,7 +191,10 @@ package final class Run {
       model: model,
       optimizer: SGD(
         network.parameters, momentum: recipe.training.momentum.float, weightDecay: recipe.training.weightDecay.float),
-      ema: average(recipe.averaging.ema), fawa: average(recipe.averaging.fawa),
+      averages: recipe.averagePolicies.map { name, policy in
+        NamedAverage(
+          name, policy, state: ModelState(parameters: network.parameters, statistics: network.statistics))
+      },
       fairness: FairnessState(classCount: network.classCount, setting: setting))
   }
 

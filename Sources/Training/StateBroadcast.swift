@@ -21,7 +21,7 @@ extension ModelState {
   }
 }
 
-extension WeightAverage {
+extension NamedAverage {
   fileprivate mutating func broadcast(_ communicator: any Communicator) throws {
     accepted = try communicator.broadcast(accepted)
     try state.broadcast(communicator)
@@ -32,9 +32,8 @@ extension TrainingState {
   /// Replaces the state of every rank by rank 0's.
   mutating func broadcast(_ communicator: any Communicator) throws {
     try model.broadcast(communicator)
-    try optimizer.momentum.broadcast(communicator)
-    try ema?.broadcast(communicator)
-    try fawa?.broadcast(communicator)
+    for (_, buffer) in optimizer.buffers { try buffer.broadcast(communicator) }
+    for i in averages.indices { try averages[i].broadcast(communicator) }
     let rest = try communicator.fromRoot { Rest(self) }
     fairness = rest.fairness
     (epoch, stepInEpoch, step) = (rest.epoch, rest.stepInEpoch, rest.step)

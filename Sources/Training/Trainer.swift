@@ -162,7 +162,7 @@ package final class Trainer {
     }
     var validation: [String: AttackEvaluation] = [:]
     if Self.isDue(recipe.evaluation.validationEvery, ended, isLast)
-      || recipe.fawaPolicy?.needsValidation(epoch: ended) == true
+      || state.averages.contains(where: { $0.policy.needsValidation(epoch: ended) })
     {
       validation["raw"] = try run.validate(state.model)
     }
@@ -170,11 +170,11 @@ package final class Trainer {
     if Self.isDue(recipe.evaluation.every, ended, isLast) { test["raw"] = try run.test(state.model) }
     let steps = try averageSteps(ended, validation["raw"])
     if Self.isDue(recipe.evaluation.averagesEvery, ended, isLast) {
-      for (name, average) in state.averages {
-        let next = trial(of: average, steps[name] ?? .skip)
+      for (average, step) in zip(state.averages, steps) {
+        let next = trial(of: average, step)
         // An average that accepted nothing is the current model.
-        validation[name] = next.accepted > 0 ? try run.validate(next.state) : validation["raw"]
-        if let raw = test["raw"] { test[name] = next.accepted > 0 ? try run.test(next.state) : raw }
+        validation[next.name] = next.accepted > 0 ? try run.validate(next.state) : validation["raw"]
+        if let raw = test["raw"] { test[next.name] = next.accepted > 0 ? try run.test(next.state) : raw }
       }
     }
 
@@ -183,9 +183,9 @@ package final class Trainer {
     precondition(record.classCount.reduce(0, +) == Int64(count), "an epoch is not the training set")
     let loss = state.lossSum / Double(count)
     (state.epoch, state.stepInEpoch, state.lossSum) = (ended + 1, 0, 0)
-    let model = state.model
-    state.ema?.apply(steps["ema"] ?? .skip, model, decay: recipe.averaging.decay.float)
-    state.fawa?.apply(steps["fawa"] ?? .skip, model, decay: recipe.averaging.decay.float)
+    for (i, step) in steps.enumerated() {
+      state.averages[i].apply(step, state.model, decay: recipe.averaging.decay.float)
+    }
     let isBest = rememberBest(ended, validation["raw"])
     let digest = state.digest()
     try run.communicator.agree(
@@ -193,31 +193,26 @@ package final class Trainer {
       cure: "resume from the last checkpoint; if it happens again, look for a faulty host among them")
     return EpochLine(
       epoch: ended, step: state.step, digest: digest, loss: loss, record: record, validation: validation, test: test,
-      accepted: Dictionary(uniqueKeysWithValues: state.averages.map { ($0.name, $0.average.accepted) }), isBest: isBest,
-      isLast: isLast)
+      accepted: state.accepted, isBest: isBest, isLast: isLast)
   }
 
   private static func isDue(_ every: Int, _ epoch: Int, _ isLast: Bool) -> Bool {
     isLast || every > 0 && (epoch + 1) % every == 0
   }
 
-  /// What each average does with the weights, by name; where it depends on validation, rank 0 decides.
-  private func averageSteps(_ epoch: Int, _ validation: AttackEvaluation?) throws -> [String: AverageStep] {
-    var steps: [String: AverageStep] = [:]
-    if let policy = recipe.emaPolicy, let ema = state.ema {
-      steps["ema"] = policy.step(epoch: epoch, accepted: ema.accepted, robust: validation?.robust)
+  /// What each average does with the weights; where it depends on validation, rank 0 decides.
+  private func averageSteps(_ epoch: Int, _ validation: AttackEvaluation?) throws -> [AverageStep] {
+    try state.averages.map { average in
+      let step = average.policy.step(epoch: epoch, accepted: average.accepted, robust: validation?.robust)
+      guard average.policy.threshold != nil else { return step }
+      return AverageStep(rawValue: try run.communicator.broadcast(step.rawValue))!
     }
-    if let policy = recipe.fawaPolicy, let fawa = state.fawa {
-      let decision = policy.step(epoch: epoch, accepted: fawa.accepted, robust: validation?.robust)
-      steps["fawa"] = AverageStep(rawValue: try run.communicator.broadcast(decision.rawValue))
-    }
-    return steps
   }
 
   /// What an average would become, in memory that a step uses and nobody needs between steps.
-  private func trial(of average: WeightAverage, _ step: AverageStep) -> WeightAverage {
-    var trial = WeightAverage(
-      state: ModelState(parameters: sums.gradient, statistics: statisticsBefore), accepted: average.accepted)
+  private func trial(of average: NamedAverage, _ step: AverageStep) -> NamedAverage {
+    var trial = average
+    trial.state = ModelState(parameters: sums.gradient, statistics: statisticsBefore)
     trial.state.copy(from: average.state)
     trial.apply(step, state.model, decay: recipe.averaging.decay.float)
     return trial

@@ -5,23 +5,6 @@ import Fairness
 import Networks
 import Recipes
 
-/// An average of weights over epochs, and how often it took some in.
-package struct WeightAverage: Sendable {
-  package var state: ModelState
-  /// 0: nothing was accepted yet, and the average is the current model.
-  package var accepted = 0
-
-  /// Does what a policy decided.
-  mutating func apply(_ step: AverageStep, _ current: ModelState, decay: Float) {
-    switch step {
-    case .skip: return
-    case .copy: state.copy(from: current)
-    case .blend: state.average(towards: current, decay: decay)
-    }
-    accepted += 1
-  }
-}
-
 /// The epoch that validation liked best so far.
 package struct BestEpoch: Codable, Equatable, Sendable {
   package var step: Int
@@ -39,9 +22,8 @@ struct TrainingPosition: Codable, Equatable, Sendable {
 /// The state of a run.
 package struct TrainingState: Sendable {
   package var model: ModelState
-  package var optimizer: SGD
-  package var ema: WeightAverage?
-  package var fawa: WeightAverage?
+  package var optimizer: any Optimizer
+  package var averages: [NamedAverage]
   package var fairness: FairnessState
   /// The running epoch, the step within it that comes next, and all steps so far.
   package var epoch = 0
@@ -54,45 +36,33 @@ package struct TrainingState: Sendable {
   /// A state of this kind in memory of its own, still without values.
   func withOwnMemory() -> TrainingState {
     var copy = self
-    func room(_ state: ModelState) -> ModelState {
-      ModelState(parameters: state.parameters.layout, statistics: state.statistics.layout)
-    }
-    copy.model = room(model)
-    copy.optimizer = SGD(
-      optimizer.momentum.layout, momentum: optimizer.factor, weightDecay: optimizer.weightDecay)
-    copy.ema = ema.map { WeightAverage(state: room($0.state)) }
-    copy.fawa = fawa.map { WeightAverage(state: room($0.state)) }
+    copy.model = model.withOwnMemory()
+    copy.optimizer = optimizer.withOwnMemory()
+    copy.averages = averages.map { $0.withOwnMemory() }
     return copy
   }
 
-  /// Takes over the values of another state of the same run; averages that accepted nothing have none.
+  /// Takes over the values of another state of the same run.
   mutating func copy(from other: TrainingState) {
     let memory = self
     self = other
-    (model, optimizer) = (memory.model, memory.optimizer)
+    (model, optimizer, averages) = (memory.model, memory.optimizer, memory.averages)
     model.copy(from: other.model)
-    optimizer.momentum.copy(from: other.optimizer.momentum)
-    func copied(_ average: WeightAverage?, into memory: WeightAverage?) -> WeightAverage? {
-      guard let average, var copy = memory else { return nil }
-      copy.accepted = average.accepted
-      if copy.accepted > 0 { copy.state.copy(from: average.state) }
-      return copy
-    }
-    ema = copied(other.ema, into: memory.ema)
-    fawa = copied(other.fawa, into: memory.fawa)
+    optimizer.copy(from: other.optimizer)
+    for i in averages.indices { averages[i].copy(from: other.averages[i]) }
   }
 
-  /// The averages that there are, by name.
-  package var averages: [(name: String, average: WeightAverage)] {
-    [("ema", ema), ("fawa", fawa)].compactMap { name, average in average.map { (name, $0) } }
-  }
+  /// Whether weights, running statistics and what the optimizer remembers are numbers.
+  var isFinite: Bool { model.isFinite && optimizer.isFinite }
 
-  /// Whether weights, running statistics and momentum are numbers.
-  var isFinite: Bool { model.isFinite && optimizer.momentum.isFinite }
+  /// How many epochs each average took in, by name.
+  var accepted: [String: Int] {
+    Dictionary(uniqueKeysWithValues: averages.map { ($0.name, $0.accepted) })
+  }
 
   var position: TrainingPosition { TrainingPosition(epoch: epoch, step: step) }
 
-  /// SHA-256 of weights, running statistics, momentum, averages, fairness and position, in this order.
+  /// SHA-256 of weights, running statistics, the optimizer's buffers, averages, fairness and position, in this order.
   package func digest() -> String {
     var sha = SHA256()
     func update(_ buffer: ParameterBuffer) { sha.update(UnsafeRawBufferPointer(buffer.values.elements)) }
@@ -102,9 +72,9 @@ package struct TrainingState: Sendable {
       sha.update("tracked \(state.batchesTracked)\n")
     }
     update(model)
-    update(optimizer.momentum)
-    for (name, average) in averages {
-      sha.update("\(name) \(average.accepted)\n")
+    for (_, buffer) in optimizer.buffers { update(buffer) }
+    for average in averages {
+      sha.update("\(average.name) \(average.accepted)\n")
       if average.accepted > 0 { update(average.state) }
     }
     fairness.words.withUnsafeBytes { sha.update($0) }

@@ -97,7 +97,8 @@ extension TrainingTests {
       let files = try RunFiles()
       let checkpoint = try checkpoint(recipe, files)
       let state = try #require(try train(recipe)[0].state)
-      let originals = [("model", state.model), ("ema", state.ema!.state), ("fawa", state.fawa!.state)]
+      let originals = [("model", state.model)] + state.averages.map { ($0.name, $0.state) }
+      #expect(originals.map(\.0) == ["model", "ema", "fawa"])
       for (name, original) in originals {
         var read = ModelState(parameters: state.model.parameters.layout, statistics: state.model.statistics.layout)
         try CheckpointContent.read(name, of: checkpoint, into: &read)

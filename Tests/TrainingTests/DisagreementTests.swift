@@ -32,7 +32,8 @@ extension TrainingTests {
             // The last step of the second epoch; the averages hold the first's.
             guard group.rank == bad, state.step == 6 else { return }
             let buffers = [
-              state.model.parameters, state.model.statistics, state.optimizer.momentum, state.ema!.state.parameters,
+              state.model.parameters, state.model.statistics, state.optimizer.buffers[0].buffer,
+              state.averages[0].state.parameters,
             ]
             // Of the third byte of a number: what is lower may be rounded away when an average takes in the weights.
             Self.flip(UnsafeMutableRawPointer(buffers[part].values.pointer + 7) + 2)

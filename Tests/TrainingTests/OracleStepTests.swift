@@ -30,7 +30,7 @@ extension TrainingTests {
         for buffer in [state.model.parameters, state.model.statistics] {
           for slot in buffer.layout.slots { tensors[slot.name] = buffer.exported(slot) }
         }
-        let momentum = state.optimizer.momentum
+        let momentum = state.optimizer.buffers[0].buffer
         for slot in momentum.layout.slots { velocities[slot.name] = momentum.exported(slot) }
       }
     }

@@ -49,7 +49,8 @@ extension TrainingTests {
       }
       var tracked = states[1].tracked
       for state in states[2...] { tracked = Int(0.85 * Double(tracked) + 0.15 * Double(state.tracked)) }
-      for ours in [try #require(state.ema), try #require(state.fawa)] {
+      #expect(state.averages.map(\.name) == ["ema", "fawa"])
+      for ours in state.averages {
         #expect(ours.accepted == 4 && ours.state.batchesTracked == tracked)
         #expect(distance(ours.state.parameters.values.array, average { $0.raw }) < 1e-6)
         #expect(distance(ours.state.statistics.values.array, average { $0.statistics }) < 1e-6)
@@ -74,7 +75,7 @@ extension TrainingTests {
       // Accepted for the first time: a copy.
       #expect(last.test["ema"] == last.test["raw"] && last.validation["ema"] == last.validation["raw"])
       let state = try #require(trained.state)
-      #expect(state.ema?.state.parameters.values.array == state.model.parameters.values.array)
+      #expect(state.averages[0].state.parameters.values.array == state.model.parameters.values.array)
     }
   }
 }

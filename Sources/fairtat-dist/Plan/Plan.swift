@@ -170,7 +170,7 @@ struct Plan: Encodable {
     }
     let epochs = recipe.training.epochs
     func times(every: Int) -> Int { every > 0 ? (epochs + every - 1) / every : 1 }
-    let averages = (recipe.averaging.ema ? 1 : 0) + (recipe.averaging.fawa ? 1 : 0)
+    let averages = recipe.averaging.names.count
     let validation = evaluation(outline.validation)
     let judged =
       Double(times(every: recipe.evaluation.validationEvery)) * validation
