@@ -63,7 +63,24 @@ extension FieldCodec where Value == Real {
   static var belowOne: Self { real("a number or fraction, at least 0 and below 1") { (0..<1).contains($0) } }
 }
 
+/// Items of a list in a recipe; nobody's has as many.
+private let mostItems = 1_000
+
 extension FieldCodec where Value == [Real] {
+  /// Numbers and fractions in 0...1.
+  static var units: Self {
+    Self(
+      allowed: "a list of up to \(mostItems) numbers or fractions in 0...1, such as [0.1, 0.01]",
+      parse: { text in
+        let numbers = text.items.compactMap { Real($0) }
+        let isAllowed =
+          numbers.count == text.items.count && numbers.count <= mostItems
+          && numbers.allSatisfy { (0...1).contains($0.value) }
+        return isAllowed ? numbers : nil
+      },
+      print: { "[\($0.map(\.description).joined(separator: ", "))]" })
+  }
+
   /// Three numbers, for red, green and blue, in a range.
   static func colours(_ range: ClosedRange<Double>) -> Self {
     Self(
@@ -129,13 +146,12 @@ extension FieldCodec where Value == Moment {
 
 extension FieldCodec where Value == [Moment] {
   static var moments: Self {
-    let most = 1_000
-    return Self(
-      allowed: "a list of up to \(most) epochs (whole numbers in 0...\(Limits.epochs.upperBound)) or fractions of the "
-        + "length, such as [1/2, 3/4]",
+    Self(
+      allowed: "a list of up to \(mostItems) epochs (whole numbers in 0...\(Limits.epochs.upperBound)) or fractions "
+        + "of the length, such as [1/2, 3/4]",
       parse: { text in
         let moments = text.items.compactMap { Moment($0) }
-        return moments.count == text.items.count && moments.count <= most ? moments : nil
+        return moments.count == text.items.count && moments.count <= mostItems ? moments : nil
       },
       print: { "[\($0.map(\.description).joined(separator: ", "))]" })
   }

@@ -50,9 +50,19 @@ extension Recipe {
     RecipeField("training.seed", \.training.seed, .whole(0...UInt64.max), "of all randomness"),
     RecipeField("training.learning-rate", \.training.learningRate, .real(Limits.learningRate), "of SGD, at the start"),
     RecipeField(
+      "training.schedule", \.training.schedule, .choice,
+      "its course: milestones, cosine (to 0), one-cycle (up, then to 0)"),
+    RecipeField(
+      "training.warm-up", \.training.warmUp, .real(0...1e6), "epochs in which it rises from 0, step by step; 0: none"),
+    RecipeField(
       "training.milestones", \.training.milestones, .moments,
       "where it falls: epochs (from 0) or fractions of the length"),
     RecipeField("training.decay", \.training.decay, .unit, "what it is multiplied by there"),
+    RecipeField(
+      "training.factors", \.training.factors, FieldCodec.units.optional("none"),
+      "instead: a factor of the first rate for each milestone; none: decay"),
+    RecipeField(
+      "training.peak", \.training.peak, .belowOne, "of one-cycle: where it is highest, a fraction of the length"),
     RecipeField("training.momentum", \.training.momentum, .belowOne, "of SGD"),
     RecipeField("training.weight-decay", \.training.weightDecay, .real(0...1000), "of SGD, on all parameters"),
     RecipeField(

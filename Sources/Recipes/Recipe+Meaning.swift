@@ -12,13 +12,6 @@ extension Recipe.Training {
 
   /// a / b rounded up, for positive numbers of any size.
   private static func quotient(_ a: Int, _ b: Int) -> Int { a / b + (a % b == 0 ? 0 : 1) }
-
-  /// The learning rate of an epoch (from 0): learning-rate x decay^(milestones reached).
-  package func learningRate(epoch: Int) -> Double {
-    milestones.filter { $0.isReached(epoch: epoch, of: epochs) }.reduce(learningRate.value) { rate, _ in
-      rate * decay.value
-    }
-  }
 }
 
 extension Recipe.Fairness {
@@ -59,6 +52,6 @@ extension Recipe {
     if data.name == "synthetic" && augmentation.crop >= data.size {
       return ("augmentation.crop", "padding by reflection must be smaller than the images (data.size \(data.size))")
     }
-    return nil
+    return scheduleContradiction
   }
 }

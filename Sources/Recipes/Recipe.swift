@@ -73,10 +73,18 @@ package struct Recipe: Equatable, Sendable {
     package var shards: Int?
     package var seed: UInt64 = 0
     package var learningRate: Real = "0.1"
+    /// The course of the learning rate.
+    package var schedule = ScheduleShape.milestones
+    /// Epochs in which it rises linearly from 0.
+    package var warmUp: Real = "0"
     /// Where the learning rate falls.
     package var milestones: [Moment] = [.fraction("1/2"), .fraction("3/4")]
     /// What each milestone multiplies the learning rate by.
     package var decay: Real = "0.1"
+    /// In its place, of each milestone: the part of the first learning rate that holds from there on.
+    package var factors: [Real]?
+    /// Where one cycle is highest, a fraction of the length.
+    package var peak: Real = "2/5"
     package var momentum: Real = "0.9"
     package var weightDecay: Real = "5e-4"
     /// Steps between two lines of the log.

@@ -170,10 +170,9 @@ final class CheckpointKeeper {
       cure: "resume from the last checkpoint; if it happens again, look for a faulty host among them")
     // A checkpoint without numbers would be the newest, and of no use to anybody.
     guard state.isFinite else {
-      let training = document.recipe.training
       throw Divergence(
         what: "the weights overflowed by step \(state.step), in epoch \(state.epoch + 1), and were not saved",
-        learningRate: training.learningRate(epoch: min(state.epoch, training.epochs - 1)))
+        learningRate: run.lastLearningRate(state))
     }
   }
 }

@@ -9,7 +9,7 @@ extension Recipe {
   ///
   /// - Parameter stepsPerEpoch: of the data at hand.
   package func notes(stepsPerEpoch: Int) -> [String] {
-    fairnessNotes(stepsPerEpoch) + milestoneNotes + averagingNotes
+    fairnessNotes(stepsPerEpoch) + warmUpNotes + milestoneNotes + averagingNotes
   }
 
   /// "one epoch", "3 epochs".
@@ -45,8 +45,15 @@ extension Recipe {
 
   // MARK: - Learning rate
 
+  private var warmUpNotes: [String] {
+    guard training.warmUp.value > Double(training.epochs) else { return [] }
+    return ["with \(length) the learning rate never gets to its full height: training.warm-up is \(training.warmUp)"]
+  }
+
   private var milestoneNotes: [String] {
-    guard training.learningRate.value > 0, training.decay.value < 1 else { return [] }
+    guard training.schedule == .milestones, training.learningRate.value > 0 else { return [] }
+    // A rate that does not fall has nothing to miss.
+    guard training.factors != nil || training.decay.value < 1 else { return [] }
     let milestones = training.milestones
     let firsts = milestones.map { $0.firstEpoch(of: training.epochs) }
     var notes: [String] = []
@@ -68,8 +75,9 @@ extension Recipe {
     let twice = Set(reached.filter { epoch in reached.count { $0 == epoch } > 1 }).sorted()
     if !twice.isEmpty {
       notes.append(
-        "of training.milestones [\(list(milestones))] several are reached at epoch \(list(twice)): the learning rate falls by "
-          + "all of them at once")
+        "of training.milestones [\(list(milestones))] several are reached at epoch \(list(twice)): "
+          + (training.factors == nil
+            ? "the learning rate falls by all of them at once" : "the factor of the last of them holds"))
     }
     return notes
   }

@@ -150,6 +150,12 @@ package final class Run {
     ).largestShare(of: communicator.size)
   }
 
+  /// The learning rate of the step that a state is behind; of the first one at the beginning.
+  func lastLearningRate(_ state: TrainingState) -> Double {
+    let (steps, last) = (stepsPerEpoch, max(0, state.step - 1))
+    return recipe.training.learningRates.rate(epoch: last / steps, step: last % steps, of: steps)
+  }
+
   /// Whether the network has an output for the class of every image that is judged.
   private static func check(_ test: LabeledImages, classes: Int) throws {
     let most = test.labels.max().map(Int.init) ?? 0

@@ -32,6 +32,7 @@ package final class Trainer {
   private let statisticsBefore: ParameterBuffer
   private let loader: BatchLoader
   private let policies: [any FairnessPolicy]
+  private let learningRates: Schedule
   private var recipe: Recipe { run.recipe }
 
   /// Goes on from a state; `run.initialState()` starts from the beginning.
@@ -50,6 +51,7 @@ package final class Trainer {
     context.trainingBegins = { heartbeat.enter(.training) }
     loader = BatchLoader(run, share: share)
     policies = run.recipe.fairnessPolicies
+    learningRates = run.recipe.training.learningRates
   }
 
   /// Trains to the end of the recipe, or until the observer stops.
@@ -60,10 +62,10 @@ package final class Trainer {
     let plan = run.batches
     while state.epoch < recipe.training.epochs {
       let order = EpochOrder(count: run.split.train.count, seed: recipe.training.seed, epoch: state.epoch)
-      let learningRate = recipe.training.learningRate(epoch: state.epoch)
       run.network.prepare(state.model)
       while state.stepInEpoch < plan.steps {
         beginInterval()
+        let learningRate = learningRates.rate(epoch: state.epoch, step: state.stepInEpoch, of: plan.steps)
         let line = try step(order.positions[plan.positions(ofStep: state.stepInEpoch)], learningRate)
         guard try observer.stepEnded(line, of: plan.steps, state) else { return }
       }
@@ -144,7 +146,7 @@ package final class Trainer {
     } catch is LogitOverflow {
       throw Divergence(
         what: "the logits became NaN or infinite in the evaluation after epoch \(state.epoch + 1)",
-        learningRate: recipe.training.learningRate(epoch: state.epoch))
+        learningRate: run.lastLearningRate(state))
     }
   }
 
@@ -158,7 +160,7 @@ package final class Trainer {
     guard state.isFinite else {
       throw Divergence(
         what: "the weights overflowed in the last step of epoch \(ended + 1), step \(state.step) of the run",
-        learningRate: recipe.training.learningRate(epoch: ended))
+        learningRate: run.lastLearningRate(state))
     }
     var validation: [String: AttackEvaluation] = [:]
     if Self.isDue(recipe.evaluation.validationEvery, ended, isLast)

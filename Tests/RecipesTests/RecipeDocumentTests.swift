@@ -86,6 +86,8 @@ import Testing
     "training.batch-size=0", "training.batch-size=-8", "training.batch-size=1.5", "training.epochs=0",
     "training.seed=-1",
     "training.shards=0", "training.learning-rate=-0.1", "training.learning-rate=nan", "training.decay=1.1",
+    "training.schedule=linear", "training.warm-up=-1", "training.warm-up=1e7", "training.peak=1",
+    "training.factors=[0.1, 2]", "training.factors=[0.1, x]",
     "training.momentum=1", "training.weight-decay=-1", "training.log-every=0", "training.milestones=[1/2, 3/2]",
     "training.milestones=soon", "attack.epsilon=8", "attack.epsilon=-1/255", "attack.epsilon=8/0", "attack.step-size=2",
     "attack.steps=-1", "attack.steps=65536", "attack.batch-statistics=train", "model.width=0", "model.classes=1",
@@ -115,6 +117,29 @@ import Testing
     }
     expectFailure("averaging.fawa", "data.validation is 0") { _ = try changed("data.validation=0") }
     #expect(try changed("data.validation=0", "averaging.fawa=false").data.validation == "0")
+    expectFailure("--set: training.factors", "3 for 2 training.milestones; give one for each, or none") {
+      _ = try changed("training.factors=[0.1, 0.01, 0.005]")
+    }
+    expectFailure("training.decay", "training.factors stand in its place; leave it at 0.1") {
+      _ = try changed("training.decay=0.5", "training.factors=[0.1, 0.01]")
+    }
+    for (assignment, text) in [
+      ("training.milestones=[6,8]", "[1/2, 3/4]"), ("training.decay=0.2", "0.1"), ("training.factors=[1]", "none"),
+    ] {
+      let key = String(assignment.prefix { $0 != "=" })
+      for shape in ["cosine", "one-cycle"] {
+        expectFailure(
+          "--set: \(key): only training.schedule milestones reads it, and that is \(shape); leave it at \(text)"
+        ) { _ = try changed("training.schedule=\(shape)", assignment) }
+      }
+    }
+    expectFailure("training.peak: only training.schedule one-cycle reads it, and that is cosine") {
+      _ = try changed("training.schedule=cosine", "training.peak=1/2")
+    }
+    expectFailure("training.warm-up", "one-cycle warms up by itself") {
+      _ = try changed("training.schedule=one-cycle", "training.warm-up=5")
+    }
+    #expect(try changed("training.schedule=cosine", "training.milestones=[0.5, 0.75]").training.schedule == .cosine)
     expectFailure("augmentation.crop", "data.size 16") { _ = try changed("data.size=16", "augmentation.crop=16") }
   }
 
@@ -137,6 +162,16 @@ import Testing
     }
     expectFailure("KEY=VALUE") { _ = try changed("training.epochs") }
     expectFailure("KEY=VALUE") { _ = try changed("=3") }
+  }
+
+  /// A checkpoint of version 0.1.0 holds its recipe without the keys that came later: each has its default.
+  @Test func recipesWithoutLaterKeys() throws {
+    let later = ["schedule", "warm-up", "factors", "peak"]
+    let lines = Recipe.syntheticSmall.yaml(heading: []).split(separator: "\n")
+    let old = lines.filter { line in !later.contains { line.hasPrefix("  \($0): ") } }
+    #expect(old.count == lines.count - later.count)
+    let recipe = try read(old.joined(separator: "\n")).recipe
+    #expect(recipe == .syntheticSmall && recipe.changes(from: .syntheticSmall).isEmpty)
   }
 
   @Test(arguments: [

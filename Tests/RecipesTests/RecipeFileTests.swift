@@ -50,7 +50,7 @@ import Testing
       #expect(recipe.model.width == 16 && recipe.training.epochs == 10)
       #expect(recipe.data.limitTrain == 10_000 && recipe.data.limitTest == 2_000 && recipe.data.validation == "0")
       #expect(!recipe.averaging.ema && !recipe.averaging.fawa)
-      let rates = (0..<10).map { Float(recipe.training.learningRate(epoch: $0)) }
+      let rates = (0..<10).map { Float(recipe.training.learningRates.rate(epoch: $0, step: 0, of: 79)) }
       #expect(rates == [0.1, 0.1, 0.1, 0.1, 0.1, 0.01, 0.01, 0.01, 0.001, 0.001])
     }
     #expect(Set(fair.differences(from: plain)) == ["method.name", "fairness.margins"])
@@ -59,9 +59,12 @@ import Testing
 
   @Test func thePaper() throws {
     let recipe = try Self.library.load("cifar10-preactresnet18-fairtat").recipe
-    #expect(recipe.training.learningRate(epoch: 99) == 0.1)
-    #expect(Float(recipe.training.learningRate(epoch: 100)) == 0.01)
-    #expect(Float(recipe.training.learningRate(epoch: 150)) == 0.001)
+    func rate(_ epoch: Int, _ step: Int) -> Double {
+      recipe.training.learningRates.rate(epoch: epoch, step: step, of: 383)
+    }
+    #expect(rate(99, 382) == 0.1)
+    #expect(Float(rate(100, 0)) == 0.01 && Float(rate(149, 382)) == 0.01)
+    #expect(Float(rate(150, 0)) == 0.001)
     #expect(!recipe.averaging.start.isReached(epoch: 49, of: 200))
     #expect(recipe.averaging.start.isReached(epoch: 50, of: 200))
     let other = try Self.library.load("cifar100-preactresnet18-fairtat").recipe

@@ -60,7 +60,7 @@ import Testing
       // Refused or believed; then what follows from it must not overflow.
       guard let document = try? read(yaml) else { continue }
       try? document.check(against: Registry(models: [], data: [], methods: [], priors: []))
-      _ = (document.recipe.training.shardSize, document.yaml())
+      _ = (document.recipe.training.shardSize, document.recipe.training.learningRates, document.yaml())
     }
   }
 }

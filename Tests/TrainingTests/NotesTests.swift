@@ -85,12 +85,32 @@ import Training
         "training.milestones has one at epoch 0: the learning rate is lower from the start"
       ])
     #expect(note([.fraction("0")]).count == 1)
+    // With factors the last one holds.
+    let factors = notes(epochs: 10) {
+      $0.training.milestones = [.epoch(5), .fraction("1/2")]
+      $0.training.factors = ["0.1", "0.01"]
+    }
+    #expect(factors.count == 1 && factors[0].hasSuffix("at epoch 5: the factor of the last of them holds"))
+    // Other schedules read no milestones.
+    #expect(
+      notes(epochs: 10) {
+        $0.training.milestones = [.epoch(100)]
+        $0.training.schedule = .cosine
+      }.isEmpty)
     // A rate that does not fall has nothing to miss.
     #expect(
       notes(epochs: 10) {
         $0.training.milestones = [.epoch(100)]
         $0.training.decay = "1"
       }.isEmpty)
+  }
+
+  @Test func warmUpsThatNeverEnd() {
+    #expect(notes(epochs: 5) { $0.training.warmUp = "5" }.isEmpty)
+    #expect(
+      notes(epochs: 2) { $0.training.warmUp = "5/2" } == [
+        "with 2 epochs the learning rate never gets to its full height: training.warm-up is 5/2"
+      ])
   }
 
   @Test func averagesThatNeverBegin() {

@@ -1,4 +1,5 @@
 import Communication
+import Foundation
 import Networks
 import Recipes
 import Synchronization
@@ -24,6 +25,27 @@ extension TrainingTests {
         #expect(own.count == 3 && own.allSatisfy { abs($0.learningRate / rate - 1) < 1e-12 })
       }
       #expect(trained.steps.map(\.step) == Array(1...15))
+    }
+
+    /// Cosine after half an epoch of warm-up, in each step of two epochs of three: what is logged and what is done.
+    @Test func theRateFollowsTheSteps() throws {
+      let recipe = Recipe.small {
+        $0.training.schedule = .cosine
+        $0.training.warmUp = "1/2"
+      }
+      let steps = try train(recipe)[0].steps
+      let expected = (1...6).map { step -> Double in
+        let time = Double(step) / 3
+        return time < 0.5 ? 0.1 * time / 0.5 : 0.1 * (1 + cos(.pi * (time - 0.5) / 1.5)) / 2
+      }
+      #expect(steps.count == 6)
+      #expect(zip(steps, expected).allSatisfy { abs($0.learningRate - $1) < 1e-15 })
+      let weights = Mutex<[[Float]]>([])
+      _ = try train(
+        recipe, eachStep: { state in weights.withLock { $0.append(state.model.parameters.values.array) } })
+      // The rate of the last step is 0.
+      let (fifth, sixth) = weights.withLock { ($0[4], $0[5]) }
+      #expect(fifth == sixth && weights.withLock { $0[3] != fifth })
     }
 
     /// Averages over the weights that each epoch left, by hand: copied at the first acceptance, decay 0.85 from then on.
