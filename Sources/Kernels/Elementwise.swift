@@ -18,6 +18,31 @@ package enum Elementwise {
     for i in 0..<count { a[i] = decay * a[i] + rest * b[i] }
   }
 
+  /// a = factor·a.
+  package static func scale(_ a: UnsafeMutablePointer<Float>, by factor: Float, count: Int) {
+    for i in 0..<count { a[i] *= factor }
+  }
+
+  /// Σ a², in Double: eight sums, each of every eighth element, added in pairs.
+  ///
+  /// The square of a Float is exact in Double, so fused or not, wide vectors or narrow, the bits are the same.
+  package static func sumOfSquares(_ a: UnsafePointer<Float>, count: Int) -> Double {
+    var sums = SIMD8<Double>.zero
+    var i = 0
+    while i + 8 <= count {
+      let x = SIMD8<Double>(UnsafeRawPointer(a + i).loadUnaligned(as: SIMD8<Float>.self))
+      sums += x * x
+      i += 8
+    }
+    while i < count {
+      sums[i % 8] += Double(a[i]) * Double(a[i])
+      i += 1
+    }
+    let four = sums.lowHalf + sums.highHalf
+    let two = four.lowHalf + four.highHalf
+    return two[0] + two[1]
+  }
+
   /// SGD with momentum μ and weight decay λ, as PyTorch defines it (dampening 0, no Nesterov):
   ///   g ← g + λ·w,   v ← μ·v + g,   w ← w − η·v.
   package static func sgd(
@@ -28,6 +53,19 @@ package enum Elementwise {
       let g = gradient[i] + weightDecay * w[i]
       v[i] = momentumFactor * v[i] + g
       w[i] -= learningRate * v[i]
+    }
+  }
+
+  /// The same with Nesterov's momentum, which steps from where the momentum will have led:
+  ///   g ← g + λ·w,   v ← μ·v + g,   w ← w − η·(g + μ·v).
+  package static func nesterov(
+    weights w: UnsafeMutablePointer<Float>, momentum v: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>,
+    learningRate: Float, momentumFactor: Float, weightDecay: Float, count: Int
+  ) {
+    for i in 0..<count {
+      let g = gradient[i] + weightDecay * w[i]
+      v[i] = momentumFactor * v[i] + g
+      w[i] -= learningRate * (g + momentumFactor * v[i])
     }
   }
 

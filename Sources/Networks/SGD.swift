@@ -1,6 +1,7 @@
 // Stochastic gradient descent with momentum and weight decay, as PyTorch has it (one group: every parameter decays).
 //
 //   g ← g + λ·w,   v ← μ·v + g,   w ← w − η·v;   v is 0 at first.
+//   Nesterov:                     w ← w − η·(g + μ·v)
 
 import Kernels
 import Parallelism
@@ -13,17 +14,19 @@ package struct SGD: Optimizer {
   private let factor: Float
   /// λ.
   private let weightDecay: Float
+  private let nesterov: Bool
 
-  package init(_ layout: ParameterLayout, momentum factor: Float, weightDecay: Float) {
+  package init(_ layout: ParameterLayout, momentum factor: Float, weightDecay: Float, nesterov: Bool = false) {
     momentum = ParameterBuffer(layout)
     self.factor = factor
     self.weightDecay = weightDecay
+    self.nesterov = nesterov
   }
 
   package var buffers: [(name: String, buffer: ParameterBuffer)] { [("momentum", momentum)] }
 
   package func withOwnMemory() -> SGD {
-    SGD(momentum.layout, momentum: factor, weightDecay: weightDecay)
+    SGD(momentum.layout, momentum: factor, weightDecay: weightDecay, nesterov: nesterov)
   }
 
   package func step(
@@ -32,12 +35,12 @@ package struct SGD: Optimizer {
     let count = weights.layout.count
     precondition(gradient.layout.count == count && momentum.layout.count == count, "parameters of several networks")
     let piece = 1 << 16
+    let update = nesterov ? Elementwise.nesterov : Elementwise.sgd
     pool.forEach((count + piece - 1) / piece) { i, _ in
       let at = i * piece
-      Elementwise.sgd(
-        weights: weights.values.pointer + at, momentum: momentum.values.pointer + at,
-        gradient: gradient.values.pointer + at, learningRate: learningRate, momentumFactor: factor,
-        weightDecay: weightDecay, count: min(piece, count - at))
+      update(
+        weights.values.pointer + at, momentum.values.pointer + at, gradient.values.pointer + at, learningRate, factor,
+        weightDecay, min(piece, count - at))
     }
   }
 }

@@ -22,6 +22,8 @@ package enum Limits {
   package static let threads = 1...1_024
   /// What single precision holds.
   package static let learningRate = 0...1e38
+  /// Of a gradient; PyTorch's formula adds 1e-6 to the norm that it divides by.
+  package static let clipNorm = 1e-9...1e9
 }
 
 extension ClosedRange<Int> {

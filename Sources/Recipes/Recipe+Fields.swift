@@ -64,7 +64,11 @@ extension Recipe {
     RecipeField(
       "training.peak", \.training.peak, .belowOne, "of one-cycle: where it is highest, a fraction of the length"),
     RecipeField("training.momentum", \.training.momentum, .belowOne, "of SGD"),
+    RecipeField("training.nesterov", \.training.nesterov, .flag, "Nesterov's form of the momentum"),
     RecipeField("training.weight-decay", \.training.weightDecay, .real(0...1000), "of SGD, on all parameters"),
+    RecipeField(
+      "training.clip-norm", \.training.clipNorm, FieldCodec.real(Limits.clipNorm).optional("none"),
+      "largest norm of the gradient of all parameters; longer ones are shortened"),
     RecipeField(
       "training.log-every", \.training.logEvery, .whole(Limits.steps), effect: .course, "steps between lines of the log"
     ),

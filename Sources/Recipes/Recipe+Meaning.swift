@@ -52,6 +52,12 @@ extension Recipe {
     if data.name == "synthetic" && augmentation.crop >= data.size {
       return ("augmentation.crop", "padding by reflection must be smaller than the images (data.size \(data.size))")
     }
+    if training.nesterov && training.momentum.value == 0 {
+      return (
+        "training.nesterov",
+        "without training.momentum there is nothing to look ahead by; give it one, or set this to false"
+      )
+    }
     return scheduleContradiction
   }
 }

@@ -86,7 +86,10 @@ package struct Recipe: Equatable, Sendable {
     /// Where one cycle is highest, a fraction of the length.
     package var peak: Real = "2/5"
     package var momentum: Real = "0.9"
+    package var nesterov = false
     package var weightDecay: Real = "5e-4"
+    /// The largest norm of a step's gradient over all parameters; nil for any.
+    package var clipNorm: Real?
     /// Steps between two lines of the log.
     package var logEvery = 10
   }

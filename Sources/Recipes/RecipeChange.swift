@@ -16,7 +16,8 @@ extension Recipe {
   /// Keys that may change between two steps of one run.
   package static let amendable: Set<String> = [
     "training.epochs", "training.learning-rate", "training.schedule", "training.warm-up", "training.milestones",
-    "training.decay", "training.factors", "training.peak", "training.momentum", "training.weight-decay",
+    "training.decay", "training.factors", "training.peak", "training.momentum", "training.nesterov",
+    "training.weight-decay", "training.clip-norm",
     "augmentation.crop", "augmentation.flip", "attack.batch-statistics", "averaging.ema",
     "averaging.fawa", "averaging.start", "averaging.decay", "averaging.fawa-threshold", "evaluation.validation-every",
     "evaluation.attack.epsilon", "evaluation.attack.step-size", "evaluation.attack.steps", "evaluation.attack.restarts",

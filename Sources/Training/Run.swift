@@ -196,7 +196,8 @@ package final class Run {
     return TrainingState(
       model: model,
       optimizer: SGD(
-        network.parameters, momentum: recipe.training.momentum.float, weightDecay: recipe.training.weightDecay.float),
+        network.parameters, momentum: recipe.training.momentum.float, weightDecay: recipe.training.weightDecay.float,
+        nesterov: recipe.training.nesterov),
       averages: recipe.averagePolicies.map { name, policy in
         NamedAverage(
           name, policy, state: ModelState(parameters: network.parameters, statistics: network.statistics))

@@ -33,6 +33,7 @@ package final class Trainer {
   private let loader: BatchLoader
   private let policies: [any FairnessPolicy]
   private let learningRates: Schedule
+  private let clip: GradientClip?
   private var recipe: Recipe { run.recipe }
 
   /// Goes on from a state; `run.initialState()` starts from the beginning.
@@ -52,6 +53,7 @@ package final class Trainer {
     loader = BatchLoader(run, share: share)
     policies = run.recipe.fairnessPolicies
     learningRates = run.recipe.training.learningRates
+    clip = run.recipe.training.clipNorm.map { GradientClip(run.network.parameters, largest: $0.value) }
   }
 
   /// Trains to the end of the recipe, or until the observer stops.
@@ -101,6 +103,7 @@ package final class Trainer {
           + "step \(state.stepInEpoch + 1)",
         learningRate: learningRate)
     }
+    clip?.apply(sums.gradient, run.pool)
     state.optimizer.step(
       state.model.parameters, gradient: sums.gradient, learningRate: Float(learningRate), run.pool)
     run.network.prepare(state.model)

@@ -33,23 +33,42 @@ import Testing
     #expect(worst.isWithinBounds(), "\(worst.place)")
   }
 
-  @Test(arguments: counts) func optimizer(count: Int) {
+  @Test(arguments: counts) func normsAndMultiples(count: Int) {
+    let a = data.values([count], number: 9).rounded
+    let multiple = guarded(a)
+    // Exact squares: only the additions round, each at most once.
+    let exact = a.values.reduce(0) { $0 + $1 * $1 }
+    let sum = Elementwise.sumOfSquares(multiple.tensor.pointer, count: count)
+    #expect(abs(sum - exact) <= Double(count) * 0x1p-52 * exact)
+    let factor: Float = 0.3
+    Elementwise.scale(multiple.tensor.pointer, by: factor, count: count)
+    #expect(multiple.isIntact)
+    var worst = WorstRatio("multiple of \(count)")
+    for i in 0..<count {
+      let expected = Double(factor) * a.values[i]
+      worst.add(Double(multiple.tensor.pointer[i]), expected, bound: roundoff * abs(expected), "element \(i)")
+    }
+    #expect(worst.isWithinBounds(), "\(worst.place)")
+  }
+
+  @Test(arguments: counts, [false, true]) func optimizer(count: Int, nesterov: Bool) {
     let (w, v) = (data.values([count], number: 3), data.values([count], number: 4))
     let g = data.values([count], number: 5)
     let (weights, momentum, gradient) = (guarded(w), guarded(v), guarded(g))
     let (rate, factor, decay): (Float, Float, Float) = (0.1, 0.9, 5e-4)
-    Elementwise.sgd(
-      weights: weights.tensor.pointer, momentum: momentum.tensor.pointer, gradient: gradient.tensor.pointer,
-      learningRate: rate, momentumFactor: factor, weightDecay: decay, count: count)
+    let update = nesterov ? Elementwise.nesterov : Elementwise.sgd
+    update(
+      weights.tensor.pointer, momentum.tensor.pointer, gradient.tensor.pointer, rate, factor, decay, count)
     #expect(weights.isIntact && momentum.isIntact && gradient.isIntact)
-    var worst = WorstRatio("SGD of \(count)")
+    var worst = WorstRatio("SGD of \(count)\(nesterov ? ", Nesterov's" : "")")
     for i in 0..<count {
       let decayed = g.values[i] + Double(decay) * w.values[i]
       let velocity = Double(factor) * v.values[i] + decayed
+      let step = nesterov ? decayed + Double(factor) * velocity : velocity
       let size = abs(g.values[i]) + abs(w.values[i]) + abs(v.values[i])
       worst.add(Double(momentum.tensor.pointer[i]), velocity, bound: 4 * roundoff * size, "velocity \(i)")
       worst.add(
-        Double(weights.tensor.pointer[i]), w.values[i] - Double(rate) * velocity, bound: 3 * roundoff * size,
+        Double(weights.tensor.pointer[i]), w.values[i] - Double(rate) * step, bound: 3 * roundoff * size,
         "weight \(i)")
     }
     #expect(worst.isWithinBounds(), "\(worst.place)")
