@@ -50,6 +50,9 @@ extension Recipe {
     RecipeField("training.seed", \.training.seed, .whole(0...UInt64.max), "of all randomness"),
     RecipeField("training.learning-rate", \.training.learningRate, .real(Limits.learningRate), "of SGD, at the start"),
     RecipeField(
+      "training.learning-rate-scaling", \.training.learningRateScaling, .choice,
+      "with the batch, from 128 on: none, linear or sqrt"),
+    RecipeField(
       "training.schedule", \.training.schedule, .choice,
       "its course: milestones, cosine (to 0), one-cycle (up, then to 0)"),
     RecipeField(

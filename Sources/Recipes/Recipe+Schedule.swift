@@ -3,7 +3,7 @@
 extension Recipe.Training {
   /// The learning rate of every step.
   package var learningRates: Schedule {
-    let base = learningRate.value
+    let base = learningRateScaling.rate(learningRate.value, batch: batchSize)
     let course: Schedule.Course =
       switch schedule {
       case .milestones: .constants(constants(base))
@@ -62,6 +62,13 @@ extension Recipe {
       if let text = otherThanDefault("training.decay") {
         return ("training.decay", "training.factors stand in its place; leave it at \(text), or those at none")
       }
+    }
+    if training.learningRates.base > Limits.learningRate.upperBound {
+      return (
+        "training.learning-rate-scaling",
+        "a batch of \(training.batchSize) makes of \(training.learningRate) more than single precision holds; lower "
+          + "training.learning-rate"
+      )
     }
     return nil
   }

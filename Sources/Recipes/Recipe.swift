@@ -73,6 +73,7 @@ package struct Recipe: Equatable, Sendable {
     package var shards: Int?
     package var seed: UInt64 = 0
     package var learningRate: Real = "0.1"
+    package var learningRateScaling = LearningRateScaling.none
     /// The course of the learning rate.
     package var schedule = ScheduleShape.milestones
     /// Epochs in which it rises linearly from 0.

@@ -15,13 +15,13 @@ package struct RecipeChange: Codable, Equatable, Sendable, CustomStringConvertib
 extension Recipe {
   /// Keys that may change between two steps of one run.
   package static let amendable: Set<String> = [
-    "training.epochs", "training.learning-rate", "training.schedule", "training.warm-up", "training.milestones",
-    "training.decay", "training.factors", "training.peak", "training.momentum", "training.nesterov",
-    "training.weight-decay", "training.clip-norm",
-    "augmentation.crop", "augmentation.flip", "attack.batch-statistics", "averaging.ema",
-    "averaging.fawa", "averaging.start", "averaging.decay", "averaging.fawa-threshold", "evaluation.validation-every",
-    "evaluation.attack.epsilon", "evaluation.attack.step-size", "evaluation.attack.steps", "evaluation.attack.restarts",
-    "engine.convolution", "engine.gemm", "engine.blas-core", "engine.reduction",
+    "training.epochs", "training.learning-rate", "training.learning-rate-scaling", "training.schedule",
+    "training.warm-up", "training.milestones", "training.decay", "training.factors", "training.peak",
+    "training.momentum", "training.nesterov", "training.weight-decay", "training.clip-norm", "augmentation.crop",
+    "augmentation.flip", "attack.batch-statistics", "averaging.ema", "averaging.fawa", "averaging.start",
+    "averaging.decay", "averaging.fawa-threshold", "evaluation.validation-every", "evaluation.attack.epsilon",
+    "evaluation.attack.step-size", "evaluation.attack.steps", "evaluation.attack.restarts", "engine.convolution",
+    "engine.gemm", "engine.blas-core", "engine.reduction",
   ]
 
   /// What changes the result and differs from an earlier recipe, in the order of the table.

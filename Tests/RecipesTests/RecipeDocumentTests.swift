@@ -86,7 +86,8 @@ import Testing
     "training.batch-size=0", "training.batch-size=-8", "training.batch-size=1.5", "training.epochs=0",
     "training.seed=-1",
     "training.shards=0", "training.learning-rate=-0.1", "training.learning-rate=nan", "training.decay=1.1",
-    "training.schedule=linear", "training.warm-up=-1", "training.warm-up=1e7", "training.peak=1",
+    "training.learning-rate-scaling=square", "training.schedule=linear", "training.warm-up=-1", "training.warm-up=1e7",
+    "training.peak=1",
     "training.factors=[0.1, 2]", "training.factors=[0.1, x]", "training.clip-norm=0", "training.clip-norm=-1",
     "training.momentum=1", "training.weight-decay=-1", "training.log-every=0", "training.milestones=[1/2, 3/2]",
     "training.milestones=soon", "attack.epsilon=8", "attack.epsilon=-1/255", "attack.epsilon=8/0", "attack.step-size=2",
@@ -117,6 +118,10 @@ import Testing
     }
     expectFailure("averaging.fawa", "data.validation is 0") { _ = try changed("data.validation=0") }
     #expect(try changed("data.validation=0", "averaging.fawa=false").data.validation == "0")
+    expectFailure("training.learning-rate-scaling", "a batch of 256 makes of 1e38 more than single precision holds") {
+      _ = try changed(
+        "training.learning-rate=1e38", "training.batch-size=256", "training.learning-rate-scaling=linear")
+    }
     expectFailure("--set: training.nesterov", "without training.momentum") {
       _ = try changed("training.nesterov=true", "training.momentum=0")
     }
@@ -169,7 +174,7 @@ import Testing
 
   /// A checkpoint of version 0.1.0 holds its recipe without the keys that came later: each has its default.
   @Test func recipesWithoutLaterKeys() throws {
-    let later = ["schedule", "warm-up", "factors", "peak", "nesterov", "clip-norm"]
+    let later = ["learning-rate-scaling", "schedule", "warm-up", "factors", "peak", "nesterov", "clip-norm"]
     let lines = Recipe.syntheticSmall.yaml(heading: []).split(separator: "\n")
     let old = lines.filter { line in !later.contains { line.hasPrefix("  \($0): ") } }
     #expect(old.count == lines.count - later.count)

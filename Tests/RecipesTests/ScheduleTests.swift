@@ -52,6 +52,24 @@ import Testing
     #expect(isNear(rates, factors.map { 0.1 * $0 }))
   }
 
+  // MARK: Scaling
+
+  /// Linear (Goyal et al. 2017) and by the square root, from a batch of 128 on, in every schedule.
+  @Test(arguments: ScheduleShape.allCases) func scaling(shape: ScheduleShape) {
+    func rates(_ batch: Int, _ scaling: LearningRateScaling) -> [Double] {
+      self.rates(4, steps: 3) {
+        ($0.batchSize, $0.learningRateScaling, $0.schedule) = (batch, scaling, shape)
+      }
+    }
+    let plain = rates(128, .none)
+    for scaling in LearningRateScaling.allCases { #expect(rates(128, scaling) == plain) }
+    #expect(rates(1024, .none) == plain)
+    #expect(isNear(rates(1024, .linear), plain.map { 8 * $0 }))
+    #expect(isNear(rates(32, .linear), plain.map { $0 / 4 }))
+    #expect(isNear(rates(512, .sqrt), plain.map { 2 * $0 }))
+    #expect(isNear(rates(256, .sqrt), plain.map { 1.414_213_562_373_095_1 * $0 }))
+  }
+
   // MARK: Warm-up, cosine, one cycle
 
   /// Two and a half epochs of four steps: ten steps, of which the first is a tenth and the last the full rate.

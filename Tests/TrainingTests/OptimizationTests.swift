@@ -15,6 +15,7 @@ extension TrainingTests {
       $0.training.warmUp = "1/2"
       $0.training.nesterov = true
       $0.training.clipNorm = "1/2"
+      $0.training.learningRateScaling = .sqrt
     }
 
     @Test func theSameBitsOnAnyRanksAndThreads() throws {
@@ -31,7 +32,7 @@ extension TrainingTests {
       let changes: [(inout Recipe) -> Void] = [
         { _ in }, { $0.training.schedule = .milestones }, { $0.training.schedule = .oneCycle },
         { $0.training.warmUp = "1" }, { $0.training.nesterov = false }, { $0.training.clipNorm = nil },
-        { $0.training.clipNorm = "1/4" },
+        { $0.training.clipNorm = "1/4" }, { $0.training.learningRateScaling = .linear },
       ]
       let digests = try changes.map { change in
         var recipe = Self.recipe
