@@ -55,11 +55,23 @@ package final class AttackWorkspace {
   package let pool: ThreadPool
   /// Called before each step of an attack with its number from 0.
   package var stepBegins: (Int) -> Void = { _ in }
+  /// Whether what is true here is true on all ranks; a call of all of them.
+  package var allAgree: (Bool) throws -> Bool = { $0 }
+  /// Which examples are still searched for.
+  let search = Search()
+  /// p(x) of the originals, (N, K).
+  let reference: Tensor
   private let dLogits: Tensor
 
   package init(examples: Int, classes: Int, pool: ThreadPool) {
     self.pool = pool
     dLogits = Tensor(Shape(n: examples, c: classes))
+    reference = Tensor(Shape(n: examples, c: classes))
+  }
+
+  /// Remembers the probabilities of the originals' logits.
+  func remember(_ logits: Tensor) {
+    for n in 0..<logits.shape.n { Softmax.write(logits.image(n), classes: logits.shape.c, into: reference.image(n)) }
   }
 
   /// dL/dlogits of n examples.

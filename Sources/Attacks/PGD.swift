@@ -1,63 +1,136 @@
 // Projected gradient descent in the L∞ ball:
 //
-//   x_0 = clip(x + ε·u),  u ~ U(−1, 1);    x_{s+1} = Π( x_s ± α·sign ∇ CE(f(x_s), label) )
+//   x_0 = start,    x_{s+1} = Π( x_s + ω·N(0, 1) + α·sign ∇ L(x_s) )
 //
-// upwards on the true label's cross-entropy, or downwards on a target's. Madry et al., ICLR 2018 (arXiv:1706.06083);
-// targeted and with a radius per class as in FAIR-TAT (Targeted_attack.py).
+//   L = CE(f(x'), y)        away from the label        L = −CE(f(x'), t)      toward a target
+//   L = KL(p(x) ‖ p(x'))    away from what is predicted of x, p(x) taken once
+//
+// Madry et al., ICLR 2018 (arXiv:1706.06083); targeted and with a radius per class as in FAIR-TAT (Targeted_attack.py); KL as
+// in TRADES (Zhang et al., ICML 2019). Which examples stop early, and when: EarlyStopping.swift.
 
 import Classification
 import Kernels
 import Tensors
 
-/// PGD with a random start and a fixed step.
+/// PGD with a fixed step.
 package struct PGD: Attack {
+  /// Where the search for an example begins.
+  package enum Start: Equatable, Sendable {
+    /// At the original.
+    case original
+    /// x + ε·u, u ~ U(−1, 1), cut to the pixel range.
+    case uniform
+    /// x + deviation·N(0, 1); the first gradient is taken there before anything is cut, unless `clipped`.
+    case normal(deviation: Float, clipped: Bool)
+  }
+
+  /// What is climbed for an example without a target.
+  package enum Objective: String, CaseIterable, Sendable {
+    case crossEntropy = "cross-entropy"
+    case divergence
+  }
+
   package var steps: Int
   /// α in pixel units of [0, 1].
   package var stepSize: Float
-  package var randomStart = true
+  package var start = Start.uniform
+  package var objective = Objective.crossEntropy
+  package var stopping = EarlyStopping.never
+  package var stopped = StoppedExamples.stay
+  /// ω.
+  package var noise: Float = 0
+  /// Whether the last iterates pass through the model as well, which matters to running statistics alone.
+  package var passesLast = false
 
-  package init(steps: Int, stepSize: Float, randomStart: Bool = true) {
+  package init(steps: Int, stepSize: Float, start: Start = .uniform) {
     self.steps = steps
     self.stepSize = stepSize
-    self.randomStart = randomStart
+    self.start = start
   }
 
   package func perturb(
     _ x: Tensor, into adversarial: Tensor, goals: [Goal], within threat: ThreatModel,
     of model: some DifferentiableClassifier, random: AttackRandomness, _ workspace: AttackWorkspace
   ) throws {
-    let pixels = x.shape.imageCount
-    workspace.pool.forEach(x.shape.n) { n, _ in
-      start(x.image(n), adversarial.image(n), pixels, epsilon: threat.epsilon[n], random.stream(n))
-    }
-    let dLogits = workspace.dLogits(x.shape.n)
-    for step in 0..<steps {
+    workspace.pool.forEach(x.shape.n) { n, _ in begin(n, x, adversarial, threat, random) }
+    if objective == .divergence { try workspace.remember(model.logits(of: x)) }
+    let search = workspace.search
+    search.begin(adversarial, stopping)
+    for step in 0..<steps + (passesLast ? 1 : 0) {
+      if stopped == .leave && search.passed.isEmpty { break }
       workspace.stepBegins(step)
-      CrossEntropy.evaluate(
-        try model.logits(of: adversarial), count: goals.count, label: { goals[$0].label }, gradient: dLogits)
-      for n in goals.indices {
-        // Down on the target's loss is up on its negative.
-        if case .reach = goals[n] { for k in 0..<dLogits.shape.c { dLogits.image(n)[k].negate() } }
+      let logits = try model.logits(of: search.candidates(of: adversarial))
+      if stopping != .never {
+        search.judge(logits, goals, stopping, adversarial)
+        if try search.isOver(stopped, workspace.allAgree) { break }
       }
-      let gradient = try model.imageGradient(of: dLogits)
-      workspace.pool.forEach(x.shape.n) { n, _ in
+      if step == steps { break }
+      let gradient = try model.imageGradient(of: gradients(logits, goals, workspace))
+      workspace.pool.forEach(search.passed.count) { place, _ in
+        let n = search.passed[place]
+        guard search.moves[place], threat.steps.isEmpty || step < threat.steps[n] else { return }
+        if stopping == .beforeMisclassified { search.keep(n, of: adversarial) }
+        if noise > 0 { addNoise(adversarial.image(n), x.shape.imageCount, random.stream(n, step: step + 1)) }
         Elementwise.signStep(
-          adversarial.image(n), original: x.image(n), gradient: gradient.image(n), step: stepSize,
-          epsilon: threat.epsilon[n], count: pixels)
+          adversarial.image(n), original: x.image(n), gradient: gradient.image(place),
+          step: threat.stepSize.isEmpty ? stepSize : threat.stepSize[n], epsilon: threat.epsilon[n],
+          count: x.shape.imageCount)
+      }
+      if stopped == .leave { search.drop() }
+    }
+  }
+
+  /// dL/dlogits of the images passed.
+  private func gradients(_ logits: Tensor, _ goals: [Goal], _ workspace: AttackWorkspace) -> Tensor {
+    let passed = workspace.search.passed
+    let dLogits = workspace.dLogits(passed.count)
+    let classes = dLogits.shape.c
+    for (place, n) in passed.enumerated() {
+      let (z, dz) = (logits.image(place), dLogits.image(place))
+      switch goals[n] {
+      case .reach(let target, _):
+        // Down on the target's loss is up on its negative.
+        CrossEntropy.evaluate(z, classes: classes, label: target, gradient: dz)
+        for k in 0..<classes { dz[k].negate() }
+      case .avoid(let label) where objective == .crossEntropy:
+        CrossEntropy.evaluate(z, classes: classes, label: label, gradient: dz)
+      case .avoid:
+        let p = workspace.reference.image(n)
+        Softmax.write(z, classes: classes, into: dz)
+        for k in 0..<classes { dz[k] -= p[k] }
+      }
+    }
+    return dLogits
+  }
+
+  // MARK: - Random numbers
+
+  private func begin(_ n: Int, _ x: Tensor, _ adversarial: Tensor, _ threat: ThreatModel, _ random: AttackRandomness) {
+    let (from, to, count) = (x.image(n), adversarial.image(n), x.shape.imageCount)
+    switch start {
+    case .original: to.update(from: from, count: count)
+    case .uniform:
+      let epsilon = threat.epsilon[n]
+      Self.forEachWord(count, random.stream(n)) { i, word in
+        to[i] = min(max(from[i] + (2 * RandomStream.uniform(word) - 1) * epsilon, 0), 1)
+      }
+    case .normal(let deviation, let clipped):
+      Self.forEachWord(count, random.stream(n)) { i, word in
+        let value = from[i] + deviation * RandomStream.normal(word)
+        to[i] = clipped ? min(max(value, 0), 1) : value
       }
     }
   }
 
-  private func start(
-    _ x: UnsafePointer<Float>, _ out: UnsafeMutablePointer<Float>, _ count: Int, epsilon: Float, _ stream: RandomStream
-  ) {
-    guard randomStart else { return out.update(from: x, count: count) }
+  private func addNoise(_ adversarial: UnsafeMutablePointer<Float>, _ count: Int, _ stream: RandomStream) {
+    Self.forEachWord(count, stream) { i, word in adversarial[i] += noise * RandomStream.normal(word) }
+  }
+
+  @inline(__always)
+  private static func forEachWord(_ count: Int, _ stream: RandomStream, _ body: (_ i: Int, _ word: UInt32) -> Void) {
     for block in 0..<(count + 3) / 4 {
       let words = stream.words(block: block)
-      for i in 0..<min(4, count - 4 * block) {
-        let at = 4 * block + i
-        out[at] = min(max(x[at] + (2 * RandomStream.uniform(words[i]) - 1) * epsilon, 0), 1)
-      }
+      for i in 0..<min(4, count - 4 * block) { body(4 * block + i, words[i]) }
     }
   }
 }

@@ -3,12 +3,16 @@
 import Kernels
 import Tensors
 
-/// The L∞ ball around each original, cut with the pixel range [0, 1].
+/// The L∞ ball around each original, cut with the pixel range [0, 1], and how fast an attack moves in it.
 ///
 /// One radius per example, since class-wise methods give classes different margins.
 package struct ThreatModel: Sendable {
   /// ε of each example, in pixel units of [0, 1].
   package var epsilon: [Float]
+  /// The step of each example, in the same units; empty: the attack's own.
+  package var stepSize: [Float] = []
+  /// The steps made for each example; empty: the attack's own.
+  package var steps: [Int] = []
 
   package init(epsilon: [Float]) { self.epsilon = epsilon }
 
@@ -27,13 +31,13 @@ package struct ThreatModel: Sendable {
 package enum Goal: Equatable, Sendable {
   /// Any prediction but this label.
   case avoid(Int)
-  /// This prediction.
-  case reach(Int)
+  /// A prediction, of an example with another label.
+  case reach(Int, from: Int)
 
-  /// The class whose cross-entropy is climbed (`avoid`) or descended (`reach`).
+  /// The true class.
   package var label: Int {
     switch self {
-    case .avoid(let label), .reach(let label): label
+    case .avoid(let label), .reach(_, let label): label
     }
   }
 }

@@ -13,42 +13,47 @@ package enum CrossEntropy {
     _ logits: Tensor, labels: [Int], gradient dLogits: Tensor? = nil, scale: Float = 1,
     losses: UnsafeMutableBufferPointer<Float>? = nil
   ) {
-    evaluate(logits, count: labels.count, label: { labels[$0] }, gradient: dLogits, scale: scale, losses: losses)
-  }
-
-  /// The same for the first `count` examples, whose labels `label` gives.
-  package static func evaluate(
-    _ logits: Tensor, count: Int, label: (Int) -> Int, gradient dLogits: Tensor? = nil, scale: Float = 1,
-    losses: UnsafeMutableBufferPointer<Float>? = nil
-  ) {
     let k = logits.shape.c
+    let count = labels.count
     precondition(count <= logits.shape.n && count <= dLogits?.shape.n ?? count && count <= losses?.count ?? count)
     precondition(dLogits?.shape.c ?? k == k, "gradients of \(k) logits")
     for n in 0..<count {
-      let label = label(n)
-      precondition(label >= 0 && label < k, "label \(label) of \(k) classes")
-      let z = logits.image(n)
-      var largest = z[0]
-      for j in 1..<max(1, k) { largest = max(largest, z[j]) }
-      var sum: Float = 0
-      if let dz = dLogits?.image(n) {
-        for j in 0..<k {
-          dz[j] = expf(z[j] - largest)
-          sum += dz[j]
-        }
-        for j in 0..<k { dz[j] = (dz[j] / sum - (j == label ? 1 : 0)) * scale }
-      } else {
-        for j in 0..<k { sum += expf(z[j] - largest) }
-      }
-      losses?[n] = logf(sum) - (z[label] - largest)
+      let loss = evaluate(logits.image(n), classes: k, label: labels[n], gradient: dLogits?.image(n), scale: scale)
+      losses?[n] = loss
     }
+  }
+
+  /// The loss of one example, K logits; writes scale · dL/dz into `gradient` if given.
+  @discardableResult
+  package static func evaluate(
+    _ z: UnsafePointer<Float>, classes k: Int, label: Int, gradient: UnsafeMutablePointer<Float>? = nil,
+    scale: Float = 1
+  ) -> Float {
+    precondition(label >= 0 && label < k, "label \(label) of \(k) classes")
+    var largest = z[0]
+    for j in 1..<max(1, k) { largest = max(largest, z[j]) }
+    var sum: Float = 0
+    if let dz = gradient {
+      for j in 0..<k {
+        dz[j] = expf(z[j] - largest)
+        sum += dz[j]
+      }
+      for j in 0..<k { dz[j] = (dz[j] / sum - (j == label ? 1 : 0)) * scale }
+    } else {
+      for j in 0..<k { sum += expf(z[j] - largest) }
+    }
+    return logf(sum) - (z[label] - largest)
   }
 
   /// The class with the largest logit of example `n`; the first of equals, and the first where one is not a number.
   package static func prediction(_ logits: Tensor, _ n: Int) -> Int {
-    let z = logits.image(n)
+    prediction(logits.image(n), classes: logits.shape.c)
+  }
+
+  /// The same of one example, K logits.
+  package static func prediction(_ z: UnsafePointer<Float>, classes: Int) -> Int {
     var best = 0
-    for j in 1..<max(1, logits.shape.c) where z[j] > z[best] { best = j }
+    for j in 1..<max(1, classes) where z[j] > z[best] { best = j }
     return best
   }
 }

@@ -3,7 +3,6 @@
 import Attacks
 import Classification
 import Fairness
-import Fairness
 import Glibc
 import Networks
 import Parallelism
@@ -13,7 +12,7 @@ import Tensors
 package final class StepContext {
   package let network: any Network
   /// What the attack sees of the network.
-  let classifier: NetworkClassifier
+  private let classifier: NetworkClassifier
   package let gradients: GradientSum
   package let pool: ThreadPool
   package let seed: UInt64
@@ -25,29 +24,35 @@ package final class StepContext {
   /// step, so that a step allocates nothing.
   var counts: ClassCounts
   private(set) var shardLosses: [Double] = []
-  var goals: [Goal] = []
-  var threat = ThreatModel(epsilon: [])
+  private var goals: [Goal] = []
+  private var threat = ThreatModel(epsilon: [])
 
-  private let adversaries: Tensor
+  /// The images of each view of the step.
+  private var images: [Tensor] = []
+  /// Memory for the solution of each view's inner problem.
+  private let adversaries: [Tensor]
+  /// All views side by side; empty where there is one.
+  private let together: Tensor
   private let dLogitsMemory: Tensor
-  private let lossMemory: UnsafeMutableBufferPointer<Float>
 
-  /// Memory for up to `examples` examples of this rank.
+  /// Memory for up to `examples` examples of this rank in so many views.
   package init(
-    network: any Network, state: ModelState, gradients: GradientSum, pool: ThreadPool, seed: UInt64,
-    attackStatistics: BatchStatistics, examples: Int
+    network: any Network, state: ModelState, gradients: GradientSum, pool: ThreadPool, seed: UInt64, examples: Int,
+    method: TrainingMethod
   ) {
     self.network = network
-    classifier = NetworkClassifier(network, state, attackStatistics, BatchSlice(whole: 0))
+    classifier = NetworkClassifier(network, state, .running, BatchSlice(whole: 0))
     self.gradients = gradients
     self.pool = pool
     self.seed = seed
     counts = ClassCounts(classCount: network.classCount)
     let size = network.configuration
+    let views = method.views.count
     workspace = AttackWorkspace(examples: examples, classes: size.classes, pool: pool)
-    adversaries = Tensor(Shape(n: examples, h: size.height, w: size.width, c: 3))
-    dLogitsMemory = Tensor(Shape(n: examples, c: size.classes))
-    lossMemory = .allocate(capacity: max(1, examples))
+    func images(_ count: Int) -> Tensor { Tensor(Shape(n: count, h: size.height, w: size.width, c: 3)) }
+    adversaries = method.views.map { if case .attacked = $0 { images(examples) } else { images(0) } }
+    together = images(views > 1 ? views * examples : 0)
+    dLogitsMemory = Tensor(Shape(n: views * examples, c: size.classes))
   }
 
   /// Weights and running statistics; a step moves the latter.
@@ -56,26 +61,107 @@ package final class StepContext {
     set { classifier.state = newValue }
   }
 
-  deinit { lossMemory.deallocate() }
+  // MARK: - Views
 
-  /// Room for n adversarial examples.
-  func adversaries(_ n: Int) -> Tensor { adversaries.prefix(n) }
+  /// Starts with no view.
+  func begin() { images.removeAll(keepingCapacity: true) }
 
-  /// A forward and backward pass on the mean cross-entropy of the global batch, in train mode.
+  /// Adds a view.
+  func add(_ view: Tensor) { images.append(view) }
+
+  /// Each example's goal and threat model: those of its class.
+  func setGoals(_ batch: TrainingBatch, _ fairness: FairnessState) {
+    goals.removeAll(keepingCapacity: true)
+    for (label, example) in zip(batch.labels, batch.examples) {
+      guard fairness.settings[label].targeted else {
+        goals.append(.avoid(label))
+        continue
+      }
+      let stream = RandomStream(seed: seed, purpose: .target, epoch: batch.epoch, example: example)
+      let target = fairness.prior.draw(label: label, uniform: Double(stream.uniform(at: 0)))
+      counts.record(target: target)
+      goals.append(.reach(target, from: label))
+    }
+  }
+
+  /// Adds the adversaries of an inner problem as a view.
+  func solve(
+    _ problem: InnerProblem, _ batch: TrainingBatch, _ settings: ClassSettings, _ facts: BatchFacts
+  ) throws {
+    let place = images.count
+    threat.epsilon.removeAll(keepingCapacity: true)
+    threat.stepSize.removeAll(keepingCapacity: true)
+    threat.steps.removeAll(keepingCapacity: true)
+    for label in batch.labels {
+      threat.epsilon.append(settings[label].epsilon)
+      switch problem.pace {
+      case .ofClass: threat.stepSize.append(settings[label].stepSize)
+      case .ofLargestRadius(let part): threat.stepSize.append(part * facts.largestEpsilon)
+      }
+      threat.steps.append(settings[label].steps)
+    }
+    // As many rounds on every rank, whichever classes it holds.
+    var attack = PGD(steps: settings.mostSteps, stepSize: settings[0].stepSize, start: problem.start)
+    attack.objective = problem.objective
+    attack.stopping = problem.stopping(batch.epoch)
+    attack.stopped = problem.stopped
+    attack.noise = problem.noise
+    attack.passesLast = problem.passesLast && problem.statistics == .batchUpdatingRunning
+    let solution = adversaries[place].prefix(batch.labels.count)
+    classifier.mode = problem.statistics
+    classifier.slice = batch.slice
+    try attack(
+      batch.images, into: solution, goals: goals, within: threat, of: classifier,
+      random: AttackRandomness(
+        seed: seed, purpose: .attackStart, epoch: batch.epoch, examples: batch.examples, restart: place),
+      workspace)
+    add(solution)
+  }
+
+  // MARK: - Training pass
+
+  /// A forward and backward pass over all views, in train mode, on the mean of what `loss` makes of each example.
   ///
-  /// Leaves the gradients with `gradients` and the losses in `shardLosses`, and returns the logits.
-  func train(_ images: Tensor, labels: [Int], _ slice: BatchSlice) throws -> Tensor {
+  /// Leaves the gradients with `gradients` and the losses in `shardLosses`.
+  func train(
+    _ labels: [Int], _ slice: BatchSlice,
+    loss: (_ z: ViewLogits, _ label: Int, _ dz: ViewLogits, _ scale: Float) -> Float
+  ) throws {
     trainingBegins()
     let mode = BatchStatistics.batchUpdatingRunning
-    let logits = try network.forward(images, &classifier.state, mode, slice)
-    let dLogits = dLogitsMemory.prefix(labels.count)
-    CrossEntropy.evaluate(
-      logits, labels: labels, gradient: dLogits, scale: 1 / Float(slice.layout.batchSize), losses: lossMemory)
+    let logits = try network.forward(sideBySide(slice), &classifier.state, mode, slice)
+    let dLogits = dLogitsMemory.prefix(slice.imageCount)
+    let scale = 1 / Float(slice.layout.batchSize)
     shardLosses.removeAll(keepingCapacity: true)
-    for shard in slice.shards { shardLosses.append(slice.local(shard).reduce(0) { $0 + Double(lossMemory[$1]) }) }
+    for shard in slice.shards {
+      let examples = slice.examples(of: shard)
+      let first = slice.images(of: shard).lowerBound
+      var sum = 0.0
+      for (place, example) in examples.enumerated() {
+        func rows(_ tensor: Tensor) -> ViewLogits {
+          ViewLogits(
+            tensor.image(first + place), stride: examples.count * tensor.shape.c, classes: tensor.shape.c)
+        }
+        sum += Double(loss(rows(logits), labels[example], rows(dLogits), scale))
+      }
+      shardLosses.append(sum)
+    }
     gradients.begin(slice)
     _ = try network.backward(dLogits, state, mode, slice, gradients: gradients)
-    return logits
+  }
+
+  /// The images of all views in the order of the slice.
+  private func sideBySide(_ slice: BatchSlice) -> Tensor {
+    if images.count == 1 { return images[0] }
+    let all = together.prefix(slice.imageCount)
+    for shard in slice.shards {
+      let examples = slice.examples(of: shard)
+      for (view, images) in images.enumerated() {
+        all.image(slice.images(of: shard, view: view).lowerBound).update(
+          from: images.image(examples.lowerBound), count: examples.count * images.shape.imageCount)
+      }
+    }
+    return all
   }
 }
 

@@ -10,14 +10,19 @@ package struct TrainingBatch: Sendable {
   package let labels: [Int]
   /// The position of each example in the training set: the address of its randomness.
   package let examples: [Int]
+  /// The examples of each class in the global batch, all ranks together.
+  package let labelCounts: [Int]
   package let slice: BatchSlice
   package let epoch: Int
 
-  package init(images: Tensor, labels: [Int], examples: [Int], slice: BatchSlice, epoch: Int) {
+  package init(
+    images: Tensor, labels: [Int], examples: [Int], labelCounts: [Int], slice: BatchSlice, epoch: Int
+  ) {
     precondition(images.shape.n == labels.count && labels.count == examples.count && slice.count == labels.count)
     self.images = images
     self.labels = labels
     self.examples = examples
+    self.labelCounts = labelCounts
     self.slice = slice
     self.epoch = epoch
   }

@@ -1,33 +1,85 @@
-// A training method: one rank's shards of examples to the leaves of one gradient.
+// A training method is a value: which images of an example pass through the network, what is searched for, and the loss.
+//
+//   views   each clean, or the solution of an inner problem; one pass over all of them makes the gradient
+//   moves   the views whose batch statistics move the running ones, in the order of the source's forward passes
+//   loss    of an example, from its logits in all views and the row of its class
+//
+// What differs by class (targeted or not, margin, step, weights) is no part of a method: it stands in the class settings, which
+// policies rewrite. FAIR-TAT is a method whose classes are targeted.
 
+import Attacks
+import Classification
 import Fairness
+import Networks
 
-/// What a step leaves behind besides the gradient.
-package struct StepReport: Sendable {
-  /// Own examples, their predictions in the training pass, the targets drawn.
-  package var counts: ClassCounts
-  /// Σ loss over the examples of each own shard.
-  package var shardLosses: [Double]
-  /// Seconds of wall time.
-  package var attackSeconds: Double
-  package var trainingSeconds: Double
-}
-
-/// Adversarial training, FAIR-TAT, TRADES, ...
-package protocol TrainingMethod: Sendable {
-  /// Makes the gradient of the mean loss of the global batch: this rank's leaves, left with `context.gradients`.
-  ///
-  /// Called by every rank for every batch, also where the rank holds no example of it.
-  func step(_ batch: TrainingBatch, _ fairness: FairnessState, _ context: StepContext) throws -> StepReport
+/// Adversarial training, TRADES, FAT, ...
+package struct TrainingMethod: Sendable {
+  /// The images of an example that the training pass sees, in the order in which a shard holds them.
+  package var views: [View]
+  /// Views whose statistics move the running ones; one may do so twice.
+  package var moves: [Int]
+  /// The view whose predictions are counted.
+  package var counted: Int
+  package var loss: any TrainingLoss
   /// Whether classes start out with targeted adversaries.
-  var isTargeted: Bool { get }
+  package var isTargeted = false
+
+  /// How the training pass sees its examples.
+  package var passViews: Views { Views(count: views.count, moves: moves) }
+
+  /// The inner problems, in the order in which they are solved.
+  package var problems: [InnerProblem] {
+    views.compactMap { if case .attacked(let problem) = $0 { problem } else { nil } }
+  }
+
+  /// How often each direction runs in a step with attacks of so many steps, at the most.
+  package func passes(steps: Int) -> StepPasses {
+    var passes = StepPasses(views: views.count)
+    for problem in problems {
+      let reference = problem.objective == .divergence ? 1 : 0
+      let last = problem.passesLast && problem.statistics == .batchUpdatingRunning ? 1 : 0
+      passes.add(forward: reference + steps + last, gradients: steps, problem.statistics)
+    }
+    return passes
+  }
+
+  /// The same method with adversaries toward drawn targets.
+  func targeted() -> TrainingMethod {
+    var method = self
+    method.isTargeted = true
+    return method
+  }
 }
 
-/// Every method a recipe can name.
-package let methods: [(name: String, summary: String, method: any TrainingMethod)] = [
-  ("at", "adversarial training: untargeted PGD (Madry et al. 2018)", AdversarialTraining(isTargeted: false)),
-  (
-    "fairtat", "FAIR-TAT: PGD toward targets drawn from the classes' false positives",
-    AdversarialTraining(isTargeted: true)
-  ),
-]
+/// One image of an example.
+package enum View: Sendable {
+  /// As it was loaded.
+  case clean
+  /// The solution of an inner problem.
+  case attacked(InnerProblem)
+}
+
+/// What is searched for around an example before the training pass. Radius, step and number of steps are the class's.
+package struct InnerProblem: Sendable {
+  /// How long the step is.
+  package enum Pace: Sendable {
+    /// As the class has it.
+    case ofClass
+    /// This part of the largest radius of the batch, for all examples.
+    case ofLargestRadius(Float)
+  }
+
+  package var start = PGD.Start.uniform
+  package var objective = PGD.Objective.crossEntropy
+  package var statistics = BatchStatistics.batchUpdatingRunning
+  /// When an example is done early, in an epoch.
+  package var stopping: @Sendable (_ epoch: Int) -> EarlyStopping = { _ in .never }
+  package var stopped = StoppedExamples.stay
+  /// Deviation of the normal noise in each step.
+  package var noise: Float = 0
+  package var pace = Pace.ofClass
+  /// Whether the source passes the last iterates once more in train mode.
+  package var passesLast = false
+
+  package init() {}
+}

@@ -1,7 +1,8 @@
 // Batch normalisation over the global batch, with the ReLU behind it.
 //
 // Forward and backward each have one sum over all examples: images are summed one by one, shards image by image, the
-// shards along the tree over all ranks. In between the layer only holds coefficients per channel.
+// shards along the tree over all ranks. In between the layer only holds coefficients per channel. A pass over several views
+// normalises each by its own statistics, and has one sum for all of them.
 
 import Classification
 import Kernels
@@ -14,8 +15,9 @@ final class BatchNormLayer {
   let channels: Int
   private let pixels: Int
 
-  /// scale, shift, mean, slope, offset; C each.
-  private let coefficients: Tensor
+  /// scale, shift, mean, slope, offset; C each, for each view.
+  private var coefficients: Tensor
+  /// 1/σ of each channel, for each view.
   private var inverseDeviation: [Double]
   private var imageParts: UnsafeMutableBufferPointer<Double>
   private var shardParts: UnsafeMutableBufferPointer<Double>
@@ -29,8 +31,8 @@ final class BatchNormLayer {
     bias = parameters.append("\(name).bias", [channels], .shift)
     runningMean = statistics.append("\(name).running_mean", [channels], .runningMean)
     runningVariance = statistics.append("\(name).running_var", [channels], .runningVariance)
-    coefficients = Tensor(Shape(n: 5, c: (channels + 15) & ~15))
-    inverseDeviation = [Double](repeating: 0, count: channels)
+    coefficients = Tensor(Shape(n: 0, c: 1))
+    inverseDeviation = []
     imageParts = .allocate(capacity: 0)
     shardParts = .allocate(capacity: 0)
   }
@@ -40,9 +42,13 @@ final class BatchNormLayer {
     shardParts.deallocate()
   }
 
-  /// Makes room for the parts of `images` images.
-  func reserve(images: Int) {
-    let count = max(1, images) * Moments.width(channels)
+  /// Makes room for passes over up to `images` images in up to `views` views.
+  func reserve(images: Int, views: Int) {
+    if inverseDeviation.count < views * channels {
+      coefficients = Tensor(Shape(n: 5 * views, c: (channels + 15) & ~15))
+      inverseDeviation = [Double](repeating: 0, count: views * channels)
+    }
+    let count = max(views, images) * Moments.width(channels)
     if count <= imageParts.count { return }
     imageParts.deallocate()
     shardParts.deallocate()
@@ -50,12 +56,19 @@ final class BatchNormLayer {
     shardParts = .allocate(capacity: count)
   }
 
-  /// z = scale·x + shift.
-  var affine: ChannelAffine { ChannelAffine(scale: coefficients.image(0), shift: coefficients.image(1)) }
+  private func coefficient(_ row: Int, _ view: Int) -> UnsafeMutablePointer<Float> {
+    coefficients.image(5 * view + row)
+  }
+
+  /// z = scale·x + shift of a view.
+  func affine(_ view: Int) -> ChannelAffine {
+    ChannelAffine(scale: coefficient(0, view), shift: coefficient(1, view))
+  }
+
   /// What the backward pass reads; complete after `finishBackward`.
-  var gradientCoefficients: BatchNormCoefficients {
+  func gradientCoefficients(_ view: Int) -> BatchNormCoefficients {
     BatchNormCoefficients(
-      affine: affine, mean: coefficients.image(2), slope: coefficients.image(3), offset: coefficients.image(4))
+      affine: affine(view), mean: coefficient(2, view), slope: coefficient(3, view), offset: coefficient(4, view))
   }
 
   // MARK: - Forward
@@ -71,50 +84,69 @@ final class BatchNormLayer {
 
   /// Turns the moments of all shards into coefficients, and moves the running statistics if asked to.
   func finishForward(_ state: ModelState, _ mode: BatchStatistics, _ slice: BatchSlice, _ engine: Engine) throws {
-    if mode == .running { return useRunning(state) }
+    let views = slice.views
+    if mode == .running { return useRunning(state, views.count) }
     let width = Moments.width(channels)
     addImages(slice, width, .moments(channels: channels))
     let total = shardParts.baseAddress!
-    try engine.reduction.reduce(total, width: width, .moments(channels: channels), over: slice)
-    let count = total[0]
-    for c in 0..<channels {
-      setAffine(state, c, mean: total[1 + c], variance: total[1 + channels + c] / count)
+    try engine.reduction.reduce(
+      total, width: views.count * width, .moments(channels: channels, views: views.count), over: slice)
+    for view in 0..<views.count {
+      let moments = total + view * width
+      setAffine(state, view, mean: { moments[1 + $0] }, variance: { moments[1 + channels + $0] / moments[0] })
     }
-    if mode == .batchUpdatingRunning {
-      let means = state.statistics[runningMean]
-      let variances = state.statistics[runningVariance]
-      for c in 0..<channels {
-        means[c] = Float(0.9 * Double(means[c]) + 0.1 * total[1 + c])
-        variances[c] = Float(0.9 * Double(variances[c]) + 0.1 * total[1 + channels + c] / (count - 1))
-      }
-    }
+    guard mode == .batchUpdatingRunning else { return }
+    for view in views.moves { moveRunning(state, total + view * width) }
   }
 
-  private func useRunning(_ state: ModelState) {
+  /// running = 0.9·running + 0.1·batch; the variance is the unbiased one.
+  private func moveRunning(_ state: ModelState, _ moments: UnsafePointer<Double>) {
     let means = state.statistics[runningMean]
     let variances = state.statistics[runningVariance]
-    for c in 0..<channels { setAffine(state, c, mean: Double(means[c]), variance: Double(variances[c])) }
+    for c in 0..<channels {
+      means[c] = Float(0.9 * Double(means[c]) + 0.1 * moments[1 + c])
+      variances[c] = Float(0.9 * Double(variances[c]) + 0.1 * moments[1 + channels + c] / (moments[0] - 1))
+    }
   }
 
-  private func setAffine(_ state: ModelState, _ c: Int, mean: Double, variance: Double) {
-    let gamma = Double(state.parameters[weight][c])
-    inverseDeviation[c] = 1 / (variance + 1e-5).squareRoot()
-    coefficients.image(0)[c] = Float(gamma * inverseDeviation[c])
-    coefficients.image(1)[c] = Float(Double(state.parameters[bias][c]) - mean * gamma * inverseDeviation[c])
-    coefficients.image(2)[c] = Float(mean)
+  private func useRunning(_ state: ModelState, _ views: Int) {
+    let means = state.statistics[runningMean]
+    let variances = state.statistics[runningVariance]
+    for view in 0..<views {
+      setAffine(state, view, mean: { Double(means[$0]) }, variance: { Double(variances[$0]) })
+    }
+  }
+
+  private func setAffine(
+    _ state: ModelState, _ view: Int, mean: (Int) -> Double, variance: (Int) -> Double
+  ) {
+    let (gammas, betas) = (state.parameters[weight], state.parameters[bias])
+    let (scale, shift, means) = (coefficient(0, view), coefficient(1, view), coefficient(2, view))
+    for c in 0..<channels {
+      let (gamma, mean) = (Double(gammas[c]), mean(c))
+      let inverse = 1 / (variance(c) + 1e-5).squareRoot()
+      inverseDeviation[view * channels + c] = inverse
+      scale[c] = Float(gamma * inverse)
+      shift[c] = Float(Double(betas[c]) - mean * gamma * inverse)
+      means[c] = Float(mean)
+    }
   }
 
   // MARK: - Backward
 
   /// Masks da by the ReLU, in place, and takes the two sums, for some images.
-  func maskAndCollect(_ da: UnsafeMutablePointer<Float>, x: UnsafePointer<Float>, images range: Range<Int>) {
-    for (i, image) in range.enumerated() {
-      let part = imageParts.baseAddress! + image * 2 * channels
-      part.update(repeating: 0, count: 2 * channels)
-      let at = i * pixels * channels
-      BatchNormGradient.maskAndSum(
-        da + at, x: x + at, affine: affine, mean: coefficients.image(2), pixels: pixels, channels: channels,
-        sums: part)
+  func maskAndCollect(
+    _ da: UnsafeMutablePointer<Float>, x: UnsafePointer<Float>, images range: Range<Int>, _ slice: BatchSlice
+  ) {
+    slice.forEachRun(of: range) { run, view in
+      for image in run {
+        let part = imageParts.baseAddress! + image * 2 * channels
+        part.update(repeating: 0, count: 2 * channels)
+        let at = (image - range.lowerBound) * pixels * channels
+        BatchNormGradient.maskAndSum(
+          da + at, x: x + at, affine: affine(view), mean: coefficient(2, view), pixels: pixels, channels: channels,
+          sums: part)
+      }
     }
   }
 
@@ -122,45 +154,63 @@ final class BatchNormLayer {
   func finishBackward(
     _ mode: BatchStatistics, _ slice: BatchSlice, _ engine: Engine, gradients: GradientSum?
   ) throws {
-    let width = 2 * channels
+    let (views, width) = (slice.views.count, 2 * channels)
     if mode != .running || gradients != nil { addImages(slice, width, .sum) }
     if let gradients { leaveGradients(gradients, slice, width) }
     if mode == .running {
-      for c in 0..<channels {
-        coefficients.image(3)[c] = 0
-        coefficients.image(4)[c] = 0
+      for view in 0..<views {
+        coefficient(3, view).update(repeating: 0, count: channels)
+        coefficient(4, view).update(repeating: 0, count: channels)
       }
       return
     }
     let total = shardParts.baseAddress!
-    try engine.reduction.reduce(total, width: width, .sum, over: slice)
+    try engine.reduction.reduce(total, width: views * width, .sum, over: slice)
     let count = Double(slice.layout.batchSize * pixels)
-    for c in 0..<channels {
-      let scale = Double(coefficients.image(0)[c])
-      coefficients.image(3)[c] = Float(-scale * total[channels + c] / count * inverseDeviation[c] * inverseDeviation[c])
-      coefficients.image(4)[c] = Float(-scale * total[c] / count)
+    for view in 0..<views {
+      let sums = total + view * width
+      let (scales, slope, offset) = (coefficient(0, view), coefficient(3, view), coefficient(4, view))
+      for c in 0..<channels {
+        let (scale, inverse) = (Double(scales[c]), inverseDeviation[view * channels + c])
+        slope[c] = Float(-scale * sums[channels + c] / count * inverse * inverse)
+        offset[c] = Float(-scale * sums[c] / count)
+      }
     }
   }
 
+  /// dγ and dβ of each shard, all views.
   private func leaveGradients(_ gradients: GradientSum, _ slice: BatchSlice, _ width: Int) {
-    func part(_ shards: Range<Int>) -> UnsafeMutablePointer<Double> {
-      shardParts.baseAddress! + (shards.lowerBound - slice.shards.lowerBound) * width
+    let views = slice.views.count
+    func sums(_ shards: Range<Int>, _ view: Int) -> UnsafeMutablePointer<Double> {
+      shardParts.baseAddress! + ((shards.lowerBound - slice.shards.lowerBound) * views + view) * width
     }
     gradients.accumulate(weight) { shards, leaf in
-      for c in 0..<channels { leaf[c] = Float(part(shards)[channels + c] * inverseDeviation[c]) }
+      for c in 0..<channels {
+        var sum = sums(shards, 0)[channels + c] * inverseDeviation[c]
+        for view in 1..<max(1, views) {
+          sum += sums(shards, view)[channels + c] * inverseDeviation[view * channels + c]
+        }
+        leaf[c] = Float(sum)
+      }
     }
     gradients.accumulate(bias) { shards, leaf in
-      for c in 0..<channels { leaf[c] = Float(part(shards)[c]) }
+      for c in 0..<channels {
+        var sum = sums(shards, 0)[c]
+        for view in 1..<max(1, views) { sum += sums(shards, view)[c] }
+        leaf[c] = Float(sum)
+      }
     }
   }
 
-  /// Joins the images of each shard, in order.
+  /// Joins the images of each shard and view, in order.
   private func addImages(_ slice: BatchSlice, _ width: Int, _ kind: PartialSum) {
     for (index, shard) in slice.shards.enumerated() {
-      let part = shardParts.baseAddress! + index * width
-      let images = slice.local(shard)
-      part.update(from: imageParts.baseAddress! + images.lowerBound * width, count: width)
-      for image in images.dropFirst() { kind.merge(part, imageParts.baseAddress! + image * width, width: width) }
+      for view in 0..<slice.views.count {
+        let part = shardParts.baseAddress! + (index * slice.views.count + view) * width
+        let images = slice.images(of: shard, view: view)
+        part.update(from: imageParts.baseAddress! + images.lowerBound * width, count: width)
+        for image in images.dropFirst() { kind.merge(part, imageParts.baseAddress! + image * width, width: width) }
+      }
     }
   }
 }

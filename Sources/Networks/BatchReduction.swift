@@ -8,14 +8,16 @@ import Parallelism
 package enum PartialSum: Sendable {
   /// Element by element.
   case sum
-  /// [count, mean × C, M2 × C] by Chan's formula.
-  case moments(channels: Int)
+  /// [count, mean × C, M2 × C] by Chan's formula, once for each view.
+  case moments(channels: Int, views: Int = 1)
 
   /// Joins `right` to `left`, both `width` Doubles.
   package func merge(_ left: UnsafeMutablePointer<Double>, _ right: UnsafePointer<Double>, width: Int) {
     switch self {
     case .sum: for i in 0..<width { left[i] += right[i] }
-    case .moments(let channels): Moments.merge(left, right, channels: channels)
+    case .moments(let channels, let views):
+      let one = Moments.width(channels)
+      for view in 0..<views { Moments.merge(left + view * one, right + view * one, channels: channels) }
     }
   }
 }
@@ -24,7 +26,7 @@ package enum PartialSum: Sendable {
 package protocol BatchReduction: AnyObject {
   /// Replaces the first `width` Doubles of `leaves` by the total.
   ///
-  /// `leaves` holds one part of `width` Doubles for each shard of the slice, and has room for one even where the slice
+  /// `leaves` holds one part of `width` Doubles, of all views, for each shard of the slice, and has room for one even where the slice
   /// is empty. Every rank calls it, in the same order.
   func reduce(_ leaves: UnsafeMutablePointer<Double>, width: Int, _ kind: PartialSum, over slice: BatchSlice) throws
 }

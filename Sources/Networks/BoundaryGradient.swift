@@ -5,6 +5,7 @@
 // needs BatchNorm's sums over the whole batch; whoever reads an image first makes it then, while the cache has the image
 // for other reasons too.
 
+import Classification
 import Kernels
 import Tensors
 
@@ -15,17 +16,20 @@ struct BoundaryGradient {
   /// What was normalised, and by whom: its sums are complete.
   let x: Tensor
   let norm: BatchNormLayer
+  let slice: BatchSlice
   /// The gradient that the identity shortcut adds. The block that finishes this one writes its own there, when all images
   /// are finished.
   let skip: Tensor?
 
   /// Makes dx of some images; once for each image.
   func finish(_ images: Range<Int>) {
-    let first = images.lowerBound
-    BatchNormGradient.inputGradient(
-      tensor.image(first), x: x.image(first), norm.gradientCoefficients,
-      adding: skip.map { UnsafePointer($0.image(first)) }, into: tensor.image(first),
-      pixels: images.count * x.shape.h * x.shape.w, channels: x.shape.c)
+    slice.forEachRun(of: images) { run, view in
+      let first = run.lowerBound
+      BatchNormGradient.inputGradient(
+        tensor.image(first), x: x.image(first), norm.gradientCoefficients(view),
+        adding: skip.map { UnsafePointer($0.image(first)) }, into: tensor.image(first),
+        pixels: run.count * x.shape.h * x.shape.w, channels: x.shape.c)
+    }
   }
 
   /// Fetches what `finish` will read of a worker's next group.

@@ -42,11 +42,12 @@ package protocol Network: AnyObject {
   /// The multiplications by weights of one image, in the order of a forward pass; the linear layer stands here as a 1x1
   /// convolution of one pixel.
   var multiplications: [ConvolutionGeometry] { get }
-  /// What the network takes in memory, counted before anything is reserved.
+  /// What the network takes in memory for shards of so many images, counted before anything is reserved.
   func memory(shardSize: Int) -> NetworkMemory
 
-  /// Makes room for the packed filters and for passes over up to `count` examples, in shards of up to `shardSize`.
-  func reserve(examples count: Int, shardSize: Int)
+  /// Makes room for the packed filters and for passes over up to `examples` examples in shards of up to `shardSize`, each in
+  /// up to so many views.
+  func reserve(examples: Int, shardSize: Int, views: Int)
 
   /// Derives what depends on the state alone (packed filters, scale and shift of the pixels); once after it changed. Passes
   /// are with these weights until the next call.
@@ -55,18 +56,24 @@ package protocol Network: AnyObject {
   /// Forward passes so far: whoever wants the backward pass of one can tell whether it is still the last.
   var passes: Int { get }
 
-  /// Logits (N, K) of images (N, H, W, 3) in [0, 1]; valid until the next pass.
+  /// Logits (N, K) of images (N, H, W, 3) in [0, 1], as `slice` orders them; valid until the next pass.
   func forward(
     _ images: Tensor, _ state: inout ModelState, _ mode: BatchStatistics, _ slice: BatchSlice
   ) throws -> Tensor
 
   /// The backward pass of the last forward pass, which had the same weights, mode and slice.
   ///
+  /// With several views, L is a sum over all of them, and a leaf of the gradient that of a shard in all its views.
   /// Without `gradients` it returns dL/dimages and spends nothing on the weights; with it, it adds the leaves of every
   /// parameter and returns nothing.
   func backward(
     _ dLogits: Tensor, _ state: ModelState, _ mode: BatchStatistics, _ slice: BatchSlice, gradients: GradientSum?
   ) throws -> Tensor
+}
+
+extension Network {
+  /// Room for passes over one image of each example.
+  package func reserve(examples: Int, shardSize: Int) { reserve(examples: examples, shardSize: shardSize, views: 1) }
 }
 
 /// Every network a recipe can name.

@@ -8,8 +8,9 @@ package final class NetworkClassifier: DifferentiableClassifier {
   package let network: any Network
   /// Weights and running statistics; the latter move in mode `.batchUpdatingRunning`.
   package var state: ModelState
-  package let mode: BatchStatistics
-  /// The batch of the next pass.
+  package var mode: BatchStatistics
+  /// The batch of the next pass, where its examples share statistics; with running ones each stands alone, and a pass may
+  /// hold any of them.
   package var slice: BatchSlice
   /// The number of the forward pass that the last logits came from.
   private var pass = 0
@@ -24,6 +25,7 @@ package final class NetworkClassifier: DifferentiableClassifier {
   package var classCount: Int { network.classCount }
 
   package func logits(of images: Tensor) throws -> Tensor {
+    if mode == .running && images.shape.n != slice.imageCount { slice = BatchSlice(whole: images.shape.n) }
     let logits = try network.forward(images, &state, mode, slice)
     pass = network.passes
     return logits

@@ -2,8 +2,8 @@
 
 /// Floats that a network needs.
 package struct NetworkMemory: Sendable {
-  /// For each example held at once: what a forward pass keeps, gradients, parts of BatchNorm's sums.
-  package var example = 0
+  /// For each image held at once: what a forward pass keeps, gradients, parts of BatchNorm's sums.
+  package var image = 0
   /// Filters packed for both directions.
   package var packed = 0
   /// Scratch memory of each thread.

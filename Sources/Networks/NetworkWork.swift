@@ -1,7 +1,8 @@
 // What a pass and a step of training calculate: the one place where operations and exchanges are counted.
 //
-//   an attack of S steps     S forward passes and S input gradients, down to the pixels
-//   the training pass        one forward pass, one input gradient down to the first layer's output, one weight gradient
+//   attacks              forward passes and input gradients, down to the pixels; as many as the method's inner problems take
+//   the training pass    of each view: one forward pass, one input gradient down to the first layer's output, one weight
+//                        gradient; the exchanges of all views are one
 //
 // Counted are multiplications and additions of direct sums, of convolutions and the linear layer, whatever the algorithm
 // makes of them; the rest of a network is a thousandth of that.
@@ -10,18 +11,41 @@ import Classification
 import Kernels
 import Tensors
 
-/// How often each direction runs in a step.
+/// How often each direction runs in a step, for each example; the most, where examples are done early.
 package struct StepPasses: Sendable {
-  /// Steps of the attack.
-  package let attack: Int
+  /// Of the attacks.
+  package var attackForward: Int, attackGradient: Int
+  /// Those of them that normalise with the global batch.
+  package var exchangingForward: Int, exchangingGradient: Int
+  /// Images of each example in the training pass.
+  package var views: Int
 
-  package init(attack: Int) { self.attack = attack }
+  /// No attack.
+  package init(views: Int) {
+    (attackForward, attackGradient, exchangingForward, exchangingGradient) = (0, 0, 0, 0)
+    self.views = views
+  }
 
-  package var forward: Int { attack + 1 }
-  package var weightGradient: Int { 1 }
+  /// One attack of so many steps, and a training pass on what it finds.
+  package init(attack steps: Int, _ statistics: BatchStatistics = .batch) {
+    self.init(views: 1)
+    add(forward: steps, gradients: steps, statistics)
+  }
+
+  /// Adds passes of an attack.
+  package mutating func add(forward: Int, gradients: Int, _ statistics: BatchStatistics) {
+    attackForward += forward
+    attackGradient += gradients
+    guard statistics != .running else { return }
+    exchangingForward += forward
+    exchangingGradient += gradients
+  }
+
+  package var forward: Int { attackForward + views }
+  package var weightGradient: Int { views }
 
   /// The input gradients of a layer; nobody asks for that of the first in the training pass.
-  package func inputGradient(isFirst: Bool) -> Int { isFirst ? attack : attack + 1 }
+  package func inputGradient(isFirst: Bool) -> Int { attackGradient + (isFirst ? 0 : views) }
 }
 
 extension Network {
@@ -39,13 +63,16 @@ extension Network {
   /// The channels of each normalisation.
   package var normalisedChannels: [Int] { parameters.slots.filter { $0.role == .scale }.map { $0.shape[0] } }
 
-  /// Passes of a step that normalise with the global batch, each with one exchange a normalisation and direction.
-  package func passesWithExchanges(_ passes: StepPasses, attack statistics: BatchStatistics) -> Int {
-    statistics == .running ? 1 : passes.attack + 1
+  /// BatchNorm's exchanges of a step.
+  package func exchanges(_ passes: StepPasses) -> Int {
+    normalisedChannels.count * (passes.exchangingForward + passes.exchangingGradient + 2)
   }
 
-  /// BatchNorm's exchanges of a step.
-  package func exchanges(_ passes: StepPasses, attack statistics: BatchStatistics) -> Int {
-    2 * normalisedChannels.count * passesWithExchanges(passes, attack: statistics)
+  /// Doubles that a shard contributes to them.
+  package func exchangedDoubles(_ passes: StepPasses) -> Int {
+    normalisedChannels.reduce(0) { sum, channels in
+      sum + (passes.exchangingForward + passes.views) * Moments.width(channels)
+        + (passes.exchangingGradient + passes.views) * 2 * channels
+    }
   }
 }

@@ -14,17 +14,17 @@ struct Pass {
   /// What the weight gradients' algorithms need.
   let weightWorkspace: Tensor
 
-  /// Examples here.
-  var count: Int { slice.count }
+  /// Images here.
+  var count: Int { slice.imageCount }
 
   /// Adds the leaves of a convolution's filters: dw from the inputs of its shards, laid out again by `load`, and dy.
   func accumulate(
     _ convolution: ConvolutionLayer, _ dy: Tensor, _ gradients: GradientSum,
     load: (_ images: Range<Int>, _ padded: UnsafeMutablePointer<Float>) -> Void
   ) {
-    let shardSize = slice.layout.shardSize
+    let shardSize = slice.layout.shardSize * slice.views.count
     gradients.accumulate(convolution.slot, atOnce: convolution.shardsAtOnce(shardSize: shardSize)) { shards, sum in
-      let images = slice.local(shards)
+      let images = slice.images(of: shards)
       precondition(images.count * convolution.geometry.paddedInputCount <= shardInputs.count, "reserve comes first")
       engine.pool.forEach(images.count) { i, _ in
         let image = images.lowerBound + i

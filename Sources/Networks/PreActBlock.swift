@@ -45,17 +45,28 @@ struct PreActBlock {
   var convolutions: [ConvolutionLayer] { [conv1, conv2] + (shortcut.map { [$0] } ?? []) }
 
   /// Lays ReLU(BN1(x)) of some images into a frame of zeros.
-  private func loadFirst(_ x: Tensor, _ images: Range<Int>, _ padded: UnsafeMutablePointer<Float>) {
-    Padding.affineReLU(
-      x.image(images.lowerBound), bn1.affine, into: padded, images: images.count, height: x.shape.h, width: x.shape.w,
-      channels: x.shape.c)
+  private func loadFirst(
+    _ x: Tensor, _ images: Range<Int>, _ padded: UnsafeMutablePointer<Float>, _ slice: BatchSlice
+  ) {
+    load(x, behind: bn1, images, padded, conv1.geometry.paddedInputCount, slice)
   }
 
   /// Lays ReLU(BN2(h)) of some images into a frame of zeros.
-  private func loadSecond(_ h: Tensor, _ images: Range<Int>, _ padded: UnsafeMutablePointer<Float>) {
-    Padding.affineReLU(
-      h.image(images.lowerBound), bn2.affine, into: padded, images: images.count, height: h.shape.h, width: h.shape.w,
-      channels: h.shape.c)
+  private func loadSecond(
+    _ h: Tensor, _ images: Range<Int>, _ padded: UnsafeMutablePointer<Float>, _ slice: BatchSlice
+  ) {
+    load(h, behind: bn2, images, padded, conv2.geometry.paddedInputCount, slice)
+  }
+
+  private func load(
+    _ x: Tensor, behind norm: BatchNormLayer, _ images: Range<Int>, _ padded: UnsafeMutablePointer<Float>,
+    _ paddedCount: Int, _ slice: BatchSlice
+  ) {
+    slice.forEachRun(of: images) { run, view in
+      Padding.affineReLU(
+        x.image(run.lowerBound), norm.affine(view), into: padded + (run.lowerBound - images.lowerBound) * paddedCount,
+        images: run.count, height: x.shape.h, width: x.shape.w, channels: x.shape.c)
+    }
   }
 
   private func load(_ x: Tensor, _ images: Range<Int>, _ padded: UnsafeMutablePointer<Float>) {
@@ -68,7 +79,7 @@ struct PreActBlock {
   func forward(_ x: Tensor, h: Tensor, y: Tensor, next: BatchNormLayer, _ pass: Pass) throws {
     let collects = pass.mode != .running
     pass.engine.forEachGroup(of: pass.count, size: conv1.groupSize) { images, scratch in
-      loadFirst(x, images, scratch.padded)
+      loadFirst(x, images, scratch.padded, pass.slice)
       var ahead = FetchAhead()
       ahead.add(x, after: images, threads: pass.engine.pool.threadCount)
       conv1.forward(scratch, into: h.image(images.lowerBound), images: images.count, ahead: ahead)
@@ -77,7 +88,7 @@ struct PreActBlock {
     }
     try bn2.finishForward(pass.state, pass.mode, pass.slice, pass.engine)
     pass.engine.forEachGroup(of: pass.count, size: conv2.groupSize) { images, scratch in
-      loadSecond(h, images, scratch.padded)
+      loadSecond(h, images, scratch.padded, pass.slice)
       let residual = shortcut == nil ? x : y
       var ahead = FetchAhead()
       ahead.add(h, after: images, threads: pass.engine.pool.threadCount)
@@ -107,15 +118,18 @@ struct PreActBlock {
       ahead.add(h, images)
       boundary.fetch(&ahead, after: images, threads: pass.engine.pool.threadCount)
       conv2.inputGradient(scratch, into: dh.image(images.lowerBound), images: images.count, ahead: ahead)
-      bn2.maskAndCollect(dh.image(images.lowerBound), x: h.image(images.lowerBound), images: images)
+      bn2.maskAndCollect(dh.image(images.lowerBound), x: h.image(images.lowerBound), images: images, pass.slice)
     }
     try bn2.finishBackward(pass.mode, pass.slice, pass.engine, gradients: gradients)
     // h = conv1(a), s = shortcut(a), a = ReLU(BN1(x))
     pass.engine.forEachGroup(of: pass.count, size: conv1.groupSize) { images, scratch in
       let (first, count) = (images.lowerBound, images.count)
-      BatchNormGradient.inputGradient(
-        dh.image(first), x: h.image(first), bn2.gradientCoefficients, adding: nil, into: dh.image(first),
-        pixels: count * h.shape.h * h.shape.w, channels: h.shape.c)
+      pass.slice.forEachRun(of: images) { run, view in
+        let at = run.lowerBound
+        BatchNormGradient.inputGradient(
+          dh.image(at), x: h.image(at), bn2.gradientCoefficients(view), adding: nil, into: dh.image(at),
+          pixels: run.count * h.shape.h * h.shape.w, channels: h.shape.c)
+      }
       load(dh, images, scratch.padded)
       var ahead = FetchAhead()
       ahead.add(x, images)
@@ -126,18 +140,19 @@ struct PreActBlock {
         load(dy, images, scratch.padded)
         shortcut.inputGradient(scratch, into: dx.image(first), adding: true, images: count)
       }
-      bn1.maskAndCollect(dx.image(first), x: x.image(first), images: images)
+      bn1.maskAndCollect(dx.image(first), x: x.image(first), images: images, pass.slice)
     }
     if let gradients { weightGradients(dy, x: x, h: h, dh: dh, pass, gradients) }
     try bn1.finishBackward(pass.mode, pass.slice, pass.engine, gradients: gradients)
-    return BoundaryGradient(tensor: dx, x: x, norm: bn1, skip: shortcut == nil ? dy : nil)
+    return BoundaryGradient(
+      tensor: dx, x: x, norm: bn1, slice: pass.slice, skip: shortcut == nil ? dy : nil)
   }
 
   private func weightGradients(
     _ dy: Tensor, x: Tensor, h: Tensor, dh: Tensor, _ pass: Pass, _ gradients: GradientSum
   ) {
-    pass.accumulate(conv2, dy, gradients) { loadSecond(h, $0, $1) }
-    pass.accumulate(conv1, dh, gradients) { loadFirst(x, $0, $1) }
-    if let shortcut { pass.accumulate(shortcut, dy, gradients) { loadFirst(x, $0, $1) } }
+    pass.accumulate(conv2, dy, gradients) { loadSecond(h, $0, $1, pass.slice) }
+    pass.accumulate(conv1, dh, gradients) { loadFirst(x, $0, $1, pass.slice) }
+    if let shortcut { pass.accumulate(shortcut, dy, gradients) { loadFirst(x, $0, $1, pass.slice) } }
   }
 }

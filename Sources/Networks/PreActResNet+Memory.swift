@@ -24,7 +24,7 @@ extension PreActResNet {
     let head = 2 * last.outputChannels + classCount
     let pixels = 3 * configuration.height * configuration.width
     return NetworkMemory(
-      example: x.reduce(0, +) + h.reduce(0, +) + 2 * x.max()! + h.max()! + pixels + head + parts,
+      image: x.reduce(0, +) + h.reduce(0, +) + 2 * x.max()! + h.max()! + pixels + head + parts,
       packed: convolutions.reduce(0) { $0 + $1.packedCount },
       thread: convolutions.map(\.scratchCount).max()! + convolutions.map(\.workspaceCount).max()!,
       shard: convolutions.map { $0.weightInputCount(shardSize: shardSize) }.max()!

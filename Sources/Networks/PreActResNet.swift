@@ -31,6 +31,7 @@ package final class PreActResNet: Network {
 
   private var hasFilters = false
   private var capacity = 0
+  private var viewCapacity = 0
   /// The weights whose filters are packed.
   private var prepared: Storage?
   private var kept: KeptPass?
@@ -98,8 +99,14 @@ package final class PreActResNet: Network {
     for layer in convolutions { layer.reserve() }
   }
 
-  package func reserve(examples count: Int, shardSize: Int) {
+  package func reserve(examples: Int, shardSize: Int, views: Int) {
     reserveFilters()
+    let count = examples * views
+    if count > capacity || views > viewCapacity {
+      viewCapacity = max(views, viewCapacity)
+      let norms = blocks.flatMap { [$0.bn1, $0.bn2] } + [finalNorm]
+      for norm in norms { norm.reserve(images: count, views: viewCapacity) }
+    }
     if count > capacity {
       kept = nil
       capacity = count
@@ -119,9 +126,8 @@ package final class PreActResNet: Network {
       boundaries = (0..<2).map { _ in Storage(count: x.map(\.count).max()!) }
       inside = Storage(count: h.map(\.count).max()!)
       dImages = Tensor(Shape(n: count, h: configuration.height, w: configuration.width, c: 3))
-      for layer in blocks.flatMap({ [$0.bn1, $0.bn2] }) + [finalNorm] { layer.reserve(images: count) }
     }
-    let inputs = convolutions.map { $0.weightInputCount(shardSize: shardSize) }.max()!
+    let inputs = convolutions.map { $0.weightInputCount(shardSize: shardSize * views) }.max()!
     let workspace = convolutions.map(\.weightWorkspaceCount).max()!
     if weightWorkspace.count < workspace { weightWorkspace = Tensor(Shape(n: 1, c: workspace)) }
     if shardInputs.count < inputs { shardInputs = Tensor(Shape(n: 1, c: inputs)) }
@@ -150,11 +156,12 @@ package final class PreActResNet: Network {
   package func forward(
     _ input: Tensor, _ state: inout ModelState, _ mode: BatchStatistics, _ slice: BatchSlice
   ) throws -> Tensor {
-    precondition(slice.count <= capacity, "reserve(examples:) comes first")
+    precondition(
+      slice.imageCount <= capacity && slice.views.count <= viewCapacity, "reserve(examples:) comes first")
     precondition(prepared === state.parameters.values.storage, "prepare(_:) comes first, with these weights")
     precondition(
-      input.shape == Shape(n: slice.count, h: configuration.height, w: configuration.width, c: 3),
-      "images of \(input.shape) for \(slice.count) examples")
+      input.shape == Shape(n: slice.imageCount, h: configuration.height, w: configuration.width, c: 3),
+      "images of \(input.shape) for \(slice.imageCount)")
     kept = nil
     let pass = pass(state, mode, slice)
     images = input
@@ -172,13 +179,13 @@ package final class PreActResNet: Network {
     engine.forEachGroup(of: pass.count, size: 1) { range, _ in
       let n = range.lowerBound
       Pooling.affineReLUAverage(
-        last.image(n), finalNorm.affine, into: pooled.image(n), pixels: last.shape.h * last.shape.w,
-        channels: last.shape.c)
+        last.image(n), finalNorm.affine(slice.view(ofImage: n)), into: pooled.image(n),
+        pixels: last.shape.h * last.shape.w, channels: last.shape.c)
       Linear.forward(
         pooled.image(n), weight: state.parameters[linearWeight], bias: state.parameters[linearBias],
         into: logitsMemory.image(n), classes: classCount, channels: last.shape.c)
     }
-    if mode == .batchUpdatingRunning { state.batchesTracked += 1 }
+    if mode == .batchUpdatingRunning { state.batchesTracked += slice.views.moves.count }
     kept = KeptPass(weights: state.parameters.values.storage, mode: mode, slice: slice)
     passes += 1
     return logitsMemory.prefix(pass.count)
@@ -199,7 +206,8 @@ package final class PreActResNet: Network {
     precondition(
       kept?.isOf(state, mode, slice) == true, "a backward pass belongs to the last forward pass, with its weights")
     precondition(
-      dLogits.shape == Shape(n: slice.count, c: classCount), "\(dLogits.shape) for \(slice.count) examples' logits")
+      dLogits.shape == Shape(n: slice.imageCount, c: classCount),
+      "\(dLogits.shape) for the logits of \(slice.imageCount) images")
     let pass = pass(state, mode, slice)
     let last = x[blocks.count]
     let dy = Tensor(boundaries[0], offset: 0, shape: last.shape)
@@ -211,11 +219,11 @@ package final class PreActResNet: Network {
         channels: last.shape.c)
       Pooling.spread(
         dPooled.image(n), into: dy.image(n), pixels: last.shape.h * last.shape.w, channels: last.shape.c)
-      finalNorm.maskAndCollect(dy.image(n), x: last.image(n), images: range)
+      finalNorm.maskAndCollect(dy.image(n), x: last.image(n), images: range, slice)
     }
     if let gradients { linearGradients(dLogits, slice, gradients) }
     try finalNorm.finishBackward(mode, slice, engine, gradients: gradients)
-    var boundary = BoundaryGradient(tensor: dy, x: last, norm: finalNorm, skip: nil)
+    var boundary = BoundaryGradient(tensor: dy, x: last, norm: finalNorm, slice: slice, skip: nil)
     for (i, block) in blocks.enumerated().reversed() {
       turn = 1 - turn
       let dx = Tensor(boundaries[turn], offset: 0, shape: x[i].shape)
@@ -247,14 +255,14 @@ package final class PreActResNet: Network {
     let channels = pooled.shape.c
     gradients.accumulate(linearWeight) { shards, leaf in
       leaf.update(repeating: 0, count: linearWeight.count)
-      for n in slice.local(shards) {
+      for n in slice.images(of: shards) {
         Linear.addWeightGradient(
           dLogits.image(n), x: pooled.image(n), into: leaf, classes: classCount, channels: channels)
       }
     }
     gradients.accumulate(linearBias) { shards, leaf in
       leaf.update(repeating: 0, count: linearBias.count)
-      for n in slice.local(shards) {
+      for n in slice.images(of: shards) {
         for k in 0..<classCount { leaf[k] += dLogits.image(n)[k] }
       }
     }

@@ -2,8 +2,8 @@
 //
 // In Floats, of the P parameters: weights, momentum, averages (on rank 0 twice), total gradient; packed filters; one gradient for each maximal
 // subtree of the rank's shards, one-layer sums that wait for their neighbours, and the received blocks of all ranks' subtrees. Of each example
-// at once (the larger of the rank's share and an evaluation's block): what the network counts; beside it images, adversaries
-// and logits of training and evaluation. The sums of the widest normalisation of all subtrees, in Doubles. 1 byte a value of the
+// at once (the larger of the rank's share in all views and an evaluation's block): what the network counts; beside it images,
+// adversaries and logits of training and evaluation. The sums of the widest normalisation of all subtrees, in Doubles. 1 byte a value of the
 // data set, twice while it is read, and 40 bytes an image for labels, splits and orders. Confusion matrices, two a result, and
 // those that are summed over the ranks or taken apart by rows meanwhile.
 // The program itself and MPI: 150 MB. An evaluation has the weights once, a block of examples, and no gradients.
@@ -14,6 +14,20 @@ import Networks
 import Parallelism
 import Recipes
 import Tensors
+
+/// The images that a step of training holds for each example.
+package struct StepImages: Sendable {
+  /// Those that pass through the network at once.
+  package let views: Int
+  /// Those in memory: the example as it was loaded, adversaries, and what methods of several views have beside it.
+  package let held: Int
+
+  /// Those of adversarial training, if not said otherwise.
+  package init(views: Int = 1, held: Int = 2) {
+    self.views = views
+    self.held = held
+  }
+}
 
 /// Bytes that the ranks of a run need.
 package struct MemoryNeed: Sendable {
@@ -33,6 +47,7 @@ package struct MemoryNeed: Sendable {
   private let nodes: Int
   /// The most examples of a rank, of a batch and of an evaluation's block.
   private let share: Int, evaluationBlock: Int
+  private let step: StepImages
   /// Values of one image, and images of the whole data set.
   private let image: Int, images: Int
   private let classes: Int
@@ -41,17 +56,21 @@ package struct MemoryNeed: Sendable {
 
   /// - Parameters:
   ///   - data: the whole data set.
+  ///   - step: the images that a step of the recipe's method holds.
   ///   - threads: of a rank.
   ///   - ranks: of the run; of a training no more than it has shards.
   ///   - trains: whether it is more than an evaluation.
   package init(
-    _ recipe: Recipe, _ network: any Network, _ data: DatasetExtent, threads: Int, ranks: Int, trains: Bool = true
+    _ recipe: Recipe, _ network: any Network, _ data: DatasetExtent, _ step: StepImages = StepImages(), threads: Int,
+    ranks: Int,
+    trains: Bool = true
   ) {
+    self.step = step
     let largest = network.parameters.slots.max { $0.count < $1.count }!
     parameters = network.parameters.count
     largestLayer = largest.count
     isWideInClasses = largest.role == .matrix
-    self.network = network.memory(shardSize: recipe.training.shardSize)
+    self.network = network.memory(shardSize: recipe.training.shardSize * (trains ? step.views : 1))
     largestMoments = Moments.width(network.normalisedChannels.max() ?? 0)
     self.trains = trains
     averages = recipe.averaging.names.count
@@ -102,14 +121,17 @@ package struct MemoryNeed: Sendable {
       if rank == 0 { weights += Amount(parameters) * Amount(2 + averages) }
       exchange = received * floats + Amount(nodes) * Amount(largestMoments) * 8
     }
-    let examples = max(share, evaluationBlock)
-    let isBatch = share >= evaluationBlock
+    let passed = max(share * step.views, evaluationBlock)
+    let isBatch = share * step.views >= evaluationBlock
+    let held =
+      Amount(share) * (Amount(step.held) * Amount(image) + Amount(2 * step.views) * Amount(classes))
+      + Amount(2 * evaluationBlock) * Amount(image + classes)
     return [
       MemoryPart(isWideInClasses ? .classes : .network, (weights + Amount(network.packed)) * floats + exchange),
       MemoryPart(
         isBatch ? .batch : .evaluationBlock,
-        (Amount(examples) * Amount(network.example) + Amount(network.shard)
-          + Amount(2 * (share + evaluationBlock)) * Amount(image + classes)) * floats, items: examples),
+        (Amount(passed) * Amount(network.image) + Amount(network.shard) + held) * floats,
+        items: isBatch ? share : evaluationBlock),
       MemoryPart(.classes, Amount(2 * results + 4) * Amount(classes) * Amount(classes) * 8),
       MemoryPart(.threads, Amount(threads) * Amount(network.thread) * floats, items: threads),
       MemoryPart(.images, Amount(images) * Amount(2 * image + 40)),

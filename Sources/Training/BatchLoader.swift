@@ -11,11 +11,13 @@ final class BatchLoader {
   private let augmentation: Augmentation
   private let images: Tensor
   private var examples: [Int] = [], labels: [Int] = []
+  private var labelCounts: [Int]
 
   /// - Parameter share: the most examples of a batch that this rank holds.
   init(_ run: Run, share: Int) {
     self.run = run
     augmentation = Augmentation(crop: run.recipe.augmentation.crop, flip: run.recipe.augmentation.flip)
+    labelCounts = [Int](repeating: 0, count: run.network.classCount)
     images = Tensor(Shape(n: share, h: run.dataset.height, w: run.dataset.width, c: 3))
   }
 
@@ -28,11 +30,14 @@ final class BatchLoader {
       examples.append(run.split.train[position])
       labels.append(Int(run.dataset.train.labels[run.split.train[position]]))
     }
+    for k in labelCounts.indices { labelCounts[k] = 0 }
+    for position in positions { labelCounts[Int(run.dataset.train.labels[run.split.train[position]])] += 1 }
     let own = images.prefix(slice.count)
     run.pool.forEach(slice.count) { n, _ in
       augmentation.write(
         examples[n], of: run.dataset.train, seed: run.recipe.training.seed, epoch: epoch, to: own.image(n))
     }
-    return TrainingBatch(images: own, labels: labels, examples: examples, slice: slice, epoch: epoch)
+    return TrainingBatch(
+      images: own, labels: labels, examples: examples, labelCounts: labelCounts, slice: slice, epoch: epoch)
   }
 }

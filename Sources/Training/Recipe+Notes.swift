@@ -20,7 +20,7 @@ extension Recipe {
   private func fairnessNotes(_ stepsPerEpoch: Int) -> [String] {
     /// What follows the counts, the first epoch in which it does, and the key that says so.
     var parts: [(name: String, first: Int, key: String)] = []
-    if methods.first(where: { $0.name == method.name })?.method.isTargeted == true && fairness.prior != "uniform" {
+    if trainingMethod.isTargeted && fairness.prior != "uniform" {
       parts.append(("prior", fairness.firstPriorEpoch, fairness.priorBegin == nil ? "begin" : "prior-begin"))
     }
     if fairness.margins {

@@ -3,8 +3,21 @@
 import Datasets
 import Evaluation
 import Fairness
+import Methods
 import Networks
 import Recipes
+import Resources
+
+extension TrainingMethod {
+  /// The images that a step holds for each example.
+  package var stepImages: StepImages {
+    // The example, the adversaries, the views side by side, the candidates left and the iterates before.
+    let besides =
+      (views.count > 1 ? views.count : 0) + (problems.contains { $0.stopped == .leave } ? 1 : 0)
+      + (problems.contains { $0.stopping(0) == .beforeMisclassified } ? 1 : 0)
+    return StepImages(views: views.count, held: 1 + problems.count + besides)
+  }
+}
 
 extension Recipe {
   /// What the data catalog is asked for.
@@ -24,6 +37,11 @@ extension Recipe {
   package var normalisation: Normalisation? {
     guard let mean = model.mean, let deviation = model.deviation else { return nil }
     return Normalisation(mean: mean.map(\.float), deviation: deviation.map(\.float))
+  }
+
+  /// The method; its name was checked when the recipe was read.
+  package var trainingMethod: TrainingMethod {
+    methods.first { $0.name == method.name }!.make(MethodOptions(statistics: attack.batchStatistics))
   }
 
   /// The attack of every evaluation.

@@ -30,6 +30,7 @@ package final class Run {
   /// What could not be had of the threads that were asked for.
   package let shortage: ThreadShortage
   package let network: any Network
+  package let method: TrainingMethod
   package let tree: TreeReduction
   let reduction: DistributedReduction
   package let evaluator: Evaluator
@@ -51,6 +52,7 @@ package final class Run {
   ) throws {
     self.recipe = recipe
     self.trains = trains
+    method = recipe.trainingMethod
     if trains { try recipe.check(ranks: communicator.size) }
     let request = try recipe.dataRequest(trains ? .trainingAndTest : .test)
     let extent = try DatasetCatalog.extent(request)
@@ -61,7 +63,7 @@ package final class Run {
         height: extent.height, width: extent.width, channels: recipe.model.width, classes: classes),
       .describing(recipe.engine.convolution))
     let need = MemoryNeed(
-      recipe, outline, extent, threads: threads, ranks: communicator.size, trains: trains)
+      recipe, outline, extent, method.stepImages, threads: threads, ranks: communicator.size, trains: trains)
     memoryNote = try MemoryCheck(
       need.parts(rank: communicator.rank), threads: threads, host: communicator.hostName
     ).compare(communicator, names ?? MemoryNames(recipe, images: extent.train + extent.test, threads: threads))
@@ -103,7 +105,7 @@ package final class Run {
     evaluator = Evaluator(
       network: network, communicator: communicator, pool: pool,
       batchSize: MemoryNeed.evaluationBlock(recipe, judged: judged, ranks: communicator.size), asking: stop)
-    if trains { network.reserve(examples: share, shardSize: recipe.training.shardSize) }
+    if trains { network.reserve(examples: share, shardSize: recipe.training.shardSize, views: method.views.count) }
   }
 
   /// What makes the recipe's network.
@@ -210,6 +212,4 @@ package final class Run {
     recipe.normalisation ?? dataset.statistics.map(Normalisation.init) ?? .identity
   }
 
-  /// The recipe's method; its name was checked when the recipe was read.
-  var method: any TrainingMethod { methods.first { $0.name == recipe.method.name }!.method }
 }

@@ -43,11 +43,11 @@ package final class Trainer {
     let share = run.share
     context = StepContext(
       network: run.network, state: state.model, gradients: GradientSum(run.network.parameters, pool: run.pool),
-      pool: run.pool, seed: run.recipe.training.seed, attackStatistics: run.recipe.attack.batchStatistics,
-      examples: share)
+      pool: run.pool, seed: run.recipe.training.seed, examples: share, method: run.method)
     sums = StepSums(run)
     statisticsBefore = ParameterBuffer(run.network.statistics)
-    let heartbeat = run.heartbeat
+    let (heartbeat, communicator) = (run.heartbeat, run.communicator)
+    context.workspace.allAgree = { try communicator.maximum($0 ? 0 : 1) == 0 }
     context.workspace.stepBegins = { heartbeat.enter(.attack, part: $0 + 1) }
     context.trainingBegins = { heartbeat.enter(.training) }
     loader = BatchLoader(run, share: share)

@@ -9,6 +9,6 @@ struct AttackCase: CustomStringConvertible, Sendable {
   var description: String { name }
 
   static let all = [
-    AttackCase(name: "pgd") { PGD(steps: $0, stepSize: $1, randomStart: $2) }
+    AttackCase(name: "pgd") { PGD(steps: $0, stepSize: $1, start: $2 ? .uniform : .original) }
   ]
 }

@@ -48,8 +48,8 @@ import Testing
   }
 
   static let goals: [[Goal]] = [
-    (0..<examples).map { .avoid($0 % classes) }, (0..<examples).map { .reach($0 % classes) },
-    (0..<examples).map { $0 % 2 == 0 ? .avoid(1) : .reach(2) },
+    (0..<examples).map { .avoid($0 % classes) }, (0..<examples).map { .reach($0 % classes, from: -1) },
+    (0..<examples).map { $0 % 2 == 0 ? .avoid(1) : .reach(2, from: -1) },
   ]
 
   @Test func theRegistryIsCovered() { #expect(AttackCase.all.map(\.name) == attackNames) }
@@ -81,7 +81,7 @@ import Testing
 
   /// Without steps the start is left: the original, or the addressed noise x + ε(2u − 1), clipped to the pixel range.
   @Test func noStepsStayAtTheStart() throws {
-    let untouched = try Self.run(PGD(steps: 0, stepSize: 0.1, randomStart: false), Self.goals[0]).hasBits(of: Self.x)
+    let untouched = try Self.run(PGD(steps: 0, stepSize: 0.1, start: .original), Self.goals[0]).hasBits(of: Self.x)
     #expect(untouched)
     let found = try Self.run(PGD(steps: 0, stepSize: 0.1), Self.goals[0])
     var worst = WorstRatio("random start")
@@ -104,7 +104,8 @@ import Testing
     func losses(_ images: Tensor, _ goals: [Goal]) -> [Float] {
       let logits = QuadraticClassifier(classes: Self.classes, count: 48, curvature: curvature).logits(of: images)
       var losses = [Float](repeating: 0, count: Self.examples)
-      losses.withUnsafeMutableBufferPointer { CrossEntropy.evaluate(logits, labels: goals.map(\.label), losses: $0) }
+      let aims = goals.map { if case .reach(let target, _) = $0 { target } else { $0.label } }
+      losses.withUnsafeMutableBufferPointer { CrossEntropy.evaluate(logits, labels: aims, losses: $0) }
       return losses
     }
     for goals in Self.goals {

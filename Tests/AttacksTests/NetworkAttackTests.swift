@@ -29,7 +29,7 @@ import Testing
       engine.network.reserve(examples: order.count, shardSize: order.count)
       let attack = item.make(4, 2.0 / 255, true)
       try attack(
-        images, into: found, goals: order.map { $0 % 2 == 0 ? .reach(targets[$0]) : .avoid(targets[$0]) },
+        images, into: found, goals: order.map { $0 % 2 == 0 ? .reach(targets[$0], from: -1) : .avoid(targets[$0]) },
         within: ThreatModel(epsilon: order.map { Float(data.epsilon($0..<$0 + 1)[0]) }),
         of: NetworkClassifier(engine.network, engine.state, .running, BatchSlice(whole: order.count)),
         random: AttackRandomness(seed: 9, purpose: .test, examples: order),

@@ -19,6 +19,8 @@ package struct ClassSettings: Codable, Equatable, Sendable {
     get { rows[label] }
     set { rows[label] = newValue }
   }
+  /// The most attack iterations of a class.
+  package var mostSteps: Int { rows.reduce(0) { max($0, $1.steps) } }
   /// epsilon_k.
   package var margins: [Float] { rows.map(\.epsilon) }
   /// epsilon_k in units of 1/255, for logs and tables.

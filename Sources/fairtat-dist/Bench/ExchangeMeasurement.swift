@@ -90,9 +90,9 @@ struct ExchangeMeasurement: Encodable {
     }
     smallExchanges = small
     let passes = StepPasses(attack: attackSteps)
-    exchangesPerStep = network.exchanges(passes, attack: .batch)
+    exchangesPerStep = network.exchanges(passes)
     exchangeSecondsPerStep =
-      Double(network.passesWithExchanges(passes, attack: .batch))
+      Double(attackSteps + 1)
       * small.reduce(0) { $0 + Double($1.layers) * ($1.forwardMicroseconds + $1.backwardMicroseconds) } * 1e-6
     self.stepSeconds = stepSeconds
     treeShare = stepSeconds.map { [treeSeconds] in treeSeconds.median / $0 }

@@ -93,7 +93,7 @@ struct StepMeasurement: Encodable {
     _ run: Run, _ lines: [StepLine], threads: Int, peak: Double, usages: [ProcessUsage], startup: Double?
   ) {
     let recipe = run.recipe
-    let passes = StepPasses(attack: recipe.attack.steps)
+    let passes = run.method.passes(steps: recipe.attack.steps)
     method = recipe.method.name
     width = recipe.model.width
     batch = recipe.training.batchSize
@@ -121,7 +121,7 @@ struct StepMeasurement: Encodable {
     startupSeconds = startup
     func sum(_ values: [Int?]) -> Int? { values.contains { $0 == nil } ? nil : values.reduce(0) { $0 + ($1 ?? 0) } }
     memory = Memory(proportional: sum(usages.map(\.proportional)), peakResident: sum(usages.map(\.peakResident)))
-    smallExchanges = run.network.exchanges(passes, attack: recipe.attack.batchStatistics)
+    smallExchanges = run.network.exchanges(passes)
   }
 
   var table: TextTable {

@@ -94,7 +94,7 @@ struct Plan: Encodable {
       NetworkConfiguration(
         height: extent.height, width: extent.width, channels: recipe.model.width, classes: classes),
       .describing(recipe.engine.convolution))
-    let need = MemoryNeed(recipe, network, extent, threads: threads, ranks: ranks)
+    let need = MemoryNeed(recipe, network, extent, recipe.trainingMethod.stepImages, threads: threads, ranks: ranks)
     let free = FreeMemory()
     // Ranks may be meant for many hosts: one must fit, and what is measured below takes less.
     let tight = try communicator.onRoot {
@@ -116,11 +116,12 @@ struct Plan: Encodable {
     let batches = BatchPlan(count: outline.train, batchSize: batch)
     stepsPerEpoch = batches.steps
 
-    let passes = StepPasses(attack: recipe.attack.steps)
+    let passes = recipe.trainingMethod.passes(steps: recipe.attack.steps)
     let perImage = network.flops(passes)
     flops = Operations(
       forward: network.flops, inputGradient: network.flops, weightGradient: network.flops,
-      attackPasses: 2 * passes.attack, image: perImage.value, step: (Amount(batch) * perImage).value)
+      attackPasses: passes.attackForward + passes.attackGradient, image: perImage.value,
+      step: (Amount(batch) * perImage).value)
     shards = Shards(
       count: layout.shardCount, size: layout.shardSize, least: layout.shardCount / ranks,
       most: (layout.shardCount + ranks - 1) / ranks)
@@ -128,7 +129,7 @@ struct Plan: Encodable {
     let bytes = need.bytesOfAllRanks
     memory = Memory(
       largestRank: bytes.largest.value, allRanks: bytes.sum.value, available: free.host ?? 0,
-      example: 4 * network.memory(shardSize: layout.shardSize).example)
+      example: 4 * passes.views * network.memory(shardSize: layout.shardSize).image)
     checkpoints = Checkpoints(bytes: need.checkpoint, disk: need.disk)
     wire = Self.wire(network, recipe, passes, layout, ranks)
     let measured = try PassTiming(
@@ -148,19 +149,19 @@ struct Plan: Encodable {
   ) -> Wire {
     let subtrees =
       (0..<ranks).reduce(0) { max($0, SummationTree.subtreeCount(of: layout.shards(of: $1, size: ranks))) }
-    let doubles = network.normalisedChannels.reduce(0) { $0 + (2 * $1 + 1) + 2 * $1 }
-    let exchanging = network.passesWithExchanges(passes, attack: recipe.attack.batchStatistics)
     return Wire(
       gradientBytes: 4 * (subtrees + 1) * (network.parameters.count * (ranks - 1) / ranks),
-      statisticsBytes: (Amount(8 * doubles * subtrees) * Amount(exchanging) * Amount(ranks - 1)).value,
-      smallExchanges: network.exchanges(passes, attack: recipe.attack.batchStatistics))
+      statisticsBytes: (Amount(8 * subtrees) * Amount(network.exchangedDoubles(passes)) * Amount(ranks - 1)).value,
+      smallExchanges: network.exchanges(passes))
   }
 
   private static func time(
     _ recipe: Recipe, _ outline: DatasetOutline, _ measured: PassTiming, _ passes: StepPasses, steps: Int,
     mostShards: Int, _ ranks: Int, _ threads: Int
   ) -> Time {
-    let step = measured.seconds * Double(mostShards) * (Double(passes.attack) + 1.5) / Double(threads)
+    // One forward pass and one gradient together were measured; the training pass has a weight gradient as well.
+    let pairs = Double(passes.attackForward + passes.attackGradient) / 2 + 1.5 * Double(passes.views)
+    let step = measured.seconds * Double(mostShards) * pairs / Double(threads)
     let attack = recipe.evaluation.attack
     /// Clean, then each restart's attack and its judgement.
     func evaluation(_ images: Int) -> Double {
