@@ -60,6 +60,7 @@ let package = Package(
     target("Failures", []),
     target("Digests", ["CCrypto"]),
     target("Platform", ["Failures"]),
+    target("Options", []),
 
     // Numerics.
     target("Tensors", []),
@@ -73,24 +74,35 @@ let package = Package(
     // Robustness.
     target("Attacks", ["Classification", "Kernels", "Parallelism", "Tensors"]),
     target("Fairness", []),
-    target("Methods", ["Attacks", "Classification", "Fairness", "Networks", "Parallelism", "Tensors"]),
+    target(
+      "Methods",
+      ["Attacks", "Classification", "Fairness", "Networks", "Options", "Parallelism", "Tensors"]),
 
     // World.
     target("Datasets", ["Digests", "Failures", "Parallelism", "Tensors"]),
     target("Communication", ["CMPI", "CPlatform", "Failures", "Parallelism", "Platform"]),
     target("Checkpoints", ["Digests", "Failures", "Parallelism", "Platform"]),
-    target("Recipes", ["Classification", "Failures", "Kernels", "Platform", .product(name: "Yams", package: "Yams")]),
 
     // Runs.
     target(
+      "Recipes",
+      [
+        "Classification", "Failures", "Fairness", "Kernels", "Methods", "Options", "Platform",
+        .product(name: "Yams", package: "Yams"),
+      ]),
+    target(
       "Resources",
       [
-        "CPlatform", "Communication", "Datasets", "Failures", "Kernels", "Networks", "Parallelism", "Recipes",
+        "CPlatform", "Communication", "Datasets", "Failures", "Kernels", "Networks", "Options", "Parallelism",
+        "Recipes",
         "Tensors",
       ]),
     target(
       "Reports",
-      ["Checkpoints", "Failures", "Fairness", "Platform", "Recipes", .product(name: "Yams", package: "Yams")]),
+      [
+        "Checkpoints", "Failures", "Fairness", "Options", "Platform", "Recipes",
+        .product(name: "Yams", package: "Yams"),
+      ]),
     target(
       "Evaluation",
       [
@@ -99,14 +111,17 @@ let package = Package(
     target(
       "Training",
       [
-        "CPlatform", "Checkpoints", "Classification", "Communication", "Datasets", "Digests", "Evaluation", "Failures",
-        "Fairness", "Methods", "Networks", "Parallelism", "Platform", "Recipes", "Reports", "Resources", "Tensors",
+        "Attacks", "CPlatform", "Checkpoints", "Classification", "Communication", "Datasets", "Digests", "Evaluation",
+        "Failures",
+        "Fairness", "Methods", "Networks", "Options", "Parallelism", "Platform", "Recipes", "Reports", "Resources",
+        "Tensors",
       ]),
     .executableTarget(
       name: "fairtat-dist",
       dependencies: [
         "Attacks", "CPlatform", "Checkpoints", "Classification", "Communication", "Datasets", "Failures", "Fairness",
-        "Kernels", "Methods", "Networks", "Parallelism", "Platform", "Recipes", "Reports", "Resources", "Tensors",
+        "Kernels", "Methods", "Networks", "Options", "Parallelism", "Platform", "Recipes", "Reports", "Resources",
+        "Tensors",
         "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -142,19 +157,28 @@ let package = Package(
     tests(
       "CommunicationTests",
       ["Communication", "CommunicationChecks", "Failures", "Launching", "LocalRanks", "Parallelism"]),
+    tests(
+      "MethodsTests",
+      [
+        "Attacks", "Classification", "Fairness", "Methods", "Networks", "Options", "Oracle", "Parity", "Tensors",
+      ]),
     tests("FairnessTests", ["Fairness", "Tensors"]),
-    tests("RecipesTests", ["Classification", "Failures", "Recipes"]),
+    tests("RecipesTests", ["Attacks", "Classification", "Failures", "Methods", "Options", "Recipes"]),
     tests(
       "TrainingTests",
       [
         "AllocationCounter", "Checkpoints", "Classification", "Communication", "Datasets", "Evaluation", "Failures",
-        "Fairness", "Kernels", "Launching", "LocalRanks", "Networks", "Oracle", "Recipes", "Resources", "Rewriting",
+        "Fairness", "Kernels", "Launching", "LocalRanks", "Methods", "Networks", "Options", "Oracle", "Recipes",
+        "Resources", "Rewriting",
         "Tensors", "Training",
       ]),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     tests(
       "ResourcesTests",
-      ["Communication", "Datasets", "Failures", "Networks", "Parallelism", "Recipes", "Resources", "Tensors"]),
+      [
+        "Communication", "Datasets", "Failures", "Networks", "Options", "Parallelism", "Recipes", "Resources",
+        "Tensors",
+      ]),
     tests("ReportsTests", ["Failures", "Fairness", "Reports"]),
     // Damaged files: what makes them, what reads them, what starts that.
     .target(name: "Mutation", dependencies: ["Tensors"], path: "Tests/Mutation", swiftSettings: swiftFlags),

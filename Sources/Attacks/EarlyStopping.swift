@@ -106,10 +106,10 @@ final class Search {
     to.image(n).update(from: from.image(n), count: from.shape.imageCount)
   }
 
-  /// Whether nobody moves any more.
-  func isOver(_ stopped: StoppedExamples, _ allAgree: (Bool) throws -> Bool) rethrows -> Bool {
+  /// Whether nobody moves any more: here, or where ranks must agree, anywhere.
+  func isOver(_ allAgree: ((Bool) throws -> Bool)?) throws -> Bool {
     let isDone = !moves.contains(true)
-    return stopped == .leave ? isDone : try allAgree(isDone)
+    return try allAgree?(isDone) ?? isDone
   }
 
   /// Lets the examples that are done leave.

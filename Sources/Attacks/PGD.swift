@@ -39,6 +39,10 @@ package struct PGD: Attack {
   package var stopped = StoppedExamples.stay
   /// ω.
   package var noise: Float = 0
+  /// Whether p(x) is taken: not where all ranks' examples have targets.
+  package var takesReference = true
+  /// Whether examples share statistics, so that the search ends on all ranks together.
+  package var endsTogether = true
   /// Whether the last iterates pass through the model as well, which matters to running statistics alone.
   package var passesLast = false
 
@@ -53,7 +57,7 @@ package struct PGD: Attack {
     of model: some DifferentiableClassifier, random: AttackRandomness, _ workspace: AttackWorkspace
   ) throws {
     workspace.pool.forEach(x.shape.n) { n, _ in begin(n, x, adversarial, threat, random) }
-    if objective == .divergence { try workspace.remember(model.logits(of: x)) }
+    if objective == .divergence && takesReference { try workspace.remember(model.logits(of: x)) }
     let search = workspace.search
     search.begin(adversarial, stopping)
     for step in 0..<steps + (passesLast ? 1 : 0) {
@@ -62,7 +66,7 @@ package struct PGD: Attack {
       let logits = try model.logits(of: search.candidates(of: adversarial))
       if stopping != .never {
         search.judge(logits, goals, stopping, adversarial)
-        if try search.isOver(stopped, workspace.allAgree) { break }
+        if try search.isOver(endsTogether && stopped == .stay ? workspace.allAgree : nil) { break }
       }
       if step == steps { break }
       let gradient = try model.imageGradient(of: gradients(logits, goals, workspace))

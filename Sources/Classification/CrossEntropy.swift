@@ -45,6 +45,16 @@ package enum CrossEntropy {
     return logf(sum) - (z[label] - largest)
   }
 
+  /// The loss of one example, K logits; adds scale · dL/dz to `gradient`.
+  package static func add(
+    _ z: UnsafePointer<Float>, classes k: Int, label: Int, to gradient: UnsafeMutablePointer<Float>, scale: Float
+  ) -> Float {
+    precondition(label >= 0 && label < k, "label \(label) of \(k) classes")
+    let p = Softmax.normaliser(z, classes: k)
+    for j in 0..<k { gradient[j] += (expf(p.logarithm(z[j])) - (j == label ? 1 : 0)) * scale }
+    return -p.logarithm(z[label])
+  }
+
   /// The class with the largest logit of example `n`; the first of equals, and the first where one is not a number.
   package static func prediction(_ logits: Tensor, _ n: Int) -> Int {
     prediction(logits.image(n), classes: logits.shape.c)

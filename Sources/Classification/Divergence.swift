@@ -29,15 +29,15 @@ package enum Divergence {
     return divergence
   }
 
-  /// KL(p ‖ U) of a row of K logits; overwrites `dp` with its gradient times `scale`.
-  package static func fromUniform(
-    _ u: UnsafePointer<Float>, classes k: Int, gradient dp: UnsafeMutablePointer<Float>, scale: Float
+  /// KL(p ‖ U) of a row of K logits; adds its gradient times `scale` to `dp`.
+  package static func addFromUniform(
+    _ u: UnsafePointer<Float>, classes k: Int, to dp: UnsafeMutablePointer<Float>, scale: Float
   ) -> Float {
-    let p = Softmax.write(u, classes: k, into: dp)
+    let p = Softmax.normaliser(u, classes: k)
     let logK = logf(Float(k))
     var divergence: Float = 0
-    for j in 0..<k { divergence += dp[j] * (p.logarithm(u[j]) + logK) }
-    for j in 0..<k { dp[j] = scale * (dp[j] * (p.logarithm(u[j]) + logK - divergence)) }
+    for j in 0..<k { divergence += expf(p.logarithm(u[j])) * (p.logarithm(u[j]) + logK) }
+    for j in 0..<k { dp[j] += scale * (expf(p.logarithm(u[j])) * (p.logarithm(u[j]) + logK - divergence)) }
     return divergence
   }
 }

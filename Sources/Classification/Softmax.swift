@@ -14,6 +14,15 @@ package enum Softmax {
     @inline(__always) package func logarithm(_ z: Float) -> Float { z - largest - logSum }
   }
 
+  /// What makes probabilities of the K logits of `z`.
+  package static func normaliser(_ z: UnsafePointer<Float>, classes k: Int) -> Normaliser {
+    var largest = z[0]
+    for j in 1..<max(1, k) { largest = max(largest, z[j]) }
+    var sum: Float = 0
+    for j in 0..<k { sum += expf(z[j] - largest) }
+    return Normaliser(largest: largest, logSum: logf(sum))
+  }
+
   /// Writes the K probabilities of `z` into `p`.
   @discardableResult
   package static func write(

@@ -17,14 +17,14 @@ package struct LogitOverflow: Error {}
 
 /// Judges weights on a set of examples.
 package final class Evaluator {
-  private let network: any Network
-  private let communicator: any Communicator
-  private let pool: ThreadPool
-  private let batchSize: Int
-  private let stop: StopAgreement
-  private let images: Tensor
-  private let adversaries: Tensor
-  private let workspace: AttackWorkspace
+  let network: any Network
+  let communicator: any Communicator
+  let pool: ThreadPool
+  let batchSize: Int
+  let stop: StopAgreement
+  let images: Tensor
+  let adversaries: Tensor
+  let workspace: AttackWorkspace
 
   /// - Parameters:
   ///   - batchSize: examples a rank takes at once, the same on all ranks; changes nothing but speed and memory.

@@ -24,6 +24,7 @@ package final class StepContext {
   /// step, so that a step allocates nothing.
   var counts: ClassCounts
   private(set) var shardLosses: [Double] = []
+  private(set) var predictions: [Int64] = []
   private var goals: [Goal] = []
   private var threat = ThreatModel(epsilon: [])
 
@@ -34,6 +35,7 @@ package final class StepContext {
   /// All views side by side; empty where there is one.
   private let together: Tensor
   private let dLogitsMemory: Tensor
+  private let probabilities: Tensor
 
   /// Memory for up to `examples` examples of this rank in so many views.
   package init(
@@ -52,6 +54,7 @@ package final class StepContext {
     func images(_ count: Int) -> Tensor { Tensor(Shape(n: count, h: size.height, w: size.width, c: 3)) }
     adversaries = method.views.map { if case .attacked = $0 { images(examples) } else { images(0) } }
     together = images(views > 1 ? views * examples : 0)
+    probabilities = Tensor(Shape(n: 1, c: size.classes))
     dLogitsMemory = Tensor(Shape(n: views * examples, c: size.classes))
   }
 
@@ -59,6 +62,22 @@ package final class StepContext {
   package var state: ModelState {
     get { classifier.state }
     set { classifier.state = newValue }
+  }
+
+  // MARK: - Predictions
+
+  /// Starts the sums of predicted probabilities, if they are asked for.
+  func beginPredictions(_ isAsked: Bool) {
+    predictions.removeAll(keepingCapacity: true)
+    guard isAsked else { return }
+    for _ in 0..<network.classCount * network.classCount { predictions.append(0) }
+  }
+
+  /// Adds the probabilities of an example.
+  func addPrediction(_ z: UnsafePointer<Float>, _ label: Int) {
+    let (p, k) = (probabilities.pointer, network.classCount)
+    Softmax.write(z, classes: k, into: p)
+    for j in 0..<k { predictions[label * k + j] += PredictionSums.parts(p[j]) }
   }
 
   // MARK: - Views
@@ -106,6 +125,8 @@ package final class StepContext {
     attack.stopping = problem.stopping(batch.epoch)
     attack.stopped = problem.stopped
     attack.noise = problem.noise
+    attack.takesReference = settings.rows.contains { !$0.targeted }
+    attack.endsTogether = problem.statistics != .running
     attack.passesLast = problem.passesLast && problem.statistics == .batchUpdatingRunning
     let solution = adversaries[place].prefix(batch.labels.count)
     classifier.mode = problem.statistics

@@ -9,7 +9,10 @@ package struct ViewLogits {
   /// K.
   package let classes: Int
 
-  init(_ first: UnsafeMutablePointer<Float>, stride: Int, classes: Int) {
+  /// - Parameters:
+  ///   - first: the K numbers of the first view.
+  ///   - stride: from one view to the next.
+  package init(_ first: UnsafeMutablePointer<Float>, stride: Int, classes: Int) {
     self.first = first
     self.stride = stride
     self.classes = classes
@@ -29,7 +32,7 @@ package struct BatchFacts: Sendable {
   package let largestEpsilon: Float
 
   /// - Parameter labelCounts: the examples of each class in the global batch.
-  init(labelCounts: [Int], _ settings: ClassSettings) {
+  package init(labelCounts: [Int], _ settings: ClassSettings) {
     var (size, lossWeight, beta, epsilon) = (0, 0.0, 0.0, Float(0))
     for (k, count) in labelCounts.enumerated() where count > 0 {
       let row = settings[k]

@@ -22,7 +22,28 @@ package struct TrainingMethod: Sendable {
   package var counted: Int
   package var loss: any TrainingLoss
   /// Whether classes start out with targeted adversaries.
-  package var isTargeted = false
+  package var isTargeted: Bool
+  /// β of every class at the start.
+  package var beta: Float
+  /// The loss weight of every class at the start.
+  package var lossWeight: Float = 1
+  /// What rewrites the class settings as this method has it; the recipe's fairness section adds its own.
+  package var policies: [any FairnessPolicy]
+  /// Whether it fine-tunes: there must be weights to start from.
+  package var needsStart = false
+
+  package init(
+    views: [View], moves: [Int], counted: Int, loss: any TrainingLoss, isTargeted: Bool = false, beta: Float = 6,
+    policies: [any FairnessPolicy] = []
+  ) {
+    self.views = views
+    self.moves = moves
+    self.counted = counted
+    self.loss = loss
+    self.isTargeted = isTargeted
+    self.beta = beta
+    self.policies = policies
+  }
 
   /// How the training pass sees its examples.
   package var passViews: Views { Views(count: views.count, moves: moves) }
@@ -33,14 +54,25 @@ package struct TrainingMethod: Sendable {
   }
 
   /// How often each direction runs in a step with attacks of so many steps, at the most.
-  package func passes(steps: Int) -> StepPasses {
+  ///
+  /// - Parameter allTargeted: whether all classes have targets, so that nobody asks for p(x).
+  package func passes(steps: Int, allTargeted: Bool) -> StepPasses {
     var passes = StepPasses(views: views.count)
     for problem in problems {
-      let reference = problem.objective == .divergence ? 1 : 0
+      let reference = problem.objective == .divergence && !allTargeted ? 1 : 0
       let last = problem.passesLast && problem.statistics == .batchUpdatingRunning ? 1 : 0
       passes.add(forward: reference + steps + last, gradients: steps, problem.statistics)
     }
     return passes
+  }
+
+  /// Changes all inner problems.
+  mutating func changeProblems(_ change: (inout InnerProblem) -> Void) {
+    for (place, view) in views.enumerated() {
+      guard case .attacked(var problem) = view else { continue }
+      change(&problem)
+      views[place] = .attacked(problem)
+    }
   }
 
   /// The same method with adversaries toward drawn targets.

@@ -11,6 +11,8 @@ package struct StepReport: Sendable {
   package var counts: ClassCounts
   /// Σ loss over the examples of each own shard.
   package var shardLosses: [Double]
+  /// Σ of the predicted probabilities of own examples by class, K·K parts (`PredictionSums`); none where not asked for.
+  package var predictions: [Int64] = []
   /// Seconds of wall time.
   package var attackSeconds: Double
   package var trainingSeconds: Double
@@ -20,11 +22,14 @@ extension TrainingMethod {
   /// Makes the gradient of the mean loss of the global batch: this rank's leaves, left with `context.gradients`.
   ///
   /// Called by every rank for every batch, also where the rank holds no example of it.
+  ///
+  /// - Parameter sumsPredictions: whether the probabilities of the counted view are summed by class.
   package func step(
-    _ batch: TrainingBatch, _ fairness: FairnessState, _ context: StepContext
+    _ batch: TrainingBatch, _ fairness: FairnessState, _ context: StepContext, sumsPredictions: Bool = false
   ) throws -> StepReport {
     let start = monotonicSeconds()
     context.counts.reset()
+    context.beginPredictions(sumsPredictions)
     let facts = BatchFacts(labelCounts: batch.labelCounts, fairness.settings)
     context.setGoals(batch, fairness)
     context.begin()
@@ -38,10 +43,12 @@ extension TrainingMethod {
 
     try context.train(batch.labels, batch.slice.seen(in: passViews)) { z, label, dz, scale in
       context.counts.record(label: label, prediction: CrossEntropy.prediction(z[counted], classes: z.classes))
+      if sumsPredictions { context.addPrediction(z[counted], label) }
       return loss.evaluate(z, label: label, fairness.settings[label], facts, gradient: dz, scale: scale)
     }
     return StepReport(
-      counts: context.counts, shardLosses: context.shardLosses, attackSeconds: attacked - start,
+      counts: context.counts, shardLosses: context.shardLosses, predictions: context.predictions,
+      attackSeconds: attacked - start,
       trainingSeconds: monotonicSeconds() - attacked)
   }
 }

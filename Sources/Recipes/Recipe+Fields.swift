@@ -1,10 +1,30 @@
-// The table of all keys, in the order of a printed recipe. A new key is a property of `Recipe` and a row here.
+// The table of all keys, in the order of a printed recipe. A key that all recipes have is a property of `Recipe` and a row
+// here; those of a method are declared beside it, and stand behind the others of their section.
 
 import Classification
+import Fairness
 import Kernels
+import Methods
+import Options
 
 extension Recipe {
-  package static let fields: [RecipeField] = [
+  package static let fields = withOptions(common)
+
+  /// The fields with each method's options behind the last of their section.
+  private static func withOptions(_ common: [RecipeField]) -> [RecipeField] {
+    var fields = common
+    for (option, owners) in methods.options {
+      let field = RecipeField(option, of: \.method, in: methods, owners: owners)
+      let last = fields.lastIndex { $0.sections == field.sections }
+      fields.insert(field, at: last.map { $0 + 1 } ?? fields.endIndex)
+    }
+    return fields
+  }
+
+  /// The keys that this recipe has: those of all recipes, and those of its parts.
+  package var fields: [RecipeField] { Recipe.fields.filter { $0.isOwned(by: self) } }
+
+  private static let common: [RecipeField] = [
     RecipeField("model.name", \.model.name, .name, "the network (list models)"),
     RecipeField("model.width", \.model.width, .whole(Limits.width), "channels of the first stage; the standard is 64"),
     RecipeField(
@@ -93,7 +113,14 @@ extension Recipe {
     RecipeField(
       "fairness.lambda", \.fairness.lambda, .real(0...1000), "epsilon_k = (lambda + robust accuracy of k) x epsilon"),
     RecipeField(
-      "fairness.begin", \.fairness.begin, .whole(Limits.epochs), "first epoch (from 0) with prior and margins"),
+      "fairness.beta-lambda", \.fairness.betaLambda, FieldCodec.real(0...1000).optional("none"),
+      "beta_k = (beta-lambda + robust accuracy of k) x method.beta"),
+    RecipeField(
+      "fairness.targeted", \.fairness.targeted, .choice,
+      "classes attacked toward targets: method (as it has it), none, all, strong"),
+    RecipeField(
+      "fairness.begin", \.fairness.begin, .whole(Limits.epochs),
+      "first epoch (from 0) with prior, margins, betas, targets of strong classes"),
     RecipeField(
       "fairness.interval", \.fairness.interval, FieldCodec.whole(Limits.steps).optional("epoch"),
       "steps between updates of prior and margins; an epoch's end is always one"),
@@ -102,7 +129,7 @@ extension Recipe {
       "the prior's own; same: as begin"),
     RecipeField(
       "fairness.margins-begin", \.fairness.marginsBegin, FieldCodec.whole(Limits.epochs).optional("same"),
-      "the margins' own; same: as begin"),
+      "the margins' own, and the betas'; same: as begin"),
 
     RecipeField("averaging.ema", \.averaging.ema, .flag, "the plain average over epochs"),
     RecipeField("averaging.fawa", \.averaging.fawa, .flag, "the average over epochs that are fair enough"),
@@ -176,7 +203,7 @@ extension Recipe {
     "data": "The images.",
     "augmentation": "What happens to a training image before the attack.",
     "training": "SGD with momentum; the batch is global, whatever the number of ranks.",
-    "attack": "PGD of the training pass, from a random start in the ball.",
+    "attack": "PGD of the training pass; the method has its start and what it climbs.",
     "method": "What is attacked, and the loss.",
     "fairness": "What the class counts of the epoch before decide.",
     "averaging": "Averages of the weights over epochs.",
@@ -186,11 +213,16 @@ extension Recipe {
     "engine": "How the machine is used.",
   ]
 
+  /// Whether the method's policies judge by validation images.
+  private var methodIsValidated: Bool {
+    methods[method.name] != nil && trainingMethod.policies.needsValidation(before: 1)
+  }
+
   /// Whether a key with this path changes what comes out of this recipe.
   private func changesResult(_ effect: RecipeField.Effect) -> Bool {
     switch effect {
     case .result: true
-    case .resultThroughFAWA: averaging.fawa
+    case .resultThroughFAWA: averaging.fawa || methodIsValidated
     case .course: false
     }
   }

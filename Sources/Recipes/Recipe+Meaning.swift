@@ -43,6 +43,40 @@ extension Recipe {
         model.mean == nil ? "model.std" : "model.mean", "model.mean and model.std are given together or not at all"
       )
     }
+    let method = trainingMethod
+    if let fault = method.policies.compactMap(\.fault).first { return ("method.name", fault) }
+    if method.needsStart && model.startFrom == nil {
+      return (
+        "model.start-from",
+        "\(self.method.name) goes on from a robust model: give the checkpoint of one, such as the last of a run of at"
+      )
+    }
+    if !method.policies.isEmpty && (fairness.margins || fairness.betaLambda != nil) {
+      return (
+        fairness.margins ? "fairness.margins" : "fairness.beta-lambda",
+        "\(self.method.name) sets the margins and weights of the classes itself: set it to "
+          + (fairness.margins ? "false" : "none")
+      )
+    }
+    if fairness.betaLambda != nil && !fields.contains(where: { $0.path == "method.beta" }) {
+      return ("fairness.beta-lambda", "\(self.method.name) has no beta: set it to none, or choose another method")
+    }
+    let judges = (0..<training.epochs).contains {
+      method.policies.needsValidation(before: $0) || method.policies.needsLosses(before: $0)
+    }
+    if judges && data.validation.value == 0 {
+      return (
+        "data.validation", "\(self.method.name) sets the weights of the classes by validation images: hold out some"
+      )
+    }
+    let leaves = method.problems.contains { $0.stopped == .leave }
+    if leaves && attack.batchStatistics != .running {
+      return (
+        "attack.frozen",
+        "examples can leave only where they do not share statistics: set attack.batch-statistics to running, or "
+          + "attack.frozen to stay"
+      )
+    }
     if averaging.fawa && data.validation.value == 0 {
       return (
         "averaging.fawa",

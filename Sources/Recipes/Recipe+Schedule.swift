@@ -1,5 +1,7 @@
 // What the keys of the learning rate mean together, and which of them belong to one schedule only.
 
+import Options
+
 extension Recipe.Training {
   /// The learning rate of every step.
   package var learningRates: Schedule {

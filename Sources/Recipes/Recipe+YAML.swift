@@ -1,11 +1,11 @@
 // A recipe as complete, commented YAML: what `recipe.resolved.yaml` and the files of `launch/recipes` hold.
 
 extension Recipe {
-  /// All keys with their values and help, under a heading of comment lines; reads back as the same recipe.
+  /// All its keys with their values and help, under a heading of comment lines; reads back as the same recipe.
   package func yaml(heading: [String]) -> String {
     var lines = heading.map { $0.isEmpty ? "#" : "# \($0)" }
     var open: [Substring] = []
-    for field in Recipe.fields {
+    for field in fields {
       let sections = field.sections
       for depth in sections.indices where !open.starts(with: sections[...depth]) {
         if depth == 0 { lines.append("") }

@@ -4,7 +4,9 @@
 // They are those of FAIR-TAT on CIFAR-10 (arXiv 2410.23142 and its released code).
 
 import Classification
+import Fairness
 import Kernels
+import Options
 
 /// A complete recipe; `Recipe()` holds the default of every key.
 package struct Recipe: Equatable, Sendable {
@@ -13,7 +15,7 @@ package struct Recipe: Equatable, Sendable {
   package var augmentation = Augmentation()
   package var training = Training()
   package var attack = Attack()
-  package var method = Method()
+  package var method = Choice("fairtat")
   package var fairness = Fairness()
   package var averaging = Averaging()
   package var evaluation = Evaluation()
@@ -105,11 +107,6 @@ package struct Recipe: Equatable, Sendable {
     package var batchStatistics = BatchStatistics.batchUpdatingRunning
   }
 
-  /// The training method.
-  package struct Method: Equatable, Sendable {
-    package var name = "fairtat"
-  }
-
   /// What the class counts of the epoch before decide.
   package struct Fairness: Equatable, Sendable {
     /// How targets are drawn.
@@ -120,6 +117,10 @@ package struct Recipe: Equatable, Sendable {
     package var margins = true
     /// In epsilon_k = (lambda + robust accuracy of class k) x epsilon.
     package var lambda: Real = "0.5"
+    /// In beta_k = (betaLambda + robust accuracy of class k) x beta; nil leaves every class at beta.
+    package var betaLambda: Real?
+    /// Which classes have adversaries toward targets.
+    package var targeted = TargetedClasses.method
     /// The first epoch with prior and margins.
     package var begin = 1
     /// Steps after which prior and margins follow the counts; nil is once an epoch.

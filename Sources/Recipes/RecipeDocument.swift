@@ -1,6 +1,8 @@
 // A recipe together with where each of its values came from, so that a complaint can name file and line.
 
 import Failures
+import Methods
+import Options
 import Yams
 
 /// A recipe being read: a file, then overrides, then the checks.
@@ -36,6 +38,8 @@ package struct RecipeDocument: Sendable {
     guard let mapping = root.mapping else {
       throw Failure(.configuration, "\(file): a recipe is a mapping of sections such as training")
     }
+    // What a method sets comes before what the same file says.
+    if let node = mapping["method"]?.mapping?["name"], let name = node.scalar?.string { recipe.choose(method: name) }
     try read(mapping, path: "", file: file)
   }
 
@@ -56,10 +60,43 @@ package struct RecipeDocument: Sendable {
     guard let field = Recipe.fields.first(where: { $0.path == path }) else {
       throw Failure(.configuration, "\(origin): \(Self.unknown(path))")
     }
+    let before = recipe
     guard field.set(text, &recipe) else {
       throw Failure(.configuration, "\(origin): \(path) is \(text); allowed: \(field.allowed)")
     }
     origins[path] = origin
+    if path == "method.name" && recipe.method.name != before.method.name {
+      changeMethod(from: before.method.name, to: recipe.method.name)
+    }
+  }
+
+  /// What another method sets stands instead of what the one before did, unless the command line gave it.
+  private mutating func changeMethod(from former: String, to name: String) {
+    let given = recipe
+    // What the former method set is no wish of the user's.
+    for (path, value) in methods[former]?.settings ?? [] {
+      guard let field = Recipe.fields.first(where: { $0.path == path }), origins[path]?.hasPrefix("--") != true,
+        field.holds(value, in: recipe)
+      else { continue }
+      _ = field.set(FieldText(argument: field.text(Recipe())), &recipe)
+    }
+    recipe.choose(method: name)
+    for field in Recipe.fields where !field.isEqual(given, recipe) && field.path != "method.name" {
+      guard let origin = origins[field.path] else { continue }
+      if origin.hasPrefix("--") {
+        _ = field.set(FieldText(argument: field.text(given)), &recipe)
+      } else {
+        origins[field.path] = "method \(name)"
+      }
+    }
+    // Options of the method before that this one has none of go with it, if a file gave them.
+    for (path, _) in recipe.method.given {
+      guard let field = Recipe.fields.first(where: { $0.path == path }), !field.isOwned(by: recipe) else { continue }
+      if origins[path]?.hasPrefix("--") != true {
+        recipe.method.given[path] = nil
+        origins[path] = nil
+      }
+    }
   }
 
   /// Checks what no single key can tell: known names, and keys that contradict each other.
@@ -67,6 +104,12 @@ package struct RecipeDocument: Sendable {
     try check("model.name", recipe.model.name, registry.models, list: "models")
     try check("data.name", recipe.data.name, registry.data, list: "data")
     try check("method.name", recipe.method.name, registry.methods, list: "methods")
+    for field in Recipe.fields where origins[field.path] != nil && !field.isOwned(by: recipe) {
+      throw Failure(
+        .configuration,
+        "\(place(field.path))only \((field.owners ?? []).joined(separator: ", ")) \(field.owners?.count == 1 ? "has" : "have") "
+          + "this key, and method.name is \(recipe.method.name): leave it out, or choose another method")
+    }
     try check("fairness.prior", recipe.fairness.prior, registry.priors, list: "priors")
     if let (path, message) = recipe.contradiction { throw Failure(.configuration, "\(place(path))\(message)") }
   }

@@ -1,12 +1,15 @@
 // One key of the recipe: where it lies, what it is for, what it may be, and what it changes.
 
+import Options
+
 /// One row of the table `Recipe.fields`.
 package struct RecipeField: Sendable {
   /// Whether a run may go on with another value of a key.
   package enum Effect: Sendable {
     /// It changes the weights, or the data that they are judged on.
     case result
-    /// It changes the weights as long as FAWA is on, because validation decides what FAWA takes.
+    /// It changes the weights as long as FAWA is on, because validation decides what FAWA takes, or a method's policies
+    /// judge by validation.
     case resultThroughFAWA
     /// It changes how the run goes, not what comes out.
     case course
@@ -21,10 +24,14 @@ package struct RecipeField: Sendable {
   package let allowed: String
   /// The value in a recipe as YAML.
   package let text: @Sendable (Recipe) -> String
+  /// The parts that have this key, by name; nil for a key that every recipe has.
+  package let owners: [String]?
 
   /// Puts a value in; false where it is not allowed.
   let set: @Sendable (FieldText, inout Recipe) -> Bool
   let isEqual: @Sendable (Recipe, Recipe) -> Bool
+
+  private let chosen: @Sendable (Recipe) -> String
 
   init<Value>(
     _ path: String, _ keyPath: WritableKeyPath<Recipe, Value> & Sendable, _ codec: FieldCodec<Value>,
@@ -34,6 +41,8 @@ package struct RecipeField: Sendable {
     self.help = help
     self.effect = effect
     allowed = codec.allowed
+    owners = nil
+    chosen = { _ in "" }
     text = { codec.print($0[keyPath: keyPath]) }
     isEqual = { $0[keyPath: keyPath] == $1[keyPath: keyPath] }
     set = { text, recipe in
@@ -42,6 +51,38 @@ package struct RecipeField: Sendable {
       return true
     }
   }
+
+  /// The key of an option, of the parts that are called `owners`.
+  init<Facts, Made>(
+    _ option: PartOption, of choice: WritableKeyPath<Recipe, Choice> & Sendable, in catalog: Catalog<Facts, Made>,
+    owners: [String]
+  ) {
+    path = option.path
+    help = option.help
+    effect = .result
+    allowed = option.allowed
+    self.owners = owners
+    chosen = { $0[keyPath: choice].name }
+    text = { $0[keyPath: choice].text(option.path, in: catalog) ?? option.value }
+    isEqual = {
+      option.isEqual(
+        $0[keyPath: choice].text(option.path, in: catalog), $1[keyPath: choice].text(option.path, in: catalog))
+    }
+    set = { text, recipe in
+      guard let value = option.canonical(text) else { return false }
+      recipe[keyPath: choice].give(value, to: option.path, in: catalog)
+      return true
+    }
+  }
+
+  /// Whether a recipe has this value.
+  func holds(_ value: String, in recipe: Recipe) -> Bool {
+    var other = recipe
+    return set(FieldText(argument: value), &other) && isEqual(recipe, other)
+  }
+
+  /// Whether a recipe has this key.
+  package func isOwned(by recipe: Recipe) -> Bool { owners?.contains(chosen(recipe)) ?? true }
 
   /// The key without its sections.
   package var key: Substring { path.split(separator: ".").last ?? "" }

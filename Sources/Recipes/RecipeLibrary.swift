@@ -37,6 +37,9 @@ package struct RecipeLibrary: Sendable {
     ],
     recipe: .syntheticSmall)
 
+  /// All recipes that the program carries: that one, and the rows of the paper's table.
+  package static let carried = [compiledIn]
+
   /// The recipe of a name or path, with or without `.yaml`.
   ///
   /// - Throws: `Failure(.configuration)` where there is none, naming the nearest known, or where it cannot be read.
@@ -49,7 +52,7 @@ package struct RecipeLibrary: Sendable {
         return try read(path)
       }
     }
-    if Self.stem(name) == Self.compiledIn.name { return Self.compiledIn }
+    if let carried = Self.carried.first(where: { $0.name == Self.stem(name) }) { return carried }
     let known = names
     let near = Suggestions.nearest(to: Self.stem(name), among: known)
     let hint =
@@ -58,9 +61,9 @@ package struct RecipeLibrary: Sendable {
     throw Failure(.configuration, "no recipe '\(name)'\(places); \(hint)")
   }
 
-  /// The names of all recipes in the folders named `recipes`, and the one in the program, sorted.
+  /// The names of all recipes in the folders named `recipes`, and of those in the program, sorted.
   package var names: [String] {
-    var names: Set<String> = [Self.compiledIn.name]
+    var names = Set(Self.carried.map(\.name))
     // Other YAML files may lie in the working directory.
     for folder in folders where folder.hasSuffix("recipes") {
       let files = (try? FileSystem.names(in: folder)) ?? []

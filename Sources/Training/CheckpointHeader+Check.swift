@@ -2,6 +2,7 @@
 
 import Fairness
 import Networks
+import Options
 import Recipes
 
 extension CheckpointHeader {

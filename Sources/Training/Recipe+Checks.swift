@@ -2,6 +2,7 @@
 
 import Datasets
 import Failures
+import Options
 import Parallelism
 import Recipes
 

@@ -9,7 +9,8 @@ extension Recipe {
   ///
   /// - Parameter stepsPerEpoch: of the data at hand.
   package func notes(stepsPerEpoch: Int) -> [String] {
-    fairnessNotes(stepsPerEpoch) + warmUpNotes + milestoneNotes + averagingNotes
+    fairnessNotes(stepsPerEpoch) + trainingMethod.policies.compactMap(\.remark)
+      + warmUpNotes + milestoneNotes + averagingNotes
   }
 
   /// "one epoch", "3 epochs".
@@ -20,12 +21,16 @@ extension Recipe {
   private func fairnessNotes(_ stepsPerEpoch: Int) -> [String] {
     /// What follows the counts, the first epoch in which it does, and the key that says so.
     var parts: [(name: String, first: Int, key: String)] = []
-    if trainingMethod.isTargeted && fairness.prior != "uniform" {
+    if (startsTargeted || fairness.targeted == .strong) && fairness.prior != "uniform" {
       parts.append(("prior", fairness.firstPriorEpoch, fairness.priorBegin == nil ? "begin" : "prior-begin"))
     }
     if fairness.margins {
       parts.append(("margins", fairness.firstMarginsEpoch, fairness.marginsBegin == nil ? "begin" : "margins-begin"))
     }
+    if fairness.betaLambda != nil {
+      parts.append(("betas", fairness.firstMarginsEpoch, fairness.marginsBegin == nil ? "begin" : "margins-begin"))
+    }
+    if fairness.targeted == .strong { parts.append(("targets", fairness.begin, "begin")) }
     let late = parts.filter { $0.first >= training.epochs }
     var notes: [String] = []
     if !late.isEmpty {

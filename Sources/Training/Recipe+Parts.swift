@@ -39,11 +39,6 @@ extension Recipe {
     return Normalisation(mean: mean.map(\.float), deviation: deviation.map(\.float))
   }
 
-  /// The method; its name was checked when the recipe was read.
-  package var trainingMethod: TrainingMethod {
-    methods.first { $0.name == method.name }!.make(MethodOptions(statistics: attack.batchStatistics))
-  }
-
   /// The attack of every evaluation.
   package var evaluationAttack: EvaluationAttack {
     EvaluationAttack(
@@ -59,6 +54,9 @@ extension Recipe {
     options.marginLambda = fairness.margins ? fairness.lambda.value : nil
     options.calibrationBegin = fairness.firstMarginsEpoch
     options.epsilon = attack.epsilon.value
+    options.betaLambda = fairness.betaLambda?.value
+    options.beta = Double(trainingMethod.beta)
+    options.mixedTargetsBegin = fairness.targeted == .strong ? fairness.begin : nil
     return options.policies
   }
 

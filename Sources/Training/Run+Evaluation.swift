@@ -1,9 +1,11 @@
 // Judging weights as the recipe says: the same numbers at the end of an epoch and by `evaluate`.
 
+import Attacks
 import Datasets
 import Evaluation
 import Failures
 import Fairness
+import Methods
 import Networks
 import Tensors
 
@@ -20,6 +22,21 @@ extension Run {
   func validate(_ weights: ModelState) throws -> AttackEvaluation? {
     guard !split.validation.isEmpty else { return nil }
     return try judge(weights, on: dataset.train, split.validation, .validationAttack)
+  }
+
+  /// The method's own loss on the validation split, under its own first attack with the recipe's radius; nil without
+  /// validation images.
+  func validationLosses(_ weights: ModelState) throws -> ClassLosses? {
+    guard !split.validation.isEmpty, let problem = method.problems.first else { return nil }
+    heartbeat.enter(.evaluation)
+    var attack = PGD(
+      steps: recipe.attack.steps, stepSize: recipe.attack.stepSize.float, start: problem.start)
+    attack.objective = problem.objective
+    let loss = PlainLoss(method, classes: network.classCount)
+    return try evaluator.losses(
+      dataset.train, indices: split.validation, state: weights, attack: attack, epsilon: recipe.attack.epsilon.float,
+      seed: recipe.training.seed
+    ) { loss($0, $1, $2) }
   }
 
   private func judge(

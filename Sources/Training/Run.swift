@@ -193,8 +193,8 @@ package final class Run {
       parameters: network.parameters, statistics: network.statistics, normalisation: ownNormalisation)
     model.initialize(seed: recipe.training.seed)
     let setting = ClassSetting(
-      targeted: method.isTargeted, epsilon: recipe.attack.epsilon.float, steps: recipe.attack.steps,
-      stepSize: recipe.attack.stepSize.float)
+      targeted: recipe.startsTargeted, epsilon: recipe.attack.epsilon.float, steps: recipe.attack.steps,
+      stepSize: recipe.attack.stepSize.float, lossWeight: method.lossWeight, beta: method.beta)
     return TrainingState(
       model: model,
       optimizer: SGD(

@@ -33,11 +33,14 @@ final class StepSums {
 
   /// Sums losses and counts over all ranks.
   ///
-  /// - Returns: the counts of the global batch and Σ loss over its examples.
+  /// - Returns: the counts of the global batch, Σ loss over its examples, and the sums of predictions that were asked for.
   /// - Throws: `Interruption` where a rank asks to stop.
-  func reduce(_ report: StepReport, _ slice: BatchSlice) throws -> (counts: ClassCounts, lossSum: Double) {
+  func reduce(_ report: StepReport, _ slice: BatchSlice) throws -> (
+    counts: ClassCounts, lossSum: Double, predictions: [Int64]
+  ) {
     let own = report.counts.flat
-    let width = 1 + own.count
+    let (classes, predictions) = (own.count, report.predictions)
+    let width = 1 + classes + predictions.count
     parts.removeAll(keepingCapacity: true)
     for (place, node) in tree.ownNodes(of: slice.layout).enumerated() {
       losses.removeAll(keepingCapacity: true)
@@ -46,6 +49,7 @@ final class StepSums {
       parts.append(losses[0])
       // Integers: exact in any order, so this rank's counts stand with its first node.
       for count in own { parts.append(place == 0 ? Double(count) : 0) }
+      for sum in predictions { parts.append(place == 0 ? Double(sum) : 0) }
     }
     let total = try parts.withUnsafeBufferPointer {
       try tree.total($0, width: width, layout: slice.layout, asking: stop) { left, right in
@@ -56,7 +60,7 @@ final class StepSums {
       for i in flat.indices { flat[i] = Int64(total[1 + i]) }
     }
     precondition(counts.total == Int64(slice.layout.batchSize), "an example was lost")
-    return (counts, total[0])
+    return (counts, total[0], predictions.indices.map { Int64(total[1 + classes + $0]) })
   }
 
   /// Sums the gradients over all ranks, into `gradient`; what `gradients` holds may be used up.

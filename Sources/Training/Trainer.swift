@@ -51,7 +51,7 @@ package final class Trainer {
     context.workspace.stepBegins = { heartbeat.enter(.attack, part: $0 + 1) }
     context.trainingBegins = { heartbeat.enter(.training) }
     loader = BatchLoader(run, share: share)
-    policies = run.recipe.fairnessPolicies
+    policies = run.method.policies + run.recipe.fairnessPolicies
     learningRates = run.recipe.training.learningRates
     clip = run.recipe.training.clipNorm.map { GradientClip(run.network.parameters, largest: $0.value) }
   }
@@ -62,6 +62,7 @@ package final class Trainer {
   ///   to stop: `state` is then that after the last step, and going on from it leads where this run would have led.
   package func train(_ observer: any TrainingObserver) throws {
     let plan = run.batches
+    try begin()
     while state.epoch < recipe.training.epochs {
       let order = EpochOrder(count: run.split.train.count, seed: recipe.training.seed, epoch: state.epoch)
       run.network.prepare(state.model)
@@ -72,6 +73,19 @@ package final class Trainer {
         guard try observer.stepEnded(line, of: plan.steps, state) else { return }
       }
       guard try observer.epochEnded(try closeEpoch(), state) else { return }
+    }
+  }
+
+  /// Before the first step, lets the policies act that begin with validation; once, though a run may be stopped there.
+  private func begin() throws {
+    guard state.step == 0, state.fairness.memory.isEmpty, policies.needsValidation(before: 0) else { return }
+    do {
+      guard let validation = try run.validate(state.model) else { return }
+      state.fairness.begin(policies, validation: validation)
+    } catch is LogitOverflow {
+      throw Divergence(
+        what: "the logits are NaN or infinite in the validation before the first step",
+        learningRate: recipe.training.learningRate.value)
     }
   }
 
@@ -107,7 +121,7 @@ package final class Trainer {
     state.optimizer.step(
       state.model.parameters, gradient: sums.gradient, learningRate: Float(learningRate), run.pool)
     run.network.prepare(state.model)
-    state.fairness.add(counts)
+    state.fairness.add(counts, predictions: pass.predictions)
     state.lossSum += lossSum
     state.stepInEpoch += 1
     state.step += 1
@@ -125,17 +139,21 @@ package final class Trainer {
   /// early waits. Interrupted, it puts the statistics back.
   private func pass(
     _ batch: TrainingBatch
-  ) throws -> (report: StepReport, counts: ClassCounts, lossSum: Double, statisticsSeconds: Double, end: Double) {
+  ) throws -> (
+    report: StepReport, counts: ClassCounts, lossSum: Double, predictions: [Int64], statisticsSeconds: Double,
+    end: Double
+  ) {
     statisticsBefore.copy(from: state.model.statistics)
     do {
       context.state = state.model
-      let report = try run.method.step(batch, state.fairness, context)
+      let report = try run.method.step(
+        batch, state.fairness, context, sumsPredictions: policies.needsPredictions(during: state.epoch))
       let statisticsSeconds = run.reduction.takeSeconds()
       let end = monotonicSeconds()
       run.heartbeat.enter(.reduction)
-      let (counts, lossSum) = try sums.reduce(report, batch.slice)
+      let total = try sums.reduce(report, batch.slice)
       state.model = context.state
-      return (report, counts, lossSum, statisticsSeconds, end)
+      return (report, total.counts, total.lossSum, total.predictions, statisticsSeconds, end)
     } catch let interruption as Interruption {
       state.model.statistics.copy(from: statisticsBefore)
       throw interruption
@@ -168,9 +186,12 @@ package final class Trainer {
     var validation: [String: AttackEvaluation] = [:]
     if Self.isDue(recipe.evaluation.validationEvery, ended, isLast)
       || state.averages.contains(where: { $0.policy.needsValidation(epoch: ended) })
+      || !isLast && policies.needsValidation(before: ended + 1)
     {
       validation["raw"] = try run.validate(state.model)
     }
+    // After the last epoch too: the run may be given more.
+    let losses = policies.needsLosses(before: ended + 1) ? try run.validationLosses(state.model) : nil
     var test: [String: AttackEvaluation] = [:]
     if Self.isDue(recipe.evaluation.every, ended, isLast) { test["raw"] = try run.test(state.model) }
     let steps = try averageSteps(ended, validation["raw"])
@@ -184,7 +205,7 @@ package final class Trainer {
     }
 
     let count = run.split.train.count
-    let record = state.fairness.endEpoch(policies)
+    let record = state.fairness.endEpoch(policies, validation: validation["raw"], losses: losses)
     precondition(record.classCount.reduce(0, +) == Int64(count), "an epoch is not the training set")
     let loss = state.lossSum / Double(count)
     (state.epoch, state.stepInEpoch, state.lossSum) = (ended + 1, 0, 0)

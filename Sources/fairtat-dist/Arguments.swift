@@ -1,6 +1,7 @@
 // How values of our own types are read from the command line.
 
 import ArgumentParser
+import Options
 import Recipes
 import Training
 

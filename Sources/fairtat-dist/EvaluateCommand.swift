@@ -5,6 +5,7 @@ import CPlatform
 import Checkpoints
 import Communication
 import Failures
+import Options
 import Fairness
 import Foundation
 import Networks

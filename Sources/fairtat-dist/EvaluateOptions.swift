@@ -1,6 +1,7 @@
 // What `evaluate` was asked for, free of the command line's types.
 
 import Networks
+import Options
 import Recipes
 import Training
 

@@ -15,7 +15,7 @@ enum Registries {
 
   static let data = DatasetCatalog.sources.map { RegistryEntry($0.name, $0.summary) }
 
-  static let methods = Methods.methods.map { RegistryEntry($0.name, $0.summary) }
+  static let methods = Methods.methods.parts.map { RegistryEntry($0.name, $0.summary) }
 
   static let attacks = described(
     attackNames, ["pgd": "projected gradient descent from a random start, for the largest change of a pixel"])

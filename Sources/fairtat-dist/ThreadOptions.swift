@@ -1,6 +1,7 @@
 // The option for threads, where no recipe has them.
 
 import ArgumentParser
+import Options
 import Recipes
 
 /// Threads of every rank.

@@ -82,7 +82,7 @@ import Testing
     }
     let printed = try Program.run("list", "recipes", "cifar10-small-at")
     let document = try RecipeDocument(name: "printed", yaml: printed.output, file: "printed.yaml")
-    #expect(document.origins.count == Recipe.fields.count && document.recipe.method.name == "at")
+    #expect(document.origins.count == document.recipe.fields.count && document.recipe.method.name == "at")
     for kind in ["models", "methods", "data", "attacks", "priors"] {
       let outcome = try Program.run("list", kind)
       #expect(outcome.code == 0 && outcome.output.split(separator: "\n").count > 2)

@@ -1,3 +1,4 @@
+import Options
 import Recipes
 import Testing
 

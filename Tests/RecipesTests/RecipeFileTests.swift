@@ -18,7 +18,7 @@ import Testing
     #expect(
       document.yaml() == (try text(file)),
       "a key or its help changed: fairtat-dist list recipes NAME prints the file anew")
-    #expect(document.origins.count == Recipe.fields.count)
+    #expect(document.origins.count == document.recipe.fields.count)
     #expect(!document.heading.isEmpty)
   }
 

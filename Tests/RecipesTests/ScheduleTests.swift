@@ -1,6 +1,7 @@
 // The learning rate of every step, against the formulas of the papers and numbers worked out by hand.
 
 import Foundation
+import Options
 import Recipes
 import Testing
 

@@ -1,5 +1,6 @@
 import Datasets
 import Networks
+import Options
 import Parallelism
 import Recipes
 import Resources

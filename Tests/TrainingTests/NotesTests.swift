@@ -1,5 +1,6 @@
 // What a run says at its start about a recipe that does not come to what it reads like.
 
+import Options
 import Recipes
 import Testing
 import Training

@@ -2,6 +2,7 @@ import Classification
 import Datasets
 import Failures
 import Kernels
+import Methods
 import Recipes
 import Testing
 import Training
@@ -51,6 +52,40 @@ extension TrainingTests {
       #expect(reference.epochs[1].record.margins255 != reference.epochs[0].record.margins255)
       #expect(Set(reference.epochs[0].record.prior).count == 1)
       #expect(Set(reference.epochs[1].record.prior).count > 1)
+    }
+
+    /// Every method there is, several views and early stopping among them; batches of 8, 8 and 5 shards.
+    @Test(arguments: methods.names) func digestsOfEveryMethod(name: String) throws {
+      let recipe = Recipe.small(method: name)
+      let reference = try check(recipe, [(1, 2), (2, 1), (3, 2), (4, 1), (5, 2), (8, 1)])
+      #expect(reference.steps.allSatisfy { $0.loss > 0 && $0.loss.isFinite })
+    }
+
+    /// With batch statistics in an attack that stops early, all ranks make the passes of the slowest example.
+    @Test(arguments: [BatchStatistics.batch, .batchUpdatingRunning]) func examplesThatStay(
+      statistics: BatchStatistics
+    ) throws {
+      for name in ["fat-original", "bat"] {
+        let recipe = Recipe.small(method: name) {
+          $0.method.given["attack.frozen"] = "stay"
+          $0.attack.batchStatistics = statistics
+          $0.attack.steps = 4
+          $0.training.epochs = 1
+        }
+        _ = try check(recipe, [(2, 1), (3, 1), (5, 2), (8, 1)])
+      }
+    }
+
+    /// Leaving changes no bit where examples stand alone.
+    @Test(arguments: ["fat-original", "fat-for-trades", "bat"]) func leavingIsStaying(name: String) throws {
+      let digests = try ["stay", "leave"].map { frozen in
+        try train(
+          Recipe.small(method: name) {
+            $0.method.given["attack.frozen"] = frozen
+            $0.attack.steps = 4
+          })[0].digests
+      }
+      #expect(digests[0] == digests[1])
     }
 
     /// The same with OpenBLAS's matrix product, the best kernels of this CPU and the oldest there are. It is loaded once a

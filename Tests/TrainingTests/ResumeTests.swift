@@ -2,6 +2,7 @@ import Checkpoints
 import Communication
 import Failures
 import Foundation
+import Methods
 import Recipes
 import Testing
 import Training
@@ -43,6 +44,31 @@ extension TrainingTests {
       let files = try RunFiles()
       try Resumes().session(files, ranks: 2)
       return files
+    }
+
+    /// Every method, killed in the middle of an epoch and taken up by other ranks.
+    @Test(arguments: methods.names) func everyMethod(name: String) throws {
+      let recipe = Recipe.small(method: name) { $0.checkpoint.everySteps = 1 }
+      let (whole, files) = (try RunFiles(), try RunFiles())
+      try session(whole, recipe, ranks: 2)
+      #expect(throws: (any Error).self) {
+        try session(files, recipe, ranks: 2, death: (rank: 1, lines: 5, calls: 3))
+      }
+      try session(files, recipe, ranks: 3)
+      try files.checkEqual(to: whole)
+    }
+
+    /// A run that is stopped before its first step is done goes on as if it had not been, although FRL's validation
+    /// has changed the weights of the classes already.
+    @Test func policiesBeginOnce() throws {
+      let recipe = Recipe.small(method: "frl-remargin") { $0.checkpoint.everySteps = 1 }
+      let (whole, files) = (try RunFiles(), try RunFiles())
+      try session(whole, recipe, ranks: 2)
+      for exchange in [8, 20, 30] {
+        _ = try? runSession(files, recipe, ranks: 1) { _ in .signal(atExchange: exchange) }
+      }
+      try session(files, recipe, ranks: 3)
+      try files.checkEqual(to: whole)
     }
 
     private struct Line: Decodable {

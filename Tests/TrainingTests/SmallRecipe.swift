@@ -26,6 +26,18 @@ extension Recipe {
     return recipe
   }
 
+  /// The same with a method, whose class weights come after the first epoch.
+  static func small(method: String, _ change: (inout Recipe) -> Void = { _ in }) -> Recipe {
+    small {
+      let small = $0
+      $0.choose(method: method)
+      ($0.training.epochs, $0.data.validation) = (small.training.epochs, small.data.validation)
+      ($0.attack.steps, $0.evaluation.attack.steps) = (3, 1)
+      if method == "dafa" { $0.method.given["method.warm-up"] = "1" }
+      change(&$0)
+    }
+  }
+
   /// As a command has it that was given no file.
   var document: RecipeDocument { RecipeDocument(name: "small", heading: ["A test."], recipe: self) }
 }

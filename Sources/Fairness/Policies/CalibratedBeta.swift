@@ -19,9 +19,9 @@ package struct CalibratedBeta: FairnessPolicy, Equatable {
   }
 
   /// A class without examples keeps its weight.
-  package func update(_ state: inout FairnessState, from counts: ClassCounts) {
+  package func update(_ state: inout FairnessState, from statistics: IntervalStatistics) {
     guard state.epoch >= begin else { return }
-    for (k, accuracy) in counts.classAccuracy.enumerated() {
+    for (k, accuracy) in statistics.counts.classAccuracy.enumerated() {
       if let accuracy { state.settings[k].beta = Float((lambda + accuracy) * beta) }
     }
   }

@@ -17,6 +17,8 @@ package struct FairnessOptions: Equatable, Sendable {
   package var epsilon = 8.0 / 255
   /// The regularisation weight that is calibrated.
   package var beta = 6.0
+  /// The first epoch in which strong classes, and no others, are targeted; nil leaves all as they begin.
+  package var mixedTargetsBegin: Int?
 
   package init() {}
 
@@ -29,6 +31,7 @@ package struct FairnessOptions: Equatable, Sendable {
     if let betaLambda {
       policies.append(CalibratedBeta(lambda: betaLambda, beta: beta, begin: calibrationBegin))
     }
+    if let mixedTargetsBegin { policies.append(MixedTargets(begin: mixedTargetsBegin)) }
     return policies
   }
 }

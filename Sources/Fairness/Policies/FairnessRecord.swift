@@ -21,6 +21,11 @@ package struct FairnessRecord: Codable, Equatable, Sendable {
   package let priorEntropy: Double
   /// epsilon_k in units of 1/255.
   package let margins255: [Float]
+  /// The loss weights and betas of the classes, where not all have the same.
+  package let lossWeights: [Float]?
+  package let betas: [Float]?
+  /// Which classes were targeted, where not all were, or none.
+  package let targeted: [Bool]?
 
   private enum CodingKeys: String, CodingKey {
     case epoch
@@ -29,7 +34,8 @@ package struct FairnessRecord: Codable, Equatable, Sendable {
     case falsePositives = "false_positives"
     case targets, cfp, prior
     case priorEntropy = "prior_entropy"
-    case margins255
+    case margins255, betas, targeted
+    case lossWeights = "loss_weights"
   }
 
   /// The record of the epoch that `state` is about to close.
@@ -43,5 +49,9 @@ package struct FairnessRecord: Codable, Equatable, Sendable {
     prior = state.prior.probabilities
     priorEntropy = state.prior.entropy
     margins255 = state.settings.margins255
+    func varied<Value: Hashable>(_ values: [Value]) -> [Value]? { Set(values).count > 1 ? values : nil }
+    lossWeights = varied(state.settings.rows.map(\.lossWeight))
+    betas = varied(state.settings.rows.map(\.beta))
+    targeted = varied(state.settings.rows.map(\.targeted))
   }
 }

@@ -19,6 +19,10 @@ extension FairnessState {
         return "the setting of class \(k) is none: \(row)"
       }
     }
+    let lengths = [count, count + 1, count * count]
+    for (name, values) in memory.sorted where !values.allSatisfy(\.isFinite) || !lengths.contains(values.count) {
+      return "\(name) is none of its policy: \(values.count) numbers, or one that is none"
+    }
     let sum = prior.probabilities.reduce(0, +)
     if !prior.probabilities.allSatisfy({ (0...1).contains($0) }) || abs(sum - 1) > 1e-6 {
       return "the prior holds no probabilities, or they sum to \(sum)"

@@ -16,6 +16,14 @@ package struct FairnessState: Codable, Equatable, Sendable {
   package private(set) var epochCounts: ClassCounts
   /// Counts since the policies last acted; the epoch's, unless intervals are shorter.
   package private(set) var intervalCounts: ClassCounts
+  /// What policies remember; nil, as in checkpoints of older programs, where they remember nothing.
+  private var remembered: PolicyMemory?
+
+  /// What policies remember.
+  package var memory: PolicyMemory {
+    get { remembered ?? PolicyMemory() }
+    set { remembered = newValue.isEmpty ? nil : newValue }
+  }
 
   /// Epoch 0: one setting for all of K >= 2 classes, targets uniform, nothing counted.
   package init(classCount: Int, setting: ClassSetting) {
@@ -33,27 +41,52 @@ package struct FairnessState: Codable, Equatable, Sendable {
   }
 
   /// Takes in the counts of one step, summed over all ranks.
-  package mutating func add(_ counts: ClassCounts) {
+  ///
+  /// - Parameter predictions: Σ of the step's predicted probabilities by class, or nothing (`PredictionSums`).
+  package mutating func add(_ counts: ClassCounts, predictions: [Int64] = []) {
     epochCounts.add(counts)
     intervalCounts.add(counts)
+    guard !predictions.isEmpty else { return }
+    var sums = predictionSums ?? [Double](repeating: 0, count: predictions.count)
+    for i in predictions.indices { sums[i] += Double(predictions[i]) }
+    predictionSums = sums
+  }
+
+  /// The sums of predicted probabilities so far, K·K; nil where none were asked for.
+  package var predictionSums: [Double]? {
+    get { memory.vector("predictions", count: settings.classCount * settings.classCount) }
+    set { memory["predictions"] = newValue }
+  }
+
+  /// Lets the policies act before the first step of a run.
+  package mutating func begin(_ policies: [any FairnessPolicy], validation: AttackEvaluation) {
+    let statistics = IntervalStatistics(counts: intervalCounts, validation: validation)
+    for policy in policies { policy.update(&self, from: statistics) }
   }
 
   /// Lets the policies act for an interval that begins in the middle of an epoch, in the order given, on the counts since
   /// they last did; without any nothing happens.
-  package mutating func beginInterval(_ policies: [any FairnessPolicy]) {
-    let counts = intervalCounts
-    guard counts.total > 0 else { return }
+  package mutating func beginInterval(
+    _ policies: [any FairnessPolicy], validation: AttackEvaluation? = nil, losses: ClassLosses? = nil
+  ) {
+    let statistics = IntervalStatistics(counts: intervalCounts, validation: validation, losses: losses)
+    guard statistics.counts.total > 0 else { return }
     intervalCounts.reset()
-    for policy in policies { policy.update(&self, from: counts) }
+    for policy in policies { policy.update(&self, from: statistics) }
   }
 
   /// Closes the epoch and lets the policies act for the next one, in the order given.
   ///
+  /// - Parameters:
+  ///   - validation: under the weights that the epoch ended with, where a policy asks for it.
+  ///   - losses: the same.
   /// - Returns: what the log says about the closed epoch.
-  package mutating func endEpoch(_ policies: [any FairnessPolicy]) -> FairnessRecord {
+  package mutating func endEpoch(
+    _ policies: [any FairnessPolicy], validation: AttackEvaluation? = nil, losses: ClassLosses? = nil
+  ) -> FairnessRecord {
     let record = FairnessRecord(self)
     epoch += 1
-    beginInterval(policies)
+    beginInterval(policies, validation: validation, losses: losses)
     epochCounts.reset()
     return record
   }
@@ -67,6 +100,6 @@ package struct FairnessState: Codable, Equatable, Sendable {
     }
     words += prior.probabilities.map(\.bitPattern)
     words += (epochCounts.flat + intervalCounts.flat).map { UInt64(bitPattern: $0) }
-    return words
+    return words + memory.words
   }
 }

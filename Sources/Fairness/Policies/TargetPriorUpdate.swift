@@ -11,7 +11,7 @@ package struct TargetPriorUpdate: FairnessPolicy, Equatable {
     self.begin = begin
   }
 
-  package func update(_ state: inout FairnessState, from counts: ClassCounts) {
-    if state.epoch >= begin { state.prior = rule.prior(for: counts) }
+  package func update(_ state: inout FairnessState, from statistics: IntervalStatistics) {
+    if state.epoch >= begin { state.prior = rule.prior(for: statistics.counts) }
   }
 }

@@ -1,6 +1,7 @@
 // Reads `recipe.resolved.yaml` as keys and texts, whatever version of the program wrote it.
 
 import Failures
+import Options
 import Recipes
 import Yams
 
@@ -58,7 +59,7 @@ package struct RecipeValues: Equatable, Sendable {
       field.sections.indices.map { field.sections[...$0].joined(separator: ".") }
     })
   private static let defaults = Dictionary(
-    uniqueKeysWithValues: Recipe.fields.filter { !ignored.contains($0.path) }.map { ($0.path, $0.text(Recipe())) })
+    uniqueKeysWithValues: Recipe().fields.filter { !ignored.contains($0.path) }.map { ($0.path, $0.text(Recipe())) })
 
   /// `8/255` and its decimal are one number, as are `4/8` and `0.5`; lists item by item.
   private static func canonical(_ text: String) -> String {

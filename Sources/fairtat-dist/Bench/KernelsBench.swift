@@ -3,6 +3,7 @@
 import ArgumentParser
 import Communication
 import Networks
+import Options
 import Parallelism
 import Recipes
 import Reports

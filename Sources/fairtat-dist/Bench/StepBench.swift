@@ -4,6 +4,7 @@ import ArgumentParser
 import Communication
 import Kernels
 import Networks
+import Options
 import Recipes
 import Reports
 import Resources

@@ -93,7 +93,7 @@ struct StepMeasurement: Encodable {
     _ run: Run, _ lines: [StepLine], threads: Int, peak: Double, usages: [ProcessUsage], startup: Double?
   ) {
     let recipe = run.recipe
-    let passes = run.method.passes(steps: recipe.attack.steps)
+    let passes = run.method.passes(steps: recipe.attack.steps, allTargeted: recipe.startsTargeted)
     method = recipe.method.name
     width = recipe.model.width
     batch = recipe.training.batchSize

@@ -116,7 +116,7 @@ struct Plan: Encodable {
     let batches = BatchPlan(count: outline.train, batchSize: batch)
     stepsPerEpoch = batches.steps
 
-    let passes = recipe.trainingMethod.passes(steps: recipe.attack.steps)
+    let passes = recipe.trainingMethod.passes(steps: recipe.attack.steps, allTargeted: recipe.startsTargeted)
     let perImage = network.flops(passes)
     flops = Operations(
       forward: network.flops, inputGradient: network.flops, weightGradient: network.flops,

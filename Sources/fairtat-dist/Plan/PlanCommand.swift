@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Communication
+import Options
 import Platform
 import Recipes
 

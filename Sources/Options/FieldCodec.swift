@@ -1,18 +1,18 @@
 // How a key's value is read from text and written back: one codec a kind of value.
 
 /// Reads and prints one kind of value; `print` then `parse` gives the same value.
-struct FieldCodec<Value: Equatable & Sendable>: Sendable {
+package struct FieldCodec<Value: Equatable & Sendable>: Sendable {
   /// What is allowed, to follow "allowed:" in a message.
-  let allowed: String
+  package let allowed: String
   /// The value, or nil where the text is not allowed.
-  let parse: @Sendable (FieldText) -> Value?
+  package let parse: @Sendable (FieldText) -> Value?
   /// YAML that reads back as the value.
-  let print: @Sendable (Value) -> String
+  package let print: @Sendable (Value) -> String
 }
 
 extension FieldCodec where Value: FixedWidthInteger {
   /// Whole numbers in a range.
-  static func whole(_ range: ClosedRange<Value>) -> Self {
+  package static func whole(_ range: ClosedRange<Value>) -> Self {
     Self(
       allowed: "a whole number in \(range.lowerBound)...\(range.upperBound)",
       parse: { text in text.scalar.flatMap { Value($0) }.flatMap { range.contains($0) ? $0 : nil } },
@@ -22,7 +22,7 @@ extension FieldCodec where Value: FixedWidthInteger {
 
 extension FieldCodec where Value == Int {
   /// Multiples of `factor` in a range.
-  static func multiple(of factor: Int, _ range: ClosedRange<Int>) -> Self {
+  package static func multiple(of factor: Int, _ range: ClosedRange<Int>) -> Self {
     Self(
       allowed: "a multiple of \(factor) in \(range.lowerBound)...\(range.upperBound)",
       parse: { text in
@@ -33,7 +33,7 @@ extension FieldCodec where Value == Int {
 }
 
 extension FieldCodec where Value == Bool {
-  static var flag: Self {
+  package static var flag: Self {
     Self(
       allowed: "true or false",
       parse: { text in text.isWord("true") ? true : text.isWord("false") ? false : nil },
@@ -53,14 +53,14 @@ extension FieldCodec where Value == Real {
   /// Numbers and fractions in a range.
   ///
   /// - Parameter unit: what the numbers are.
-  static func real(_ range: ClosedRange<Double>, _ unit: String = "a number or fraction") -> Self {
+  package static func real(_ range: ClosedRange<Double>, _ unit: String = "a number or fraction") -> Self {
     real("\(unit) in \(Real(range.lowerBound))...\(Real(range.upperBound))") { range.contains($0) }
   }
 
   /// A number or fraction in 0...1.
-  static var unit: Self { real(0...1) }
+  package static var unit: Self { real(0...1) }
   /// A number or fraction in 0..<1.
-  static var belowOne: Self { real("a number or fraction, at least 0 and below 1") { (0..<1).contains($0) } }
+  package static var belowOne: Self { real("a number or fraction, at least 0 and below 1") { (0..<1).contains($0) } }
 }
 
 /// Items of a list in a recipe; nobody's has as many.
@@ -68,7 +68,7 @@ private let mostItems = 1_000
 
 extension FieldCodec where Value == [Real] {
   /// Numbers and fractions in 0...1.
-  static var units: Self {
+  package static var units: Self {
     Self(
       allowed: "a list of up to \(mostItems) numbers or fractions in 0...1, such as [0.1, 0.01]",
       parse: { text in
@@ -82,7 +82,7 @@ extension FieldCodec where Value == [Real] {
   }
 
   /// Three numbers, for red, green and blue, in a range.
-  static func colours(_ range: ClosedRange<Double>) -> Self {
+  package static func colours(_ range: ClosedRange<Double>) -> Self {
     Self(
       allowed: "three numbers in \(Real(range.lowerBound))...\(Real(range.upperBound)) such as [0.5, 0.5, 0.5]",
       parse: { text in
@@ -97,7 +97,7 @@ extension FieldCodec where Value == [Real] {
 
 extension FieldCodec where Value == String {
   /// A name; which ones are known is the command line's to check, against the registries.
-  static var name: Self {
+  package static var name: Self {
     Self(
       allowed: "a name",
       parse: { text in text.scalar.flatMap { $0.isEmpty ? nil : $0 } },
@@ -105,7 +105,7 @@ extension FieldCodec where Value == String {
   }
 
   /// A path of this machine.
-  static var path: Self { Self(allowed: "a path", parse: name.parse, print: name.print) }
+  package static var path: Self { Self(allowed: "a path", parse: name.parse, print: name.print) }
 
   /// A string as a YAML scalar, double-quoted unless its characters are harmless.
   private static func quotedIfNeeded(_ text: String, words: Set<String> = ["null", "none", "true", "false"]) -> String {
@@ -127,7 +127,7 @@ extension FieldCodec where Value == String {
 
 extension FieldCodec where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
   /// One of the cases, by raw value.
-  static var choice: Self {
+  package static var choice: Self {
     Self(
       allowed: Value.allCases.map(\.rawValue).joined(separator: ", "),
       parse: { text in text.scalar.flatMap { Value(rawValue: $0) } },
@@ -136,7 +136,7 @@ extension FieldCodec where Value: RawRepresentable & CaseIterable, Value.RawValu
 }
 
 extension FieldCodec where Value == Moment {
-  static var moment: Self {
+  package static var moment: Self {
     Self(
       allowed: "an epoch (a whole number in 0...\(Limits.epochs.upperBound)), or a fraction of the length such as 1/4",
       parse: { text in text.scalar.flatMap { Moment($0) } },
@@ -145,7 +145,7 @@ extension FieldCodec where Value == Moment {
 }
 
 extension FieldCodec where Value == [Moment] {
-  static var moments: Self {
+  package static var moments: Self {
     Self(
       allowed: "a list of up to \(mostItems) epochs (whole numbers in 0...\(Limits.epochs.upperBound)) or fractions "
         + "of the length, such as [1/2, 3/4]",
@@ -159,7 +159,7 @@ extension FieldCodec where Value == [Moment] {
 
 extension FieldCodec {
   /// This, or nothing, which the word (or `null`) stands for.
-  func optional(_ word: String) -> FieldCodec<Value?> {
+  package func optional(_ word: String) -> FieldCodec<Value?> {
     FieldCodec<Value?>(
       allowed: "\(word), or \(allowed)",
       parse: { text in
