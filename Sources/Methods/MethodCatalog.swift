@@ -27,6 +27,7 @@ package let methods = Catalog<MethodFacts, TrainingMethod>(
   "method",
   [
     .clean, .fgsm, .adversarialTraining, .fairTAT,
+    .trades, .fairTATTRADES, .originalTRADES,
   ])
 
 typealias MethodPart = Part<MethodFacts, TrainingMethod>
