@@ -28,6 +28,7 @@ package let methods = Catalog<MethodFacts, TrainingMethod>(
   [
     .clean, .fgsm, .adversarialTraining, .fairTAT,
     .trades, .fairTATTRADES, .originalTRADES,
+    .friendly, .fairTATFriendly, .originalFriendly, .friendlyTRADES,
   ])
 
 typealias MethodPart = Part<MethodFacts, TrainingMethod>
