@@ -29,6 +29,7 @@ package let methods = Catalog<MethodFacts, TrainingMethod>(
     .clean, .fgsm, .adversarialTraining, .fairTAT,
     .trades, .fairTATTRADES, .originalTRADES,
     .friendly, .fairTATFriendly, .originalFriendly, .friendlyTRADES,
+    .balance,
   ])
 
 typealias MethodPart = Part<MethodFacts, TrainingMethod>
