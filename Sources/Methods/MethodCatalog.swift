@@ -30,6 +30,7 @@ package let methods = Catalog<MethodFacts, TrainingMethod>(
     .trades, .fairTATTRADES, .originalTRADES,
     .friendly, .fairTATFriendly, .originalFriendly, .friendlyTRADES,
     .balance,
+    .reweighted, .remargined,
   ])
 
 typealias MethodPart = Part<MethodFacts, TrainingMethod>
