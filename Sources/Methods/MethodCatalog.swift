@@ -31,6 +31,7 @@ package let methods = Catalog<MethodFacts, TrainingMethod>(
     .friendly, .fairTATFriendly, .originalFriendly, .friendlyTRADES,
     .balance,
     .reweighted, .remargined,
+    .noRegret,
   ])
 
 typealias MethodPart = Part<MethodFacts, TrainingMethod>
