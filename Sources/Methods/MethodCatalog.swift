@@ -29,9 +29,7 @@ package let methods = Catalog<MethodFacts, TrainingMethod>(
     .clean, .fgsm, .adversarialTraining, .fairTAT,
     .trades, .fairTATTRADES, .originalTRADES,
     .friendly, .fairTATFriendly, .originalFriendly, .friendlyTRADES,
-    .balance,
-    .reweighted, .remargined,
-    .noRegret,
+    .balance, .reweighted, .remargined, .noRegret, .difficultyAware,
   ])
 
 typealias MethodPart = Part<MethodFacts, TrainingMethod>
