@@ -38,7 +38,7 @@ package struct RecipeLibrary: Sendable {
     recipe: .syntheticSmall)
 
   /// All recipes that the program carries: that one, and the rows of the paper's table.
-  package static let carried = [compiledIn]
+  package static let carried = [compiledIn] + PaperTable.recipes
 
   /// The recipe of a name or path, with or without `.yaml`.
   ///
