@@ -7,6 +7,9 @@
 
 /// The recipes that are made of a row and a setting.
 package enum PaperTable {
+  /// What the names of all of them begin with.
+  static let prefix = "table1-"
+
   /// Where rows are compared: data, network, length.
   package struct Setting: Sendable {
     package let name: String
@@ -115,7 +118,7 @@ package enum PaperTable {
     recipe.training.learningRate = "0.001"
     recipe.training.milestones = []
     recipe.data.validation = setting.name.hasPrefix("cifar100") ? "0.1" : "0.06"
-    recipe.model.startFrom = "runs/table1-\(setting.name)-at-seed0"
+    recipe.model.startFrom = "runs/\(prefix)\(setting.name)-at-seed0"
   }
 
   /// CFA adapts from epoch 10 of 200 on.
@@ -134,6 +137,6 @@ package enum PaperTable {
     if held.value > recipe.data.validation.value { recipe.data.validation = held }
     row.change(&recipe, setting)
     return RecipeDocument(
-      name: "table1-\(setting.name)-\(row.name)", heading: ["\(row.what), on \(setting.what)."], recipe: recipe)
+      name: "\(prefix)\(setting.name)-\(row.name)", heading: ["\(row.what), on \(setting.what)."], recipe: recipe)
   }
 }

@@ -56,7 +56,10 @@ package struct RecipeLibrary: Sendable {
     let known = names
     let near = Suggestions.nearest(to: Self.stem(name), among: known)
     let hint =
-      near.isEmpty ? "known: \(known.joined(separator: ", "))" : "did you mean \(near.joined(separator: " or "))?"
+      near.isEmpty
+      ? "known: \(known.filter { !$0.hasPrefix(PaperTable.prefix) }.joined(separator: ", ")), and the rows of the paper's table, "
+        + "\(PaperTable.prefix)SETTING-ROW (fairtat-dist list recipes)"
+      : "did you mean \(near.joined(separator: " or "))?"
     let places = name.contains("/") ? "" : " in \(folders.joined(separator: ", "))"
     throw Failure(.configuration, "no recipe '\(name)'\(places); \(hint)")
   }
