@@ -56,6 +56,13 @@ import Testing
     #expect(try recipe("table1-cifar10-small-frl-remargin").training.epochs == 2)
     #expect(try recipe("table1-cifar10-frl-remargin").training.epochs == 40)
     #expect(try recipe("table1-cifar10-frl-reweight").model.startFrom == "runs/table1-cifar10-at-seed0")
+    // FRL is judged by images that its start was not trained on.
+    for setting in PaperTable.settings {
+      let frl = try recipe("table1-\(setting.name)-frl-remargin")
+      #expect(frl.data.validation == (try recipe("table1-\(setting.name)-at")).data.validation)
+      #expect(frl.averaging.start == .epoch(0))
+    }
+    #expect(try recipe("table1-cifar100-cfa-at").data.validation == "0.05")
     #expect(try recipe("table1-cifar10-wat").data.validation == "0.06")
     #expect(try recipe("table1-cifar10-cfa-trades").fairness.begin == 10)
     #expect(try recipe("table1-cifar10-small-cfa-trades").fairness.begin == 1)

@@ -20,8 +20,9 @@ extension FairnessState {
       }
     }
     let lengths = [count, count + 1, count * count]
-    for (name, values) in memory.sorted where !values.allSatisfy(\.isFinite) || !lengths.contains(values.count) {
-      return "\(name) is none of its policy: \(values.count) numbers, or one that is none"
+    for (name, values) in memory.sorted where !values.allSatisfy({ abs($0) <= 1e18 }) || !lengths.contains(values.count)
+    {
+      return "\(name) is none of its policy: \(values.count) numbers, or one out of range"
     }
     let sum = prior.probabilities.reduce(0, +)
     if !prior.probabilities.allSatisfy({ (0...1).contains($0) }) || abs(sum - 1) > 1e-6 {
