@@ -1,13 +1,13 @@
 // The training loop.
 //
-//   for each epoch:   for each batch:  at the start of an interval, prior and margins from the counts of the last
+//   for each epoch:   for each batch:  at the start of an interval, class settings and prior from the counts of the last
 //                                      gradient and counts of the shards, by the method
 //                                      sums over all ranks, along the tree
 //                                      optimizer step, the same on every rank
 //                     validation
-//                     prior and margins from the summed counts, averages, checkpoint
+//                     class settings and prior from the summed counts, averages, checkpoint
 //
-// Every exchange also asks whether to stop. Then the unfinished step, or the unfinished end of an epoch, is dropped.
+// Every sum over the ranks also asks whether to stop. Then the unfinished step, or the unfinished end of an epoch, is dropped.
 //
 // FAIR-TAT's algorithm (arXiv 2410.23142), target_train_new.py; what differs is listed in docs/methods.md.
 
