@@ -147,7 +147,8 @@ package final class Trainer {
     do {
       context.state = state.model
       let report = try run.method.step(
-        batch, state.fairness, context, sumsPredictions: policies.needsPredictions(during: state.epoch))
+        batch, state.fairness, context,
+        sumsPredictions: policies.needsPredictions(during: state.epoch, state.fairness.memory))
       let statisticsSeconds = run.reduction.takeSeconds()
       let end = monotonicSeconds()
       run.heartbeat.enter(.reduction)

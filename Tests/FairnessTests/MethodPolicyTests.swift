@@ -60,10 +60,10 @@ import Testing
   /// S = [.7 .2 .1; .1 .8 .1; .3 .1 .6]: class 2 is weakest, then 0, then 1.
   @Test func difficultyAware() {
     let policy = DifficultyAware(begin: 2, lambda: 1.5, epsilon: 0.1, stepSize: 0.02)
-    #expect((0..<4).map { policy.needsPredictions(during: $0) } == [false, true, false, false])
+    #expect((0..<4).map { [policy].needsPredictions(during: $0) } == [false, true, true, true])
     var state = FairnessState(classCount: 3, setting: Self.setting)
     var counts = ClassCounts(classCount: 3)
-    for k in 0..<3 { counts.record(label: k, prediction: k) }
+    for k in [0, 1, 1, 2] { counts.record(label: k, prediction: k) }
     let rows: [[Double]] = [[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.3, 0.1, 0.6]]
     for epoch in 0..<2 {
       // Two steps; each class has another number of examples, four in all of class 1.
@@ -83,9 +83,38 @@ import Testing
     #expect(near(state.settings.rows.map(\.lossWeight), weights))
     #expect(near(state.settings.margins, [0.0925, 0.064, 0.1435]))
     #expect(near(state.settings.rows.map(\.stepSize), [0.0185, 0.0128, 0.0287]))
-    #expect(state.memory.isEmpty)
+    // Once, however long the run becomes.
+    #expect(state.memory["dafa"].map { near($0.map(Float.init), weights) } == true && state.predictionSums == nil)
+    let later = DifficultyAware(begin: 5, lambda: 1.5, epsilon: 0.1, stepSize: 0.02)
+    for policy in [policy, later] {
+      #expect(!(0..<9).contains { [policy].needsPredictions(during: $0, state.memory) })
+    }
     #expect(DifficultyAware(begin: nil, epsilon: 1, stepSize: 1).remark != nil)
     #expect(DifficultyAware(begin: 0, epsilon: 1, stepSize: 1).fault != nil)
+  }
+
+  /// A run that went back behind the beginning of its warm-up's last epoch, or within it: weights come from the next whole
+  /// epoch.
+  @Test func difficultyAwareAfterARewind() {
+    let policy = DifficultyAware(begin: 1, epsilon: 0.1, stepSize: 0.02)
+    var state = FairnessState(classCount: 2, setting: Self.setting)
+    var counts = ClassCounts(classCount: 2)
+    for k in [0, 1] { counts.record(label: k, prediction: k) }
+    let sums = [0.75, 0.25, 0.5, 0.5].map { Int64($0 * PredictionSums.unit) }
+    // Of the two steps of the first epoch one was not summed; an interval within an epoch decides nothing.
+    state.add(counts)
+    state.beginInterval([policy])
+    state.add(counts, predictions: sums)
+    _ = state.endEpoch([policy])
+    #expect(state.memory.isEmpty && state.settings.rows.allSatisfy { $0.lossWeight == 1 })
+    #expect([policy].needsPredictions(during: state.epoch, state.memory))
+    state.add(counts, predictions: sums)
+    state.beginInterval([policy])
+    #expect(state.predictionSums != nil && state.memory["dafa"] == nil)
+    state.add(counts, predictions: sums)
+    _ = state.endEpoch([policy])
+    // W_0 = 1 - .5·.75, W_1 = 1 + .5·.75
+    #expect(near(state.settings.rows.map(\.lossWeight), [0.625, 1.375]))
   }
 
   /// Losses 1, 2 and none of the mean 1.25: three images of class 0, one of class 1.

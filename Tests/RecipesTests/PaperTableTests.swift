@@ -68,6 +68,6 @@ import Testing
     #expect(try recipe("table1-cifar10-small-cfa-trades").fairness.begin == 1)
     // The warm-up of DAFA: 64 % of the length.
     let dafa = try recipe("table1-cifar10-small-dafa").trainingMethod.policies[0]
-    #expect((0..<10).filter { dafa.needsPredictions(during: $0) } == [6])
+    #expect((0..<10).first { [dafa].needsPredictions(during: $0) } == 6)
   }
 }

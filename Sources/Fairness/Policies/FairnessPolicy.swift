@@ -8,11 +8,16 @@ package struct IntervalStatistics: Sendable {
   package let validation: AttackEvaluation?
   /// The method's own loss on validation images, under its own attack; nil unless asked for.
   package let losses: ClassLosses?
+  /// Whether the interval that has ended ends an epoch.
+  package let endsEpoch: Bool
 
-  package init(counts: ClassCounts, validation: AttackEvaluation? = nil, losses: ClassLosses? = nil) {
+  package init(
+    counts: ClassCounts, validation: AttackEvaluation? = nil, losses: ClassLosses? = nil, endsEpoch: Bool = false
+  ) {
     self.counts = counts
     self.validation = validation
     self.losses = losses
+    self.endsEpoch = endsEpoch
   }
 }
 
@@ -27,8 +32,9 @@ package protocol FairnessPolicy: Sendable {
   func needsValidation(before epoch: Int) -> Bool
   /// Whether `update` wants the losses of validation images at the beginning of this epoch, from 1.
   func needsLosses(before epoch: Int) -> Bool
-  /// Whether, while this epoch trains, the predicted probabilities are summed by class (`PredictionSums`).
-  func needsPredictions(during epoch: Int) -> Bool
+  /// Whether, while this epoch trains, the predicted probabilities are summed by class (`PredictionSums`), given what
+  /// policies remember.
+  func needsPredictions(during epoch: Int, _ memory: PolicyMemory) -> Bool
   /// Why it cannot work as it is told to, in one line with the cure; nil where it can.
   var fault: String? { get }
   /// What it will not do in this run, in one line; nil where there is nothing to say.
@@ -40,7 +46,7 @@ package protocol FairnessPolicy: Sendable {
 extension FairnessPolicy {
   package func needsValidation(before epoch: Int) -> Bool { false }
   package func needsLosses(before epoch: Int) -> Bool { false }
-  package func needsPredictions(during epoch: Int) -> Bool { false }
+  package func needsPredictions(during epoch: Int, _ memory: PolicyMemory) -> Bool { false }
   package var fault: String? { nil }
   package var remark: String? { nil }
 }
@@ -49,5 +55,7 @@ extension FairnessPolicy {
 extension [any FairnessPolicy] {
   package func needsValidation(before epoch: Int) -> Bool { contains { $0.needsValidation(before: epoch) } }
   package func needsLosses(before epoch: Int) -> Bool { contains { $0.needsLosses(before: epoch) } }
-  package func needsPredictions(during epoch: Int) -> Bool { contains { $0.needsPredictions(during: epoch) } }
+  package func needsPredictions(during epoch: Int, _ memory: PolicyMemory = PolicyMemory()) -> Bool {
+    contains { $0.needsPredictions(during: epoch, memory) }
+  }
 }

@@ -67,9 +67,11 @@ package struct FairnessState: Codable, Equatable, Sendable {
   /// Lets the policies act for an interval that begins in the middle of an epoch, in the order given, on the counts since
   /// they last did; without any nothing happens.
   package mutating func beginInterval(
-    _ policies: [any FairnessPolicy], validation: AttackEvaluation? = nil, losses: ClassLosses? = nil
+    _ policies: [any FairnessPolicy], validation: AttackEvaluation? = nil, losses: ClassLosses? = nil,
+    endsEpoch: Bool = false
   ) {
-    let statistics = IntervalStatistics(counts: intervalCounts, validation: validation, losses: losses)
+    let statistics = IntervalStatistics(
+      counts: intervalCounts, validation: validation, losses: losses, endsEpoch: endsEpoch)
     guard statistics.counts.total > 0 else { return }
     intervalCounts.reset()
     for policy in policies { policy.update(&self, from: statistics) }
@@ -86,7 +88,7 @@ package struct FairnessState: Codable, Equatable, Sendable {
   ) -> FairnessRecord {
     let record = FairnessRecord(self)
     epoch += 1
-    beginInterval(policies, validation: validation, losses: losses)
+    beginInterval(policies, validation: validation, losses: losses, endsEpoch: true)
     epochCounts.reset()
     return record
   }
