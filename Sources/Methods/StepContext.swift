@@ -17,6 +17,10 @@ package final class StepContext {
   package let pool: ThreadPool
   package let seed: UInt64
   package let workspace: AttackWorkspace
+  /// What targets are drawn from in place of the classes' prior; nil where they are not.
+  package var confusion: SampleConfusion?
+  /// The probabilities of own examples in the counted view of the last step, (n, K); without rows where nobody asks.
+  package let ownConfusion: Tensor
   /// Called before each training pass.
   package var trainingBegins: () -> Void = {}
 
@@ -40,7 +44,7 @@ package final class StepContext {
   /// Memory for up to `examples` examples of this rank in so many views.
   package init(
     network: any Network, state: ModelState, gradients: GradientSum, pool: ThreadPool, seed: UInt64, examples: Int,
-    method: TrainingMethod
+    method: TrainingMethod, keepsConfusion: Bool = false
   ) {
     self.network = network
     classifier = NetworkClassifier(network, state, .running, BatchSlice(whole: 0))
@@ -55,6 +59,7 @@ package final class StepContext {
     adversaries = method.views.map { if case .attacked = $0 { images(examples) } else { images(0) } }
     together = images(views > 1 ? views * examples : 0)
     probabilities = Tensor(Shape(n: 1, c: size.classes))
+    ownConfusion = Tensor(Shape(n: keepsConfusion ? examples : 0, c: size.classes))
     dLogitsMemory = Tensor(Shape(n: views * examples, c: size.classes))
   }
 
@@ -80,6 +85,12 @@ package final class StepContext {
     for j in 0..<k { predictions[label * k + j] += PredictionSums.parts(p[j]) }
   }
 
+  /// Keeps the probabilities of an own example, if they are asked for.
+  func keepConfusion(_ z: UnsafePointer<Float>, of example: Int) {
+    guard ownConfusion.shape.n > 0 else { return }
+    Softmax.write(z, classes: network.classCount, into: ownConfusion.image(example))
+  }
+
   // MARK: - Views
 
   /// Starts with no view.
@@ -97,7 +108,10 @@ package final class StepContext {
         continue
       }
       let stream = RandomStream(seed: seed, purpose: .target, epoch: batch.epoch, example: example)
-      let target = fairness.prior.draw(label: label, uniform: Double(stream.uniform(at: 0)))
+      let uniform = Double(stream.uniform(at: 0))
+      let target =
+        confusion?.target(of: example, label: label, uniform: uniform)
+        ?? fairness.prior.draw(label: label, uniform: uniform)
       counts.record(target: target)
       goals.append(.reach(target, from: label))
     }
@@ -141,12 +155,12 @@ package final class StepContext {
 
   // MARK: - Training pass
 
-  /// A forward and backward pass over all views, in train mode, on the mean of what `loss` makes of each example.
+  /// A forward and backward pass over all views, in train mode, on the mean of what `loss` makes of each own example.
   ///
   /// Leaves the gradients with `gradients` and the losses in `shardLosses`.
   func train(
-    _ labels: [Int], _ slice: BatchSlice,
-    loss: (_ z: ViewLogits, _ label: Int, _ dz: ViewLogits, _ scale: Float) -> Float
+    _ slice: BatchSlice,
+    loss: (_ z: ViewLogits, _ example: Int, _ dz: ViewLogits, _ scale: Float) -> Float
   ) throws {
     trainingBegins()
     let mode = BatchStatistics.batchUpdatingRunning
@@ -163,7 +177,7 @@ package final class StepContext {
           ViewLogits(
             tensor.image(first + place), stride: examples.count * tensor.shape.c, classes: tensor.shape.c)
         }
-        sum += Double(loss(rows(logits), labels[example], rows(dLogits), scale))
+        sum += Double(loss(rows(logits), example, rows(dLogits), scale))
       }
       shardLosses.append(sum)
     }

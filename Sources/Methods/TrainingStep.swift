@@ -41,7 +41,9 @@ extension TrainingMethod {
     }
     let attacked = monotonicSeconds()
 
-    try context.train(batch.labels, batch.slice.seen(in: passViews)) { z, label, dz, scale in
+    try context.train(batch.slice.seen(in: passViews)) { z, example, dz, scale in
+      let label = batch.labels[example]
+      context.keepConfusion(z[counted], of: example)
       context.counts.record(label: label, prediction: CrossEntropy.prediction(z[counted], classes: z.classes))
       if sumsPredictions { context.addPrediction(z[counted], label) }
       return loss.evaluate(z, label: label, fairness.settings[label], facts, gradient: dz, scale: scale)

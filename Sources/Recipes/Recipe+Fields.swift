@@ -113,6 +113,9 @@ extension Recipe {
     RecipeField(
       "fairness.lambda", \.fairness.lambda, .real(0...1000), "epsilon_k = (lambda + robust accuracy of k) x epsilon"),
     RecipeField(
+      "fairness.margins-from", \.fairness.marginsFrom, .choice,
+      "what stands there for the robust accuracy: accuracy (itself), cfp"),
+    RecipeField(
       "fairness.beta-lambda", \.fairness.betaLambda, FieldCodec.real(0...1000).optional("none"),
       "beta_k = (beta-lambda + robust accuracy of k) x method.beta"),
     RecipeField(

@@ -1,5 +1,7 @@
 // What several keys mean together.
 
+import Fairness
+
 extension Recipe.Training {
   /// Images a logical shard: 8, or what divides a full batch into the wanted number of shards.
   package var shardSize: Int {
@@ -19,6 +21,19 @@ extension Recipe.Fairness {
   package var firstPriorEpoch: Int { priorBegin ?? begin }
   /// The first epoch whose margins follow the counts of the epoch before.
   package var firstMarginsEpoch: Int { marginsBegin ?? begin }
+}
+
+extension Recipe {
+  /// Whether the predicted probabilities of some epoch are summed by class.
+  package var sumsPredictions: Bool {
+    let policies = trainingMethod.policies
+    return (0..<training.epochs).contains { policies.needsPredictions(during: $0) }
+  }
+
+  /// Whether each example has a prior of its own.
+  package var drawsBySample: Bool {
+    fairness.prior == TargetPriorRule.sample && (startsTargeted || fairness.targeted == .strong)
+  }
 }
 
 extension Recipe.Averaging {

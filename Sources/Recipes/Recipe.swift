@@ -117,6 +117,8 @@ package struct Recipe: Equatable, Sendable {
     package var margins = true
     /// In epsilon_k = (lambda + robust accuracy of class k) x epsilon.
     package var lambda: Real = "0.5"
+    /// What stands there for the robust accuracy.
+    package var marginsFrom = MarginMeasure.accuracy
     /// In beta_k = (betaLambda + robust accuracy of class k) x beta; nil leaves every class at beta.
     package var betaLambda: Real?
     /// Which classes have adversaries toward targets.

@@ -5,7 +5,8 @@
 // at once (the larger of the rank's share in all views and an evaluation's block): what the network counts; beside it images,
 // adversaries and logits of training and evaluation. The sums of the widest normalisation of all subtrees, in Doubles. 1 byte a value of the
 // data set, twice while it is read, and 40 bytes an image for labels, splits and orders. Confusion matrices, two a result, and
-// those that are summed over the ranks or taken apart by rows meanwhile.
+// those that are summed over the ranks or taken apart by rows meanwhile; sums of predictions, and a prior for each training
+// example, where a recipe has them.
 // The program itself and MPI: 150 MB. An evaluation has the weights once, a block of examples, and no gradients.
 
 import Datasets
@@ -53,6 +54,10 @@ package struct MemoryNeed: Sendable {
   private let classes: Int
   private let threads: Int
   private let checkpointsKept: Int
+  /// Values of the priors of the training examples, and of a batch of them, where each has its own.
+  private let confusion: Int, batchConfusion: Int
+  /// Sums of predictions by class that the method's policies ask for.
+  private let predictions: Int
 
   /// - Parameters:
   ///   - data: the whole data set.
@@ -92,6 +97,10 @@ package struct MemoryNeed: Sendable {
     classes = size.classes
     self.threads = threads
     checkpointsKept = recipe.checkpoint.keep
+    let keepsConfusion = trains && recipe.drawsBySample
+    confusion = keepsConfusion ? data.train * size.classes : 0
+    batchConfusion = keepsConfusion ? (layout.batchSize + share) * size.classes : 0
+    predictions = trains && recipe.sumsPredictions ? size.classes * size.classes : 0
   }
 
   /// The number of maximal subtrees of a run of shards.
@@ -132,7 +141,12 @@ package struct MemoryNeed: Sendable {
         isBatch ? .batch : .evaluationBlock,
         (Amount(passed) * Amount(network.image) + Amount(network.shard) + held) * floats,
         items: isBatch ? share : evaluationBlock),
-      MemoryPart(.classes, Amount(2 * results + 4) * Amount(classes) * Amount(classes) * 8),
+      MemoryPart(
+        .classes,
+        Amount(2 * results + 4) * Amount(classes) * Amount(classes) * 8
+          // Own sums, those of all subtrees, the total, and what the state keeps of it twice.
+          + Amount(predictions) * Amount(4 + nodes) * 8
+          + (Amount(confusion) * Amount(rank == 0 ? 2 : 1) + Amount(batchConfusion)) * floats),
       MemoryPart(.threads, Amount(threads) * Amount(network.thread) * floats, items: threads),
       MemoryPart(.images, Amount(images) * Amount(2 * image + 40)),
       MemoryPart(.program, 150_000_000),
@@ -150,8 +164,8 @@ package struct MemoryNeed: Sendable {
     }
   }
 
-  /// A checkpoint: weights, momentum, averages; running statistics and headers are small beside them.
-  package var checkpoint: Int { 4 * (2 + averages) * parameters }
+  /// A checkpoint: weights, momentum, averages, priors of examples; running statistics and headers are small beside them.
+  package var checkpoint: Int { 4 * ((2 + averages) * parameters + confusion) }
 
   /// Checkpoints that lie on the disk at once: those kept, the best, and the one in the making.
   package var disk: Int { (checkpointsKept + 2) * checkpoint }

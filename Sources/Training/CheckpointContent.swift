@@ -4,6 +4,7 @@
 //   optimizer.safetensors   what the optimizer remembers: its one buffer (momentum) under the names of the parameters; of
 //                           several, each under its own name before those
 //   ema.safetensors, fawa.safetensors   the averages that accepted something
+//   confusion.safetensors   the priors of the training examples, where each has its own
 //   state.json              position, fairness, counts, recipe, data, classes
 
 import Checkpoints
@@ -37,6 +38,17 @@ package enum CheckpointContent {
     ]
     for average in state.averages where average.accepted > 0 {
       files.append(try model(average.name, average.state))
+    }
+    if let confusion = state.confusion {
+      let rows = confusion.probabilities
+      files.append(
+        try CheckpointFile(
+          "confusion.safetensors",
+          tensors: [
+            TensorEntry(
+              "confusion", .float32, shape: [rows.shape.n, rows.shape.c],
+              .fill { $0.copyMemory(from: UnsafeRawBufferPointer(rows.elements)) })
+          ]))
     }
     return files
   }
@@ -91,6 +103,13 @@ package enum CheckpointContent {
       guard state.averages[i].state.normalisation == normalisation else {
         throw damaged("normalises pixels in \(name).safetensors otherwise than in model.safetensors")
       }
+    }
+    if let confusion = state.confusion {
+      let rows = confusion.probabilities
+      let values = try SafetensorsFile(checkpoint.path(of: "confusion.safetensors")).values(
+        "confusion", as: Float.self, shape: [rows.shape.n, rows.shape.c])
+      _ = rows.elements.update(fromContentsOf: values)
+      if let fault = confusion.fault { throw damaged("is broken in confusion.safetensors: \(fault)") }
     }
     guard header.fairness.hasClasses(of: state.fairness) else {
       throw damaged("has another number of classes in state.json than in model.safetensors")

@@ -49,9 +49,10 @@ extension Recipe {
   /// The policies that rewrite prior and margins between epochs.
   var fairnessPolicies: [any FairnessPolicy] {
     var options = FairnessOptions()
-    options.prior = TargetPriorRule(name: fairness.prior, temperature: fairness.temperature.value) ?? .cfp
+    options.prior = TargetPriorRule(name: fairness.prior, temperature: fairness.temperature.value)
     options.priorBegin = fairness.firstPriorEpoch
     options.marginLambda = fairness.margins ? fairness.lambda.value : nil
+    options.marginMeasure = fairness.marginsFrom
     options.calibrationBegin = fairness.firstMarginsEpoch
     options.epsilon = attack.epsilon.value
     options.betaLambda = fairness.betaLambda?.value

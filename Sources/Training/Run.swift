@@ -128,9 +128,11 @@ package final class Run {
     if rule != split.rule { split = dataset.split(validation: recipe.data.validation.value, rule: rule) }
   }
 
-  /// Bytes of a checkpoint, nearly: weights, momentum, averages.
+  /// Bytes of a checkpoint, nearly: weights, momentum, averages, priors of examples.
   package var checkpointBytes: Int {
-    4 * (2 + recipe.averaging.names.count) * network.parameters.count
+    4
+      * ((2 + recipe.averaging.names.count) * network.parameters.count
+        + (recipe.drawsBySample ? dataset.train.count * network.classCount : 0))
   }
 
   /// The class names, and numbers for classes that the data does not name.
@@ -204,7 +206,9 @@ package final class Run {
         NamedAverage(
           name, policy, state: ModelState(parameters: network.parameters, statistics: network.statistics))
       },
-      fairness: FairnessState(classCount: network.classCount, setting: setting))
+      fairness: FairnessState(classCount: network.classCount, setting: setting),
+      confusion: recipe.drawsBySample
+        ? SampleConfusion(examples: dataset.train.count, classes: network.classCount) : nil)
   }
 
   /// What a model that starts from nothing makes of pixels: as the recipe says, else as the data has it.

@@ -34,6 +34,9 @@ extension TrainingState {
     try model.broadcast(communicator)
     for (_, buffer) in optimizer.buffers { try buffer.broadcast(communicator) }
     for i in averages.indices { try averages[i].broadcast(communicator) }
+    if let confusion {
+      try communicator.broadcast(UnsafeMutableRawBufferPointer(confusion.probabilities.elements), from: 0)
+    }
     let rest = try communicator.fromRoot { Rest(self) }
     fairness = rest.fairness
     (epoch, stepInEpoch, step) = (rest.epoch, rest.stepInEpoch, rest.step)

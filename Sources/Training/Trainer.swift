@@ -34,6 +34,8 @@ package final class Trainer {
   private let policies: [any FairnessPolicy]
   private let learningRates: Schedule
   private let clip: GradientClip?
+  /// Where each example has a prior of its own.
+  private let confusions: ConfusionExchange?
   private var recipe: Recipe { run.recipe }
 
   /// Goes on from a state; `run.initialState()` starts from the beginning.
@@ -43,7 +45,8 @@ package final class Trainer {
     let share = run.share
     context = StepContext(
       network: run.network, state: state.model, gradients: GradientSum(run.network.parameters, pool: run.pool),
-      pool: run.pool, seed: run.recipe.training.seed, examples: share, method: run.method)
+      pool: run.pool, seed: run.recipe.training.seed, examples: share, method: run.method,
+      keepsConfusion: state.confusion != nil)
     sums = StepSums(run)
     statisticsBefore = ParameterBuffer(run.network.statistics)
     let (heartbeat, communicator) = (run.heartbeat, run.communicator)
@@ -54,6 +57,11 @@ package final class Trainer {
     policies = run.method.policies + run.recipe.fairnessPolicies
     learningRates = run.recipe.training.learningRates
     clip = run.recipe.training.clipNorm.map { GradientClip(run.network.parameters, largest: $0.value) }
+    confusions = state.confusion.map { _ in
+      ConfusionExchange(
+        run.communicator, batch: min(run.recipe.training.batchSize, run.split.train.count),
+        classes: run.network.classCount)
+    }
   }
 
   /// Trains to the end of the recipe, or until the observer stops.
@@ -104,6 +112,7 @@ package final class Trainer {
     let batch = loader.load(
       positions, BatchSlice(layout: layout, rank: run.communicator.rank, size: run.communicator.size),
       epoch: state.epoch)
+    context.confusion = state.epoch >= recipe.fairness.firstPriorEpoch ? state.confusion : nil
     let pass = try pass(batch)
     let met = monotonicSeconds()
     try sums.reduce(context.gradients, batch.slice)
@@ -116,6 +125,10 @@ package final class Trainer {
         what: "the loss became \(loss.isNaN ? "NaN" : "infinite") in epoch \(state.epoch + 1), "
           + "step \(state.stepInEpoch + 1)",
         learningRate: learningRate)
+    }
+    if let confusions, let confusion = state.confusion {
+      let first = positions.startIndex
+      try confusions.store(context.ownConfusion, batch.slice, in: confusion) { run.split.train[positions[first + $0]] }
     }
     clip?.apply(sums.gradient, run.pool)
     state.optimizer.step(
@@ -208,6 +221,10 @@ package final class Trainer {
     let count = run.split.train.count
     let record = state.fairness.endEpoch(policies, validation: validation["raw"], losses: losses)
     precondition(record.classCount.reduce(0, +) == Int64(count), "an epoch is not the training set")
+    if let confusion = state.confusion, state.fairness.epoch >= recipe.fairness.firstPriorEpoch {
+      // For the log: what targets are drawn from on average.
+      state.fairness.prior = confusion.mean(of: run.split.train) { Int(run.dataset.train.labels[$0]) }
+    }
     let loss = state.lossSum / Double(count)
     (state.epoch, state.stepInEpoch, state.lossSum) = (ended + 1, 0, 0)
     for (i, step) in steps.enumerated() {

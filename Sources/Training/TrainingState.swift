@@ -2,6 +2,7 @@
 
 import Digests
 import Fairness
+import Methods
 import Networks
 import Recipes
 
@@ -25,6 +26,8 @@ package struct TrainingState: Sendable {
   package var optimizer: any Optimizer
   package var averages: [NamedAverage]
   package var fairness: FairnessState
+  /// The priors of the training examples, where each has its own.
+  package var confusion: SampleConfusion?
   /// The running epoch, the step within it that comes next, and all steps so far.
   package var epoch = 0
   package var stepInEpoch = 0
@@ -39,6 +42,9 @@ package struct TrainingState: Sendable {
     copy.model = model.withOwnMemory()
     copy.optimizer = optimizer.withOwnMemory()
     copy.averages = averages.map { $0.withOwnMemory() }
+    copy.confusion = confusion.map {
+      SampleConfusion(examples: $0.probabilities.shape.n, classes: $0.probabilities.shape.c)
+    }
     return copy
   }
 
@@ -47,6 +53,10 @@ package struct TrainingState: Sendable {
     let memory = self
     self = other
     (model, optimizer, averages) = (memory.model, memory.optimizer, memory.averages)
+    confusion = memory.confusion
+    if let confusion, let other = other.confusion {
+      _ = confusion.probabilities.elements.update(fromContentsOf: other.probabilities.elements)
+    }
     model.copy(from: other.model)
     optimizer.copy(from: other.optimizer)
     for i in averages.indices { averages[i].copy(from: other.averages[i]) }
@@ -62,7 +72,8 @@ package struct TrainingState: Sendable {
 
   var position: TrainingPosition { TrainingPosition(epoch: epoch, step: step) }
 
-  /// SHA-256 of weights, running statistics, the optimizer's buffers, averages, fairness and position, in this order.
+  /// SHA-256 of weights, running statistics, the optimizer's buffers, averages, fairness, priors of examples and position, in this
+  /// order.
   package func digest() -> String {
     var sha = SHA256()
     func update(_ buffer: ParameterBuffer) { sha.update(UnsafeRawBufferPointer(buffer.values.elements)) }
@@ -78,6 +89,7 @@ package struct TrainingState: Sendable {
       if average.accepted > 0 { update(average.state) }
     }
     fairness.words.withUnsafeBytes { sha.update($0) }
+    if let confusion { sha.update(UnsafeRawBufferPointer(confusion.probabilities.elements)) }
     sha.update("epoch \(epoch) step \(stepInEpoch) \(step) loss \(lossSum.bitPattern)\n")
     return sha.hex()
   }

@@ -26,6 +26,7 @@ enum Registries {
       "cfp": "targets in proportion to the class false positive scores",
       "cfp-softmax": "softmax of the scores over fairness.temperature, as the released code has it",
       "uniform": "every wrong class alike",
+      "sample": "of each example: the model's softmax on its last adversary, without the label",
     ])
 
   /// Those that recipes may name.

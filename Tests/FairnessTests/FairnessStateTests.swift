@@ -33,6 +33,34 @@ import Testing
     #expect(state.settings.rows.allSatisfy { $0.steps == 10 && $0.targeted && $0.beta == 6 && $0.lossWeight == 1 })
   }
 
+  /// t = 0.5, 1, 0 have the mean 0.5; CFPS = 0.2, 0, 0.8: t' = 0.5 · 3/2 · (0.8, 1, 0.2) = 0.6, 0.75, 0.15.
+  @Test func marginsFollowTheFalsePositives() {
+    var options = FairnessOptions()
+    options.marginMeasure = .cfp
+    var state = FairnessState(classCount: 3, setting: Self.setting)
+    state.add(Self.counts)
+    _ = state.endEpoch(options.policies)
+    for (margin, expected) in zip(state.settings.margins255, [8.8, 10, 5.2]) {
+      #expect(abs(Double(margin) - expected) < 1e-5)
+    }
+    #expect(state.prior.probabilities == [0.2, 0, 0.8])
+    // No false positive: every accuracy is 1.
+    state.add(classCounts(examples: [6, 4, 0], correct: [6, 4, 0], falsePositives: [0, 0, 0]))
+    _ = state.endEpoch(options.policies)
+    #expect(state.settings.margins255[0] == 12 && state.settings.margins255[1] == 12)
+    #expect(abs(state.settings.margins255[2] - 5.2) < 1e-5)
+  }
+
+  /// Without a rule no count moves the prior.
+  @Test func priorsOfExamplesLeaveTheClasses() {
+    var options = FairnessOptions()
+    options.prior = nil
+    var state = FairnessState(classCount: 3, setting: Self.setting)
+    state.add(Self.counts)
+    _ = state.endEpoch(options.policies)
+    #expect(state.prior == .uniform(classCount: 3) && state.settings.margins255 == [8, 12, 4])
+  }
+
   @Test func priorAndCalibrationBeginSeparately() {
     var options = FairnessOptions()
     options.priorBegin = 2

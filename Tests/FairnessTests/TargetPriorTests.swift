@@ -31,11 +31,11 @@ import Testing
 
   @Test func noErrorsAtAllAreUniform() {
     let perfect = classCounts(examples: [5, 5, 5, 5], correct: [5, 5, 5, 5], falsePositives: [0, 0, 0, 0])
-    for name in TargetPriorRule.names {
+    for name in TargetPriorRule.names where name != TargetPriorRule.sample {
       #expect(TargetPriorRule(name: name)?.prior(for: perfect) == .uniform(classCount: 4), "\(name)")
     }
     #expect(TargetPriorRule.uniform.prior(for: counts(falsePositives: [100, 0])).probabilities == [0.5, 0.5])
-    #expect(TargetPriorRule(name: "cfps") == nil)
+    #expect(TargetPriorRule(name: "cfps") == nil && TargetPriorRule(name: TargetPriorRule.sample) == nil)
   }
 
   /// Where P(t = k | y) has its seams, by hand.
@@ -48,6 +48,21 @@ import Testing
     #expect(near.map { prior.draw(label: 2, uniform: $0) } == [0, 0, 1, 1, 3, 3])
     let uniform = TargetPrior.uniform(classCount: 5)
     #expect([0, 0.24, 0.26, 0.51, 0.76, end].map { uniform.draw(label: 1, uniform: $0) } == [0, 0, 2, 3, 4, 4])
+  }
+
+  /// Weights of an example, which need not sum to 1: the conditional rows are the same.
+  @Test func weightsOfAnExample() {
+    let end: Double = 1 - 0x1p-53
+    let weights: [Float] = [4, 2, 1, 1]
+    let draws = weights.withUnsafeBufferPointer { weights in
+      [0, 0.499, 0.5, 0.749, 0.75, end].map { TargetPrior.draw(weights, label: 0, uniform: $0) }
+    }
+    #expect(draws == [1, 1, 2, 2, 3, 3])
+    let nothing: [Float] = [0, 0, 0, 0]
+    let uniform = nothing.withUnsafeBufferPointer { weights in
+      [0, 0.34, 0.67, end].map { TargetPrior.draw(weights, label: 2, uniform: $0) }
+    }
+    #expect(uniform == [0, 1, 3, 3])
   }
 
   @Test func degenerateRowIsUniformOverTheOthers() {

@@ -1,6 +1,7 @@
 import Attacks
 import Classification
 import Fairness
+import Foundation
 import Methods
 import Networks
 import Oracle
@@ -39,7 +40,7 @@ import Testing
     let gradients = GradientSum(engine.network.parameters, pool: engine.pool)
     let context = StepContext(
       network: engine.network, state: engine.state, gradients: gradients, pool: engine.pool, seed: 9,
-      examples: Self.count, method: method)
+      examples: Self.count, method: method, keepsConfusion: true)
     engine.network.reserve(examples: Self.count, shardSize: Self.shardSize, views: 2)
     engine.network.prepare(context.state)
     let labels = Self.data.labels(0..<Self.count)
@@ -114,6 +115,14 @@ import Testing
     }
     #expect(report.counts.totalCorrect == Int64(zip(predictions, labels).count { $0 == $1 }))
     #expect(report.counts.examples == labelCounts.map(Int64.init))
+    // So are its probabilities, example by example.
+    for n in 0..<Self.count {
+      let powers = (0..<Self.classes).map { exp(zAttacked[n, $0]) }
+      for k in 0..<Self.classes {
+        let found = Double(context.ownConfusion.image(n)[k])
+        #expect(abs(found - powers[k] / powers.reduce(0, +)) < 1e-5)
+      }
+    }
   }
 
   /// What `plan` says of a step with attacks of ten steps: forward passes, gradients, exchanges a normalisation.

@@ -61,6 +61,21 @@ extension TrainingTests {
       #expect(reference.steps.allSatisfy { $0.loss > 0 && $0.loss.isFinite })
     }
 
+    /// Targets by what each example was last taken for, whoever held it.
+    @Test(arguments: ["fairtat", "fairtat-trades"]) func priorsOfExamples(name: String) throws {
+      let recipe = Recipe.small(method: name) {
+        $0.fairness.prior = "sample"
+        $0.training.epochs = 3
+      }
+      let reference = try check(recipe, [(1, 2), (2, 1), (3, 2), (4, 1), (5, 2), (8, 1)])
+      // The first epoch draws uniformly, the next ones do not, and by the classes' scores other weights come out.
+      let priors = reference.epochs.map(\.record.prior)
+      #expect(Set(priors[0]).count == 1 && Set(priors[1]).count > 1 && priors[1] != priors[2])
+      let byClass = try train(Recipe.small(method: name) { $0.training.epochs = 3 })[0]
+      #expect(byClass.digests[1] != reference.digests[1])
+      #expect(byClass.steps[0].loss == reference.steps[0].loss)
+    }
+
     /// With batch statistics in an attack that stops early, all ranks make the passes of the slowest example.
     @Test(arguments: [BatchStatistics.batch, .batchUpdatingRunning]) func examplesThatStay(
       statistics: BatchStatistics

@@ -58,6 +58,24 @@ extension TrainingTests {
       try files.checkEqual(to: whole)
     }
 
+    /// What each example was last taken for is part of every checkpoint.
+    @Test func priorsOfExamples() throws {
+      let recipe = Recipe.small(method: "fairtat") {
+        $0.checkpoint.everySteps = 1
+        $0.fairness.prior = "sample"
+      }
+      let (whole, files) = (try RunFiles(), try RunFiles())
+      try session(whole, recipe, ranks: 2)
+      // Once in the first epoch, with examples not seen yet, once in the second.
+      for lines in [2, 5] {
+        #expect(throws: (any Error).self) {
+          try session(files, recipe, ranks: 2, death: (rank: 1, lines: lines, calls: 3))
+        }
+      }
+      try session(files, recipe, ranks: 3)
+      try files.checkEqual(to: whole)
+    }
+
     /// A run that is stopped before its first step is done goes on as if it had not been, although FRL's validation
     /// has changed the weights of the classes already.
     @Test func policiesBeginOnce() throws {

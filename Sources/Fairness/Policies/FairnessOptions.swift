@@ -3,12 +3,14 @@
 
 /// What a recipe's `fairness` section chooses: prior and calibration have separate switches and separate beginnings.
 package struct FairnessOptions: Equatable, Sendable {
-  /// How counts become the target prior.
-  package var prior = TargetPriorRule.cfp
+  /// How counts become the target prior; nil where they do not.
+  package var prior: TargetPriorRule? = .cfp
   /// The first epoch with a prior other than uniform.
   package var priorBegin = 1
   /// lambda of the margins; nil leaves every class at `epsilon`.
   package var marginLambda: Double? = 0.5
+  /// What the margins follow.
+  package var marginMeasure = MarginMeasure.accuracy
   /// lambda of the regularisation weights; nil leaves every class at `beta`.
   package var betaLambda: Double?
   /// The first epoch with calibrated margins and regularisation weights.
@@ -24,9 +26,11 @@ package struct FairnessOptions: Equatable, Sendable {
 
   /// The policies of these options, in the order in which they act.
   package var policies: [any FairnessPolicy] {
-    var policies: [any FairnessPolicy] = [TargetPriorUpdate(rule: prior, begin: priorBegin)]
+    var policies: [any FairnessPolicy] = []
+    if let prior { policies.append(TargetPriorUpdate(rule: prior, begin: priorBegin)) }
     if let marginLambda {
-      policies.append(CalibratedMargins(lambda: marginLambda, epsilon: epsilon, begin: calibrationBegin))
+      policies.append(
+        CalibratedMargins(lambda: marginLambda, epsilon: epsilon, begin: calibrationBegin, of: marginMeasure))
     }
     if let betaLambda {
       policies.append(CalibratedBeta(lambda: betaLambda, beta: beta, begin: calibrationBegin))

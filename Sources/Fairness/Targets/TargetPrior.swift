@@ -32,27 +32,31 @@ package struct TargetPrior: Codable, Equatable, Sendable {
   ///
   /// - Parameter uniform: a uniform number in [0, 1).
   package func draw(label: Int, uniform: Double) -> Int {
+    probabilities.withUnsafeBufferPointer { Self.draw($0, label: label, uniform: uniform) }
+  }
+
+  /// The same for K >= 2 weights that need not sum to 1; all of them 0: uniform.
+  package static func draw(
+    _ weights: UnsafeBufferPointer<some BinaryFloatingPoint>, label: Int, uniform: Double
+  ) -> Int {
     precondition(uniform >= 0 && uniform < 1, "a number in [0, 1) expected")
-    let rest = mass(without: label)
+    precondition(weights.indices ~= label, "class out of range")
+    // Of all classes but the label: summed, not 1 - q_y, so that the walk below ends where it does.
+    var rest = 0.0
+    for k in weights.indices where k != label { rest += Double(weights[k]) }
     guard rest > 0 else {
-      let place = min(Int(uniform * Double(classCount - 1)), classCount - 2)
+      let place = min(Int(uniform * Double(weights.count - 1)), weights.count - 2)
       return place < label ? place : place + 1
     }
     let threshold = uniform * rest
     var sum = 0.0
     var last = label
-    for k in probabilities.indices where k != label && probabilities[k] > 0 {
-      sum += probabilities[k]
+    for k in weights.indices where k != label && weights[k] > 0 {
+      sum += Double(weights[k])
       last = k
       if threshold < sum { break }
     }
     // `threshold` may round up to `rest`; the last possible class stands for the end of the distribution.
     return last
-  }
-
-  /// The probability of all classes but the label. Summed, not 1 - q_y, so that the walk of `draw` ends where it does.
-  private func mass(without label: Int) -> Double {
-    precondition(0..<classCount ~= label, "class out of range")
-    return probabilities.indices.reduce(0) { $1 == label ? $0 : $0 + probabilities[$1] }
   }
 }

@@ -4,6 +4,8 @@
 //   cfp-softmax  q = softmax(CFPS / temperature)     the released code, which has temperature 0.5: softmax(2·CFPS)
 //   uniform      q_k = 1 / K                         the paper's ablation
 //
+// `sample`, which recipes name as well, makes no prior of counts: each example has its own (SampleConfusion).
+//
 // The softmax is close to uniform: scores of 0.25 and 0.03 differ by a factor of exp(0.44) = 1.55 only.
 
 /// A rule that makes a target prior of class counts.
@@ -12,10 +14,14 @@ package enum TargetPriorRule: Equatable, Sendable {
   case cfpSoftmax(temperature: Double)
   case uniform
 
-  /// The names of recipes.
-  package static let names = ["cfp", "cfp-softmax", "uniform"]
+  /// What recipes call a prior of each example.
+  package static let sample = "sample"
 
-  /// The rule of a recipe's name; nil if there is none. Temperature, above 0, matters to `cfp-softmax` alone.
+  /// The names of recipes.
+  package static let names = ["cfp", "cfp-softmax", "uniform", sample]
+
+  /// The rule of a recipe's name; nil for `sample`, and if there is none. Temperature, above 0, matters to `cfp-softmax`
+  /// alone.
   package init?(name: String, temperature: Double = 0.5) {
     switch name {
     case "cfp": self = .cfp

@@ -143,16 +143,21 @@ struct Plan: Encodable {
   }
 
   /// What every rank sends of its own: of each subtree's gradient all blocks but its own, its block of the total to all
-  /// others; of BatchNorm's sums its parts, to all others.
+  /// others; of BatchNorm's sums its parts, to all others; so of its examples' priors, if they have any.
   private static func wire(
     _ network: any Network, _ recipe: Recipe, _ passes: StepPasses, _ layout: ShardLayout, _ ranks: Int
   ) -> Wire {
     let subtrees =
       (0..<ranks).reduce(0) { max($0, SummationTree.subtreeCount(of: layout.shards(of: $1, size: ranks))) }
+    // The probabilities of own examples, to all others, where each has its own prior.
+    let confusion =
+      recipe.drawsBySample
+      ? Amount(4 * layout.largestShare(of: ranks)) * Amount(network.classCount) * Amount(ranks - 1) : 0
     return Wire(
       gradientBytes: 4 * (subtrees + 1) * (network.parameters.count * (ranks - 1) / ranks),
-      statisticsBytes: (Amount(8 * subtrees) * Amount(network.exchangedDoubles(passes)) * Amount(ranks - 1)).value,
-      smallExchanges: network.exchanges(passes))
+      statisticsBytes: (Amount(8 * subtrees) * Amount(network.exchangedDoubles(passes)) * Amount(ranks - 1)
+        + confusion).value,
+      smallExchanges: network.exchanges(passes) + (recipe.drawsBySample ? 1 : 0))
   }
 
   private static func time(
