@@ -179,7 +179,7 @@ let package = Package(
         "Communication", "Datasets", "Failures", "Networks", "Options", "Parallelism", "Recipes", "Resources",
         "Tensors",
       ]),
-    tests("ReportsTests", ["Failures", "Fairness", "Reports"]),
+    tests("ReportsTests", ["Failures", "Fairness", "Recipes", "Reports"]),
     // Damaged files: what makes them, what reads them, what starts that.
     .target(name: "Mutation", dependencies: ["Tensors"], path: "Tests/Mutation", swiftSettings: swiftFlags),
     .executableTarget(

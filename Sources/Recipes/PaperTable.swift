@@ -14,25 +14,45 @@ package enum PaperTable {
   package struct Setting: Sendable {
     package let name: String
     /// What it is, to follow "on".
-    let what: String
+    package let what: String
     let apply: @Sendable (inout Recipe) -> Void
+  }
+
+  /// Where a row comes from; in the order of tables.
+  package enum Part: String, CaseIterable, Sendable {
+    /// A row of the paper's Table 1.
+    case paper
+    /// A method that we set beside them.
+    case beside
+    /// FAIR-TAT or AT with a piece left out or put in another's place.
+    case ablation
+    /// Plain training: it shows what robustness costs, and is no rival.
+    case plain
   }
 
   /// One line of the table.
   package struct Row: Sendable {
     package let name: String
-    let method: String
+    package let part: Part
+    /// How a table calls it.
+    package let title: String
     /// What it is; one line.
-    let what: String
+    package let what: String
+    let method: String
+    /// The row of the same setting and seed whose last weights it starts from, if any.
+    package let start: String?
     let change: @Sendable (inout Recipe, Setting) -> Void
 
     init(
-      _ name: String, _ what: String, method: String? = nil,
+      _ part: Part, _ name: String, _ title: String, _ what: String, method: String? = nil, from start: String? = nil,
       _ change: @escaping @Sendable (inout Recipe, Setting) -> Void = { _, _ in }
     ) {
       self.name = name
-      self.method = method ?? name
+      self.part = part
+      self.title = title
       self.what = what
+      self.method = method ?? name
+      self.start = start
       self.change = change
     }
   }
@@ -63,53 +83,83 @@ package enum PaperTable {
   }
 
   package static let rows = [
-    Row("at", "Adversarial training with margins by class"),
-    Row("fairtat", "FAIR-TAT"),
-    Row("trades", "TRADES with margins by class"),
-    Row("fairtat-trades", "FAIR-TAT + TRADES"),
-    Row("fat", "Friendly adversarial training with margins by class"),
-    Row("fairtat-fat", "FAIR-TAT + FAT"),
-    Row("frl-reweight", "FRL, weights alone, from the row at") { fineTune(&$0, $1) },
-    Row("frl-remargin", "FRL, weights and margins, from the row at") { fineTune(&$0, $1) },
-    Row("bat", "BAT + TRADES"),
-    Row("wat", "WAT + TRADES"),
-    Row("clean", "Plain training"),
+    Row(.paper, "at", "AT", "Adversarial training with margins by class"),
+    Row(.paper, "fairtat", "FAIR-TAT", "FAIR-TAT"),
+    Row(.paper, "trades", "TRADES", "TRADES with margins by class"),
+    Row(.paper, "fairtat-trades", "FAIR-TAT + TRADES", "FAIR-TAT + TRADES"),
+    Row(.paper, "fat", "FAT", "Friendly adversarial training with margins by class"),
+    Row(.paper, "fairtat-fat", "FAIR-TAT + FAT", "FAIR-TAT + FAT"),
+    Row(.paper, "frl-reweight", "FRL-RW", "FRL, weights alone, from the row at", from: "at") { fineTune(&$0, $1) },
+    Row(.paper, "frl-remargin", "FRL-RWRM", "FRL, weights and margins, from the row at", from: "at") {
+      fineTune(&$0, $1)
+    },
+    Row(.paper, "bat", "BAT + TRADES", "BAT + TRADES"),
+    Row(.paper, "wat", "WAT + TRADES", "WAT + TRADES"),
 
-    // Beside the table.
-    Row("dafa", "DAFA") { recipe, setting in
+    Row(.beside, "dafa", "DAFA", "DAFA") { recipe, setting in
       if setting.name.hasPrefix("cifar100") { recipe.method.given["method.strength"] = "1.5" }
     },
-    Row("fgsm", "FGSM training with a random start"),
-    Row("trades-original", "TRADES as published"),
-    Row("fat-original", "FAT as published"),
-    Row("fat-for-trades", "FAT for TRADES as published"),
-    Row("cfa-at", "CFA's AT: margins from a twentieth of the length on", method: "at") { calibrate(&$0, $1) },
-    Row("cfa-trades", "CFA's TRADES: margins and weights by class", method: "trades") { recipe, setting in
+    Row(.beside, "fgsm", "FGSM", "FGSM training with a random start"),
+    Row(.beside, "trades-original", "TRADES, original", "TRADES as published"),
+    Row(.beside, "fat-original", "FAT, original", "FAT as published"),
+    Row(.beside, "fat-for-trades", "FAT for TRADES", "FAT for TRADES as published"),
+    Row(.beside, "cfa-at", "CFA AT", "CFA's AT: margins from a twentieth of the length on", method: "at") {
+      calibrate(&$0, $1)
+    },
+    Row(.beside, "cfa-trades", "CFA TRADES", "CFA's TRADES: margins and weights by class", method: "trades") {
+      recipe, setting in
       calibrate(&recipe, setting)
       recipe.fairness.lambda = "0.3"
       recipe.fairness.betaLambda = "0.5"
     },
-    Row("cfa-fat", "CFA's FAT", method: "fat") { recipe, setting in
+    Row(.beside, "cfa-fat", "CFA FAT", "CFA's FAT", method: "fat") { recipe, setting in
       calibrate(&recipe, setting)
       recipe.fairness.lambda = "0.7"
     },
-    Row("trix", "Targeted adversaries for strong classes, untargeted ones for weak", method: "at") { recipe, _ in
+    Row(
+      .beside, "trix", "TRIX policy", "Targeted adversaries for strong classes, untargeted ones for weak", method: "at"
+    ) { recipe, _ in
       recipe.fairness.targeted = .strong
     },
 
-    // Ablations.
-    Row("at-no-margins", "Adversarial training without margins by class (A.3)", method: "at") { recipe, _ in
+    Row(
+      .ablation, "at-no-margins", "AT, one margin", "Adversarial training without margins by class (A.3)", method: "at"
+    ) { recipe, _ in
       recipe.fairness.margins = false
     },
-    Row("fairtat-uniform", "FAIR-TAT with uniform targets (A.2)", method: "fairtat") { recipe, _ in
+    Row(
+      .ablation, "fairtat-uniform", "FAIR-TAT, uniform targets", "FAIR-TAT with uniform targets (A.2)",
+      method: "fairtat"
+    ) { recipe, _ in
       recipe.fairness.prior = "uniform"
     },
-    Row("fairtat-no-margins", "FAIR-TAT without margins by class (A.3)", method: "fairtat") { recipe, _ in
+    Row(
+      .ablation, "fairtat-no-margins", "FAIR-TAT, one margin", "FAIR-TAT without margins by class (A.3)",
+      method: "fairtat"
+    ) { recipe, _ in
       recipe.fairness.margins = false
     },
-    Row("fairtat-softmax", "FAIR-TAT with the released code's prior", method: "fairtat") { recipe, _ in
+    Row(
+      .ablation, "fairtat-softmax", "FAIR-TAT, softmax prior", "FAIR-TAT with the released code's prior",
+      method: "fairtat"
+    ) { recipe, _ in
       recipe.fairness.prior = "cfp-softmax"
     },
+
+    Row(
+      .ablation, "fairtat-sample", "FAIR-TAT, prior by example", "FAIR-TAT with targets by sample-wise confusion",
+      method: "fairtat"
+    ) { recipe, _ in
+      recipe.fairness.prior = "sample"
+    },
+    Row(
+      .ablation, "fairtat-cfp-margins", "FAIR-TAT, margins by CFP", "FAIR-TAT with margins that follow the CFP scores",
+      method: "fairtat"
+    ) { recipe, _ in
+      recipe.fairness.marginsFrom = .cfp
+    },
+
+    Row(.plain, "clean", "plain training", "Plain training"),
   ]
 
   /// A fifth of the length, from the last weights of the row at.
@@ -122,7 +172,6 @@ package enum PaperTable {
     var base = Recipe()
     setting.apply(&base)
     recipe.data.validation = base.data.validation
-    recipe.model.startFrom = "runs/\(prefix)\(setting.name)-at-seed0"
   }
 
   /// CFA adapts from epoch 10 of 200 on, and holds out 25 images a class of CIFAR-100.
@@ -134,6 +183,16 @@ package enum PaperTable {
   /// All recipes, setting by setting.
   package static let recipes = settings.flatMap { setting in rows.map { recipe($0, setting) } }
 
+  private static func name(_ row: String, _ setting: Setting) -> String { "\(prefix)\(setting.name)-\(row)" }
+
+  /// The setting and row of a recipe of that name, if it is one of these.
+  package static func place(of recipe: String) -> (setting: Setting, row: Row)? {
+    for setting in settings {
+      for row in rows where name(row.name, setting) == recipe { return (setting, row) }
+    }
+    return nil
+  }
+
   private static func recipe(_ row: Row, _ setting: Setting) -> RecipeDocument {
     var recipe = Recipe()
     recipe.choose(method: row.method)
@@ -143,7 +202,8 @@ package enum PaperTable {
     // WAT holds out more than others.
     if held.value > recipe.data.validation.value { recipe.data.validation = held }
     row.change(&recipe, setting)
+    recipe.model.startFrom = row.start.map { "runs/\(name($0, setting))-seed0" }
     return RecipeDocument(
-      name: "\(prefix)\(setting.name)-\(row.name)", heading: ["\(row.what), on \(setting.what)."], recipe: recipe)
+      name: name(row.name, setting), heading: ["\(row.what), on \(setting.what)."], recipe: recipe)
   }
 }

@@ -10,12 +10,12 @@ import Reports
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "Show the models, methods, data sets, recipes, attacks and priors there are.",
+    abstract: "Show the models, methods, data sets, recipes, attacks, priors and rows of the paper's table there are.",
     discussion: "`fairtat-dist list recipes NAME` prints a recipe complete, with a comment on every key.")
 
   /// A kind of name.
   enum Kind: String, CaseIterable, ExpressibleByArgument {
-    case models, methods, data, recipes, attacks, priors
+    case models, methods, data, recipes, attacks, priors, rows
   }
 
   @Argument(help: "What to list; all of it if not given.")
@@ -45,6 +45,11 @@ struct ListCommand: ParsableCommand {
   }
 
   private static func table(of kind: Kind) throws -> String {
+    if kind == .rows {
+      var table = TextTable(["name", "part", "starts from", "what it is"])
+      for row in PaperTable.rows { table.add([row.name, row.part.rawValue, row.start ?? "-", row.what]) }
+      return table.text(colour: TextTable.colourIsWelcome)
+    }
     var table = TextTable(["name", "what it is"])
     for entry in try entries(of: kind) { table.add([entry.name, entry.summary]) }
     return table.text(colour: TextTable.colourIsWelcome)
@@ -57,6 +62,7 @@ struct ListCommand: ParsableCommand {
     case .data: Registries.data
     case .attacks: Registries.attacks
     case .priors: Registries.priors
+    case .rows: PaperTable.rows.map { RegistryEntry($0.name, $0.what) }
     case .recipes:
       // One that cannot be read does not hide the others.
       RecipeLibrary.standard.names.map { name in

@@ -11,6 +11,20 @@ import Reports
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
+    abstract: "Make the pages of runs anew, compare runs, and print the paper's table.",
+    discussion: """
+      With run directories alone it makes pages and compares (`report pages`).
+
+        fairtat-dist report runs/*
+        fairtat-dist report table1 runs/*
+      """,
+    subcommands: [ReportPagesCommand.self, ReportTable1Command.self], defaultSubcommand: ReportPagesCommand.self)
+}
+
+/// The subcommand `report pages`.
+struct ReportPagesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pages",
     abstract: "Make the pages of runs anew, and compare runs.",
     discussion: """
       Of one run it writes the page, report.html in its directory; training does so itself after every epoch. Of several \

@@ -12,7 +12,9 @@ import Testing
       "evaluate",
       "checkpoint weights data steps step-size epsilon restarts limit batch threads json expect-ranks quiet version help"
     ),
-    ("report", "output csv label version help"),
+    ("report", "version help"),
+    ("report pages", "output csv label version help"),
+    ("report table1", "format output save version help"),
     ("doctor", "json expect-ranks threads version help"),
     ("bench", "version help"),
     (

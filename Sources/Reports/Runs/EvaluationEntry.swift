@@ -1,7 +1,7 @@
 // The results of one evaluation, as an epoch line has them.
 
 /// Accuracies in [0, 1]; nil where a line does not have them.
-package struct EvaluationEntry: Decodable, Equatable, Sendable {
+package struct EvaluationEntry: Codable, Equatable, Sendable {
   package let cleanAccuracy: Double?
   package let robustAccuracy: Double?
   package let cleanWorst: Double?

@@ -1,0 +1,100 @@
+// What is left of a finished run of a row of the paper's table: a small file that can be kept and shared, in the run's place.
+
+import Failures
+import Foundation
+import Recipes
+
+/// The result of a row with one seed; the lines of `docs/results`.
+package struct RowResult: Codable, Equatable, Sendable {
+  /// The recipe, `table1-SETTING-ROW`.
+  package let recipe: String
+  package let seed: String
+  /// SHA-256 of the state after the last epoch, and of the data.
+  package let digest: String?, dataDigest: String?
+  /// Keys that decide the result and are not as the recipe has them, such as `training.epochs 3`.
+  package let changed: [String]
+  package let epochs: Int
+  /// Of the training, without validation, test and checkpoints.
+  package let trainingSeconds: Double?
+  package let version: String?, builtFor: String?, processor: String?
+  package let ranks: Int?, threads: Int?
+  /// How often each average took in weights.
+  package let accepted: [String: Int]?
+  /// After the last epoch, by weights.
+  package let validation: [String: EvaluationEntry]?, test: [String: EvaluationEntry]?
+
+  private enum CodingKeys: String, CodingKey {
+    case recipe, seed, digest, changed, epochs, version, processor, ranks, threads, accepted, validation, test
+    case dataDigest = "data_digest"
+    case trainingSeconds = "training_seconds"
+    case builtFor = "built_for"
+  }
+
+  /// - Throws: `Failure(.badData)` for a run that is no row of the table, not finished, or damaged.
+  package init(_ run: RunRecord) throws(Failure) {
+    if let obstacle = run.obstacle { throw Failure(.badData, obstacle) }
+    let recipe = run.environment?.recipe ?? "unknown"
+    guard let last = run.log.epochs.last, let document = PaperTable.recipes.first(where: { $0.name == recipe }) else {
+      throw Failure(.badData, "no row of the paper's table: its recipe is \(recipe)")
+    }
+    self.recipe = recipe
+    seed = run.seed
+    changed = Self.changes(run, from: RecipeValues(document.yaml()))
+    epochs = last.epoch + 1
+    var seconds = 0.0
+    for epoch in run.log.epochs {
+      guard let images = epoch.train?.classCount?.reduce(0, +), let rate = epoch.imagesPerSecond, rate > 0 else {
+        continue
+      }
+      seconds += Double(images) / rate
+    }
+    trainingSeconds = seconds > 0 ? seconds.rounded() : nil
+    (digest, dataDigest) = (last.digest, run.environment?.dataDigest)
+    (version, builtFor) = (run.environment?.version, run.environment?.builtFor)
+    (processor, ranks, threads) = (run.environment?.processor, run.environment?.ranks, run.environment?.threads)
+    (accepted, validation, test) = (last.accepted, last.validation, last.test)
+  }
+
+  /// Reads what `json` wrote.
+  ///
+  /// - Throws: `Failure(.badData)` with what is wrong, to follow the name of the file.
+  package init(json: [UInt8]) throws(Failure) {
+    do {
+      self = try JSONDecoder().decode(RowResult.self, from: Data(json))
+    } catch {
+      throw Failure(.badData, "no result of a row: \(LineCheck.words(for: error))")
+    }
+    var check = LineCheck()
+    check.expect(PaperTable.place(of: recipe) != nil, "recipe is \(recipe), no row of the paper's table")
+    check.number(trainingSeconds, "training_seconds", in: LineCheck.notNegative)
+    for (split, results) in [("validation", validation), ("test", test)] {
+      for (weights, result) in (results ?? [:]).sorted(by: { $0.key < $1.key }) {
+        for figure in AccuracyFigure.allCases {
+          check.number(figure.value(result), "\(split).\(weights).\(figure.rawValue)", in: LineCheck.fraction)
+        }
+      }
+    }
+    if let fault = check.fault { throw Failure(.badData, fault) }
+  }
+
+  /// One line of JSON, the same for the same result.
+  package var json: String {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+    }
+  }
+
+  /// What the file of this result is called.
+  package var fileName: String { "\(recipe)-seed\(seed).json" }
+
+  /// Where data and first weights lie is no part of a row; that they are the same is seen by digests.
+  private static let places: Set = ["data.path", "model.start-from"]
+
+  private static func changes(_ run: RunRecord, from row: RecipeValues) -> [String] {
+    let (mine, expected) = (run.recipe.deciding, row.deciding)
+    let keys = Set(mine.keys).union(expected.keys).subtracting(places).filter { mine[$0] != expected[$0] }
+    return keys.sorted().map { "\($0) \(mine[$0] ?? Figures.absent)" } + run.history.changes
+  }
+}

@@ -1,0 +1,53 @@
+// A table as LaTeX, for the package booktabs.
+
+import Platform
+
+extension Table {
+  /// A `table*` with the rules of booktabs. The best is bold, the second underlined; sections have a rule between them.
+  package var latex: String {
+    let columns = titles.map { title in
+      if case .text = title { "l" } else { "r" }
+    }
+    func line(_ cells: [Cell]) -> String { cells.map(Self.latex).joined(separator: " & ") + " \\\\" }
+    let body = sections.filter { !$0.isEmpty }.map { $0.map { line($0) + "\n" }.joined() }
+    return """
+      % \\usepackage{booktabs}
+      \\begin{table*}
+      \\centering\\small
+      \\caption{\(([caption] + notes).map(Self.escaped).joined(separator: " "))}
+      \\begin{tabular}{\(columns.joined())}
+      \\toprule
+      \(line(titles))
+      \\midrule
+      \(body.joined(separator: "\\midrule\n"))\\bottomrule
+      \\end{tabular}
+      \\end{table*}
+
+      """
+  }
+
+  private static func latex(_ cell: Cell) -> String {
+    switch cell {
+    case .text(let text): return escaped(text)
+    case .number(let number, let deviation, let mark, let standing):
+      let text = escaped(number)
+      let shown =
+        switch standing {
+        case .best: "\\textbf{\(text)}"
+        case .second: "\\underline{\(text)}"
+        case nil: text
+        }
+      let spread = deviation.map { " {\\scriptsize$\\pm$ \(escaped($0))}" }
+      return shown + (mark.isEmpty ? "" : "$^{\(mark)}$") + (spread ?? "")
+    }
+  }
+
+  private static let escapes: [Character: String] = [
+    "\\": "\\textbackslash{}", "&": "\\&", "%": "\\%", "$": "\\$", "#": "\\#", "_": "\\_", "{": "\\{", "}": "\\}",
+    "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "–": "--", "±": "$\\pm$", "ε": "$\\varepsilon$",
+  ]
+
+  private static func escaped(_ text: String) -> String {
+    PlainText.line(text).map { escapes[$0] ?? "\($0)" }.joined()
+  }
+}

@@ -1,0 +1,112 @@
+// `fairtat-dist report table1`.
+
+import ArgumentParser
+import Checkpoints
+import Communication
+import Failures
+import Platform
+import Reports
+
+/// The subcommand `report table1`.
+struct ReportTable1Command: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "table1",
+    abstract: "Print the paper's Table 1 from runs of its rows.",
+    discussion: """
+      Clean and robust accuracy on test images after the last epoch, overall and of the worst class (of more than ten \
+      classes: the mean of the worst tenth), the weights as trained beside their averages, seeds pooled as mean and \
+      standard deviation. The best of a figure is bold, the second underlined; plain training does not compete. One \
+      table for each setting.
+
+      A run counts where its recipe is table1-SETTING-ROW and nothing that decides the result was changed. In place of a \
+      run stands the small file that --save made of it.
+
+        fairtat-dist report table1 runs/table1-* --save results
+        fairtat-dist report table1 results/*.json --format latex --output table1.tex
+      """)
+
+  /// How it is written.
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case markdown, csv, latex
+  }
+
+  @Argument(help: ArgumentHelp("Run directories, or files that --save wrote.", valueName: "run"))
+  var runs: [String]
+
+  @Option(help: "markdown, csv or latex.")
+  var format = Format.markdown
+
+  @Option(help: ArgumentHelp("Write the tables to this file.", valueName: "file"))
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp("Keep the result of each run in this directory, as RECIPE-seedN.json.", valueName: "dir"))
+  var save: String?
+
+  func run() throws {
+    try CommandOutcome.run {
+      guard Launch.ofThisProcess.speaks else { return }
+      let file = try output.map { path throws(Failure) in try OutputFile(path) }
+      var results: [(place: String, result: RowResult)] = []
+      for path in runs {
+        do throws(Failure) {
+          results.append((path, try Self.result(path)))
+        } catch {
+          Self.say("\(path) is left out: \(error.message)")
+        }
+      }
+      if let save { try keep(results.map(\.result), in: save) }
+      let (tables, remarks) = RowTable.tables(of: results)
+      for remark in remarks { Self.say(remark.text) }
+      guard !tables.isEmpty else {
+        throw Failure(.badData, "none of the \(runs.count) is a finished run of a row of Table 1")
+      }
+      let text =
+        switch format {
+        case .markdown: tables.map(\.table.markdown).joined(separator: "\n")
+        case .csv: RowTable.csvHead + tables.map(\.csv).joined()
+        case .latex: tables.map(\.table.latex).joined(separator: "\n")
+        }
+      if let file {
+        try file.write(text.utf8)
+        if !file.isStandardOutput { try StandardStream.output.write(PlainText.line("wrote \(file.path)") + "\n") }
+      } else {
+        try StandardStream.output.write(PlainText.lines(text))
+      }
+    }
+  }
+
+  private static func result(_ path: String) throws(Failure) -> RowResult {
+    if FileSystem.status(of: path) != nil && !FileSystem.isDirectory(path) {
+      return try RowResult(json: try FileReader(path).bytes(upTo: 1 << 24))
+    }
+    return try RowResult(try RunRecord(directory: path))
+  }
+
+  /// Writes the results; one that lies there with another digest is not overwritten.
+  private func keep(_ results: [RowResult], in directory: String) throws {
+    try FileSystem.makeDirectories(directory)
+    for result in results {
+      let path = Path.join(directory, result.fileName)
+      guard result.changed.isEmpty else {
+        Self.say(
+          "\(result.fileName) is not written: the run is not the row (\(result.changed.joined(separator: "; ")))")
+        continue
+      }
+      if let bytes = FileSystem.bytes(of: path, limit: 1 << 24) {
+        let other = try? RowResult(json: bytes)
+        if other == result { continue }
+        if other?.digest != result.digest {
+          throw Failure(.cannotCreate, "\(path) is of a run with another digest; move it away, or save elsewhere")
+        }
+      }
+      try AtomicFile.write(try result.json, to: path)
+    }
+  }
+
+  /// Says a line beside the results.
+  private static func say(_ text: String) {
+    // Whoever cannot be told may still have use for the table.
+    try? StandardStream.error.write("fairtat-dist: \(PlainText.line(text))\n")
+  }
+}
