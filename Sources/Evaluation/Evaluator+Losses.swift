@@ -16,7 +16,7 @@ extension Evaluator {
   ///   - loss: from the K logits of the clean and of the attacked image.
   /// - Throws: `Interruption` between two passes, on all ranks, where one asks to stop; `LogitOverflow`.
   package func losses(
-    _ data: LabeledImages, indices: [Int], state: ModelState, attack: PGD, epsilon: Float, seed: UInt64,
+    _ data: LabeledImages, indices: [Int], state: Model, attack: PGD, epsilon: Float, seed: UInt64,
     loss: (_ clean: UnsafePointer<Float>, _ attacked: UnsafePointer<Float>, _ label: Int) -> Float
   ) throws -> ClassLosses {
     network.prepare(state)

@@ -52,7 +52,7 @@ package final class Evaluator {
   ///   - progress: called after each block with the number of examples this rank has judged, and all it has to.
   /// - Throws: `Interruption` between two passes, on all ranks, where one asks to stop; `LogitOverflow` after a block.
   package func evaluate(
-    _ data: LabeledImages, indices: [Int], state: ModelState, attack: EvaluationAttack, seed: UInt64,
+    _ data: LabeledImages, indices: [Int], state: Model, attack: EvaluationAttack, seed: UInt64,
     purpose: RandomPurpose, progress: (Int, Int) throws -> Void = { _, _ in }
   ) throws -> AttackEvaluation {
     network.prepare(state)
@@ -84,7 +84,7 @@ package final class Evaluator {
   }
 
   private func judge(
-    _ data: LabeledImages, _ block: [Int], _ state: ModelState, _ attack: EvaluationAttack, _ seed: UInt64,
+    _ data: LabeledImages, _ block: [Int], _ state: Model, _ attack: EvaluationAttack, _ seed: UInt64,
     _ purpose: RandomPurpose, _ clean: inout ConfusionMatrix, _ robust: inout ConfusionMatrix,
     _ signs: inout AttackSigns
   ) throws {

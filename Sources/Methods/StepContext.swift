@@ -43,7 +43,7 @@ package final class StepContext {
 
   /// Memory for up to `examples` examples of this rank in so many views.
   package init(
-    network: any Network, state: ModelState, gradients: GradientSum, pool: ThreadPool, seed: UInt64, examples: Int,
+    network: any Network, state: Model, gradients: GradientSum, pool: ThreadPool, seed: UInt64, examples: Int,
     method: TrainingMethod, keepsConfusion: Bool = false
   ) {
     self.network = network
@@ -64,10 +64,7 @@ package final class StepContext {
   }
 
   /// Weights and running statistics; a step moves the latter.
-  package var state: ModelState {
-    get { classifier.state }
-    set { classifier.state = newValue }
-  }
+  package var state: Model { classifier.state }
 
   // MARK: - Predictions
 
@@ -164,7 +161,7 @@ package final class StepContext {
   ) throws {
     trainingBegins()
     let mode = BatchStatistics.batchUpdatingRunning
-    let logits = try network.forward(sideBySide(slice), &classifier.state, mode, slice)
+    let logits = try network.forward(sideBySide(slice), classifier.state, mode, slice)
     let dLogits = dLogitsMemory.prefix(slice.imageCount)
     let scale = 1 / Float(slice.layout.batchSize)
     shardLosses.removeAll(keepingCapacity: true)

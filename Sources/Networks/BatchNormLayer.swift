@@ -83,7 +83,7 @@ final class BatchNormLayer {
   }
 
   /// Turns the moments of all shards into coefficients, and moves the running statistics if asked to.
-  func finishForward(_ state: ModelState, _ mode: BatchStatistics, _ slice: BatchSlice, _ engine: Engine) throws {
+  func finishForward(_ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice, _ engine: Engine) throws {
     let views = slice.views
     if mode == .running { return useRunning(state, views.count) }
     let width = Moments.width(channels)
@@ -100,7 +100,7 @@ final class BatchNormLayer {
   }
 
   /// running = 0.9·running + 0.1·batch; the variance is the unbiased one.
-  private func moveRunning(_ state: ModelState, _ moments: UnsafePointer<Double>) {
+  private func moveRunning(_ state: Model, _ moments: UnsafePointer<Double>) {
     let means = state.statistics[runningMean]
     let variances = state.statistics[runningVariance]
     for c in 0..<channels {
@@ -109,7 +109,7 @@ final class BatchNormLayer {
     }
   }
 
-  private func useRunning(_ state: ModelState, _ views: Int) {
+  private func useRunning(_ state: Model, _ views: Int) {
     let means = state.statistics[runningMean]
     let variances = state.statistics[runningVariance]
     for view in 0..<views {
@@ -118,7 +118,7 @@ final class BatchNormLayer {
   }
 
   private func setAffine(
-    _ state: ModelState, _ view: Int, mean: (Int) -> Double, variance: (Int) -> Double
+    _ state: Model, _ view: Int, mean: (Int) -> Double, variance: (Int) -> Double
   ) {
     let (gammas, betas) = (state.parameters[weight], state.parameters[bias])
     let (scale, shift, means) = (coefficient(0, view), coefficient(1, view), coefficient(2, view))

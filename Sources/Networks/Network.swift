@@ -51,14 +51,14 @@ package protocol Network: AnyObject {
 
   /// Derives what depends on the state alone (packed filters, scale and shift of the pixels); once after it changed. Passes
   /// are with these weights until the next call.
-  func prepare(_ state: ModelState)
+  func prepare(_ state: Model)
 
   /// Forward passes so far: whoever wants the backward pass of one can tell whether it is still the last.
   var passes: Int { get }
 
   /// Logits (N, K) of images (N, H, W, 3) in [0, 1], as `slice` orders them; valid until the next pass.
   func forward(
-    _ images: Tensor, _ state: inout ModelState, _ mode: BatchStatistics, _ slice: BatchSlice
+    _ images: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice
   ) throws -> Tensor
 
   /// The backward pass of the last forward pass, which had the same weights, mode and slice.
@@ -67,7 +67,7 @@ package protocol Network: AnyObject {
   /// Without `gradients` it returns dL/dimages and spends nothing on the weights; with it, it adds the leaves of every
   /// parameter and returns nothing.
   func backward(
-    _ dLogits: Tensor, _ state: ModelState, _ mode: BatchStatistics, _ slice: BatchSlice, gradients: GradientSum?
+    _ dLogits: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice, gradients: GradientSum?
   ) throws -> Tensor
 }
 

@@ -7,7 +7,7 @@ import Tensors
 package final class NetworkClassifier: DifferentiableClassifier {
   package let network: any Network
   /// Weights and running statistics; the latter move in mode `.batchUpdatingRunning`.
-  package var state: ModelState
+  package let state: Model
   package var mode: BatchStatistics
   /// The batch of the next pass, where its examples share statistics; with running ones each stands alone, and a pass may
   /// hold any of them.
@@ -15,7 +15,7 @@ package final class NetworkClassifier: DifferentiableClassifier {
   /// The number of the forward pass that the last logits came from.
   private var pass = 0
 
-  package init(_ network: any Network, _ state: ModelState, _ mode: BatchStatistics, _ slice: BatchSlice) {
+  package init(_ network: any Network, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice) {
     self.network = network
     self.state = state
     self.mode = mode
@@ -26,7 +26,7 @@ package final class NetworkClassifier: DifferentiableClassifier {
 
   package func logits(of images: Tensor) throws -> Tensor {
     if mode == .running && images.shape.n != slice.imageCount { slice = BatchSlice(whole: images.shape.n) }
-    let logits = try network.forward(images, &state, mode, slice)
+    let logits = try network.forward(images, state, mode, slice)
     pass = network.passes
     return logits
   }

@@ -5,7 +5,7 @@ import Tensors
 
 /// What the layers need to know of the pass they are in.
 struct Pass {
-  let state: ModelState
+  let state: Model
   let mode: BatchStatistics
   let slice: BatchSlice
   let engine: Engine

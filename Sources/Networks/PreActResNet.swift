@@ -33,7 +33,7 @@ package final class PreActResNet: Network {
   private var capacity = 0
   private var viewCapacity = 0
   /// The weights whose filters are packed.
-  private var prepared: Storage?
+  private var prepared: Model?
   private var kept: KeptPass?
   package private(set) var passes = 0
   /// x of every block and of the final normalisation; h of every block.
@@ -133,7 +133,7 @@ package final class PreActResNet: Network {
     if shardInputs.count < inputs { shardInputs = Tensor(Shape(n: 1, c: inputs)) }
   }
 
-  package func prepare(_ state: ModelState) {
+  package func prepare(_ state: Model) {
     precondition(state.parameters.layout == parameters, "weights of another network")
     reserveFilters()
     for layer in convolutions { layer.prepare(state.parameters, engine) }
@@ -141,11 +141,11 @@ package final class PreActResNet: Network {
       normalisation.image(0)[c] = state.normalisation.scale(c)
       normalisation.image(1)[c] = state.normalisation.shift(c)
     }
-    prepared = state.parameters.values.storage
+    prepared = state
     kept = nil
   }
 
-  private func pass(_ state: ModelState, _ mode: BatchStatistics, _ slice: BatchSlice) -> Pass {
+  private func pass(_ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice) -> Pass {
     Pass(
       state: state, mode: mode, slice: slice, engine: engine, shardInputs: shardInputs, weightWorkspace: weightWorkspace
     )
@@ -154,11 +154,11 @@ package final class PreActResNet: Network {
   // MARK: - Forward
 
   package func forward(
-    _ input: Tensor, _ state: inout ModelState, _ mode: BatchStatistics, _ slice: BatchSlice
+    _ input: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice
   ) throws -> Tensor {
     precondition(
       slice.imageCount <= capacity && slice.views.count <= viewCapacity, "reserve(examples:) comes first")
-    precondition(prepared === state.parameters.values.storage, "prepare(_:) comes first, with these weights")
+    precondition(prepared === state, "prepare(_:) comes first, with these weights")
     precondition(
       input.shape == Shape(n: slice.imageCount, h: configuration.height, w: configuration.width, c: 3),
       "images of \(input.shape) for \(slice.imageCount)")
@@ -186,7 +186,7 @@ package final class PreActResNet: Network {
         into: logitsMemory.image(n), classes: classCount, channels: last.shape.c)
     }
     if mode == .batchUpdatingRunning { state.batchesTracked += slice.views.moves.count }
-    kept = KeptPass(weights: state.parameters.values.storage, mode: mode, slice: slice)
+    kept = KeptPass(model: state, mode: mode, slice: slice)
     passes += 1
     return logitsMemory.prefix(pass.count)
   }
@@ -201,7 +201,7 @@ package final class PreActResNet: Network {
   // MARK: - Backward
 
   package func backward(
-    _ dLogits: Tensor, _ state: ModelState, _ mode: BatchStatistics, _ slice: BatchSlice, gradients: GradientSum?
+    _ dLogits: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice, gradients: GradientSum?
   ) throws -> Tensor {
     precondition(
       kept?.isOf(state, mode, slice) == true, "a backward pass belongs to the last forward pass, with its weights")

@@ -21,7 +21,7 @@ package enum CheckpointContent {
   static func files(_ state: TrainingState, header: CheckpointHeader) throws -> [CheckpointFile] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    func model(_ name: String, _ model: ModelState) throws -> CheckpointFile {
+    func model(_ name: String, _ model: Model) throws -> CheckpointFile {
       var description = header.modelDescription
       description.normalisation = model.normalisation
       return try CheckpointFile(
@@ -70,8 +70,8 @@ package enum CheckpointContent {
   ///
   /// - Throws: `Failure(.configuration)` naming the tensor for a checkpoint of another model, `Failure(.badData)` for
   ///   numbers that are none.
-  package static func read(_ name: String, of checkpoint: Checkpoint, into state: inout ModelState) throws {
-    try ModelFile(checkpoint.path(of: "\(name).safetensors")).read(into: &state)
+  package static func read(_ name: String, of checkpoint: Checkpoint, into state: Model) throws {
+    try ModelFile(checkpoint.path(of: "\(name).safetensors")).read(into: state)
   }
 
   /// Takes over a checkpoint's whole state.
@@ -88,7 +88,7 @@ package enum CheckpointContent {
     guard header.format == 1 || model.description.normalisation != nil else {
       throw damaged("does not say how its model normalises pixels (model.safetensors)")
     }
-    try model.read(into: &state.model)
+    try model.read(into: state.model)
     let optimizer = try SafetensorsFile(checkpoint.path(of: "optimizer.safetensors"))
     for (prefix, buffer) in buffers(of: state.optimizer) {
       try ModelFile.read(optimizer, into: buffer, prefix: prefix)
@@ -99,7 +99,7 @@ package enum CheckpointContent {
       state.averages[i].accepted = header.accepted[name] ?? 0
       state.averages[i].state.normalisation = normalisation
       guard state.averages[i].accepted > 0 else { continue }
-      try read(name, of: checkpoint, into: &state.averages[i].state)
+      try read(name, of: checkpoint, into: state.averages[i].state)
       guard state.averages[i].state.normalisation == normalisation else {
         throw damaged("normalises pixels in \(name).safetensors otherwise than in model.safetensors")
       }

@@ -23,7 +23,7 @@ struct ModelFile {
   ///
   /// - Throws: `Failure(.configuration)` naming the tensor for a file of another model, `Failure(.badData)` for a tensor
   ///   whose numbers are none.
-  func read(into state: inout ModelState) throws {
+  func read(into state: Model) throws {
     try Self.read(file, into: state.parameters)
     try Self.read(file, into: state.statistics)
     let expected = state.parameters.layout.slots.count + state.statistics.layout.slots.count * 3 / 2
@@ -79,7 +79,7 @@ struct ModelFile {
   // MARK: - Writing
 
   /// Tensors in the order of PyTorch's state dict: the statistics of a normalisation follow its shift.
-  static func entries(_ state: ModelState) -> [TensorEntry] {
+  static func entries(_ state: Model) -> [TensorEntry] {
     state.parameters.layout.slots.flatMap { slot -> [TensorEntry] in
       let own = [entry(slot, state.parameters)]
       guard slot.role == .shift else { return own }

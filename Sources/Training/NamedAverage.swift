@@ -12,11 +12,11 @@ package struct NamedAverage: Sendable {
   package let name: String
   /// When it takes in weights.
   let policy: AveragePolicy
-  package var state: ModelState
+  package var state: Model
   /// How often it took some in. 0: nothing was accepted yet, and the average is the current model.
   package var accepted = 0
 
-  init(_ name: String, _ policy: AveragePolicy, state: ModelState) {
+  init(_ name: String, _ policy: AveragePolicy, state: Model) {
     self.name = name
     self.policy = policy
     self.state = state
@@ -33,7 +33,7 @@ package struct NamedAverage: Sendable {
   }
 
   /// Does what the policy decided.
-  mutating func apply(_ step: AverageStep, _ current: ModelState, decay: Float) {
+  mutating func apply(_ step: AverageStep, _ current: Model, decay: Float) {
     switch step {
     case .skip: return
     case .copy: state.copy(from: current)

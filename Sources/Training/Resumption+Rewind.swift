@@ -81,6 +81,6 @@ extension Resumption {
   /// Reads the weights that `model.start-from` names, if it does; rank 0's.
   func readStart(into state: inout TrainingState) throws {
     guard let path = document.recipe.model.startFrom else { return }
-    for note in try run.start(&state.model, from: path) { console.note(note) }
+    for note in try run.start(state.model, from: path) { console.note(note) }
   }
 }

@@ -14,19 +14,19 @@ extension Run {
   ///
   /// - Throws: `Interruption`, as `Evaluator.evaluate`; for logits that are no numbers `Failure`, or, in
   ///   a training, `LogitOverflow`.
-  package func test(_ weights: ModelState) throws -> AttackEvaluation {
+  package func test(_ weights: Model) throws -> AttackEvaluation {
     try judge(weights, on: dataset.test, Array(0..<dataset.test.count), .evaluationAttack)
   }
 
   /// The same on the validation split; nil without validation images.
-  func validate(_ weights: ModelState) throws -> AttackEvaluation? {
+  func validate(_ weights: Model) throws -> AttackEvaluation? {
     guard !split.validation.isEmpty else { return nil }
     return try judge(weights, on: dataset.train, split.validation, .validationAttack)
   }
 
   /// The method's own loss on the validation split, under its own first attack with the recipe's radius; nil without
   /// validation images.
-  func validationLosses(_ weights: ModelState) throws -> ClassLosses? {
+  func validationLosses(_ weights: Model) throws -> ClassLosses? {
     guard !split.validation.isEmpty, let problem = method.problems.first else { return nil }
     heartbeat.enter(.evaluation)
     var attack = PGD(
@@ -40,7 +40,7 @@ extension Run {
   }
 
   private func judge(
-    _ weights: ModelState, on images: LabeledImages, _ indices: [Int], _ purpose: RandomPurpose
+    _ weights: Model, on images: LabeledImages, _ indices: [Int], _ purpose: RandomPurpose
   ) throws -> AttackEvaluation {
     heartbeat.enter(.evaluation)
     do {

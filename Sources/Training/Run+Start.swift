@@ -9,12 +9,12 @@ extension Run {
   ///
   /// - Returns: lines for the user, on what the data is to those weights.
   /// - Throws: `Failure` naming the key.
-  func start(_ state: inout ModelState, from path: String) throws -> [String] {
+  func start(_ state: Model, from path: String) throws -> [String] {
     do {
       let stored = try StoredModel.startFrom(path)
       let statement = StoredModel.Statement(
         recipe.normalisation, means: "model.mean and model.std", code: .configuration)
-      var model = try stored.read(into: &state, statement, data: recipe.data.path)
+      var model = try stored.read(into: state, statement, data: recipe.data.path)
       // What is normalised otherwise is told at every start, `notes(on:)`.
       model.normalisation = nil
       let comparison = ModelComparison(model: model, data: dataset, statistics: dataset.statistics)
@@ -25,7 +25,7 @@ extension Run {
   }
 
   /// A line where the model normalises pixels otherwise than this data would have it.
-  func notes(on model: ModelState) -> [String] {
+  func notes(on model: Model) -> [String] {
     ModelComparison(
       model: ModelDescription(normalisation: model.normalisation), data: dataset, statistics: dataset.statistics
     ).notes

@@ -191,7 +191,7 @@ package final class Run {
 
   /// The state before the first step.
   package func initialState() -> TrainingState {
-    var model = ModelState(
+    let model = Model(
       parameters: network.parameters, statistics: network.statistics, normalisation: ownNormalisation)
     model.initialize(seed: recipe.training.seed)
     let setting = ClassSetting(
@@ -204,7 +204,7 @@ package final class Run {
         nesterov: recipe.training.nesterov),
       averages: recipe.averagePolicies.map { name, policy in
         NamedAverage(
-          name, policy, state: ModelState(parameters: network.parameters, statistics: network.statistics))
+          name, policy, state: Model(parameters: network.parameters, statistics: network.statistics))
       },
       fairness: FairnessState(classCount: network.classCount, setting: setting),
       confusion: recipe.drawsBySample

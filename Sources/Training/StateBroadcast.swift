@@ -11,9 +11,9 @@ extension ParameterBuffer {
   }
 }
 
-extension ModelState {
+extension Model {
   /// Replaces the model of every rank by rank 0's.
-  package mutating func broadcast(_ communicator: any Communicator) throws {
+  package func broadcast(_ communicator: any Communicator) throws {
     try parameters.broadcast(communicator)
     try statistics.broadcast(communicator)
     batchesTracked = try communicator.broadcast(batchesTracked)

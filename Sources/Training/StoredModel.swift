@@ -85,10 +85,10 @@ package struct StoredModel: Codable, Sendable {
   /// - Throws: `Failure` for another model, broken numbers, a contradicting statement, or where nobody says how pixels are
   ///   normalised.
   package func read(
-    into state: inout ModelState, _ statement: Statement, data: String? = nil
+    into state: Model, _ statement: Statement, data: String? = nil
   ) throws -> ModelDescription {
     let file = try ModelFile(path)
-    try file.read(into: &state)
+    try file.read(into: state)
     let known = file.description.normalisation ?? trainingData(orIn: data)
     if let known, let stated = statement.normalisation, stated != known {
       throw Failure(

@@ -157,8 +157,8 @@ package final class Trainer {
     end: Double
   ) {
     statisticsBefore.copy(from: state.model.statistics)
+    let tracked = state.model.batchesTracked
     do {
-      context.state = state.model
       let report = try run.method.step(
         batch, state.fairness, context,
         sumsPredictions: policies.needsPredictions(during: state.epoch, state.fairness.memory))
@@ -166,10 +166,10 @@ package final class Trainer {
       let end = monotonicSeconds()
       run.heartbeat.enter(.reduction)
       let total = try sums.reduce(report, batch.slice)
-      state.model = context.state
       return (report, total.counts, total.lossSum, total.predictions, statisticsSeconds, end)
     } catch let interruption as Interruption {
       state.model.statistics.copy(from: statisticsBefore)
+      state.model.batchesTracked = tracked
       throw interruption
     }
   }
@@ -256,7 +256,7 @@ package final class Trainer {
   /// What an average would become, in memory that a step uses and nobody needs between steps.
   private func trial(of average: NamedAverage, _ step: AverageStep) -> NamedAverage {
     var trial = average
-    trial.state = ModelState(parameters: sums.gradient, statistics: statisticsBefore)
+    trial.state = Model(parameters: sums.gradient, statistics: statisticsBefore)
     trial.state.copy(from: average.state)
     trial.apply(step, state.model, decay: recipe.averaging.decay.float)
     return trial

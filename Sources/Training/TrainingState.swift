@@ -22,7 +22,7 @@ struct TrainingPosition: Codable, Equatable, Sendable {
 
 /// The state of a run.
 package struct TrainingState: Sendable {
-  package var model: ModelState
+  package var model: Model
   package var optimizer: any Optimizer
   package var averages: [NamedAverage]
   package var fairness: FairnessState
@@ -77,7 +77,7 @@ package struct TrainingState: Sendable {
   package func digest() -> String {
     var sha = SHA256()
     func update(_ buffer: ParameterBuffer) { sha.update(UnsafeRawBufferPointer(buffer.values.elements)) }
-    func update(_ state: ModelState) {
+    func update(_ state: Model) {
       update(state.parameters)
       update(state.statistics)
       sha.update("tracked \(state.batchesTracked)\n")

@@ -121,9 +121,9 @@ struct EvaluateCommand: ParsableCommand {
         stalls: Launching.stalls)
       let notes = [run.memoryNote].compactMap(\.self) + stored.notes + run.dataset.notes + run.shortage.notes
       for note in notes { console.note(note) }
-      var weights = ModelState(parameters: run.network.parameters, statistics: run.network.statistics)
+      let weights = Model(parameters: run.network.parameters, statistics: run.network.statistics)
       _ = try communicator.onRoot {
-        let model = try stored.read(into: &weights, options.statement, data: options.dataDirectory)
+        let model = try stored.read(into: weights, options.statement, data: options.dataDirectory)
         for note in stored.comparison(model, run) { console.note(note) }
       }
       try weights.broadcast(communicator)

@@ -100,7 +100,6 @@ import Testing
     #expect(model.state.batchesTracked == 10)
 
     // Ten passes have moved the running statistics, and the training pass follows in their company.
-    engine.state.batchesTracked = model.state.batchesTracked
     var worst = WorstRatio("statistics after the attack")
     for (name, buffer) in engine.exported().buffers {
       let norm = golden.buffers[name]!.norm

@@ -75,7 +75,7 @@ struct Subject {
       let length = header.reduce(0) { $0 << 8 | Int($1) }
       let recipe = try RecipeLibrary(folders: []).load(directory.recipe).recipe
       let run = try Run(recipe: recipe, communicator: SoloCommunicator(), threads: 1, trains: false)
-      var model = run.initialState().model
+      let model = run.initialState().model
       return try subject(path, damaged: 8 + length) {
         let file = try SafetensorsFile(path)
         for tensor in file.tensors {
@@ -86,7 +86,7 @@ struct Subject {
           case .uint8: _ = try file.values(tensor.name, as: UInt8.self)
           }
         }
-        try CheckpointContent.read("model", of: checkpoint, into: &model)
+        try CheckpointContent.read("model", of: checkpoint, into: model)
         return true
       }
     default: throw Failure(.usage, "no kind of file is called \(kind)")

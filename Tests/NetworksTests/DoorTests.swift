@@ -21,20 +21,20 @@ import Testing
 
     init() { engine.network.reserve(examples: 4, shardSize: 4) }
 
-    func forward(_ images: Tensor? = nil, _ slice: BatchSlice? = nil) throws {
-      _ = try engine.network.forward(images ?? pictures, &engine.state, .batch, slice ?? self.slice)
+    func forward(_ images: Tensor? = nil, _ slice: BatchSlice? = nil, of model: Model? = nil) throws {
+      _ = try engine.network.forward(images ?? pictures, model ?? engine.state, .batch, slice ?? self.slice)
     }
 
     func backward(
-      _ dLogits: Tensor? = nil, _ state: ModelState? = nil, _ mode: BatchStatistics = .batch, _ slice: BatchSlice? = nil
+      _ dLogits: Tensor? = nil, _ state: Model? = nil, _ mode: BatchStatistics = .batch, _ slice: BatchSlice? = nil
     ) throws {
       _ = try engine.network.backward(
         dLogits ?? self.dLogits, state ?? engine.state, mode, slice ?? self.slice, gradients: nil)
     }
 
     /// Other weights of the same network.
-    var other: ModelState {
-      ModelState(parameters: engine.network.parameters, statistics: engine.network.statistics)
+    var other: Model {
+      Model(parameters: engine.network.parameters, statistics: engine.network.statistics)
     }
   }
 
@@ -61,8 +61,7 @@ import Testing
   @Test func weightsThatAreNotPrepared() async {
     await #expect(processExitsWith: .failure) {
       let house = House()
-      house.engine.state = house.other
-      try house.forward()
+      try house.forward(of: house.other)
     }
   }
 

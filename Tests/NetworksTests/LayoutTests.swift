@@ -49,7 +49,7 @@ import Testing
   @Test(arguments: [8, 12, 16, 64], [UInt64(7), 1234]) func initialValues(width: Int, seed: UInt64) {
     let (network, pool) = network(width: width, classes: 10)
     defer { pool.stop() }
-    var state = ModelState(parameters: network.parameters, statistics: network.statistics)
+    let state = Model(parameters: network.parameters, statistics: network.statistics)
     state.initialize(seed: seed)
     let expected = OracleParameters.generate(width: width, classes: 10, seed: seed)
     for slot in network.parameters.slots {

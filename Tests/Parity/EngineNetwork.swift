@@ -10,7 +10,7 @@ import Tensors
 /// A network of the engine, its state and its threads, fed with the oracle's tensors.
 package final class EngineNetwork {
   package let network: PreActResNet
-  package var state: ModelState
+  package let state: Model
   package let pool: ThreadPool
   package let classes: Int
 
@@ -25,7 +25,7 @@ package final class EngineNetwork {
       NetworkConfiguration(
         height: height, width: width, channels: parameters.width, classes: parameters.classes),
       engine: Engine(pool: pool, reduction: reduction, convolution: convolution))
-    state = ModelState(
+    state = Model(
       parameters: network.parameters, statistics: network.statistics,
       normalisation: Normalisation(
         mean: OraclePreActResNet18.cifar10Mean.map(Float.init),
@@ -68,7 +68,7 @@ package final class EngineNetwork {
   /// Logits of pictures; valid until the next pass.
   package func logits(_ pictures: Tensor, _ mode: BatchStatistics, _ slice: BatchSlice) throws -> Tensor {
     network.reserve(examples: pictures.shape.n, shardSize: slice.layout.shardSize)
-    return try network.forward(pictures, &state, mode, slice)
+    return try network.forward(pictures, state, mode, slice)
   }
 
   /// A pass on the mean cross-entropy of the global batch: logits, losses, and the gradients of it in the pictures or, where

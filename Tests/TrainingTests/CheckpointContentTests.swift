@@ -100,8 +100,8 @@ extension TrainingTests {
       let originals = [("model", state.model)] + state.averages.map { ($0.name, $0.state) }
       #expect(originals.map(\.0) == ["model", "ema", "fawa"])
       for (name, original) in originals {
-        var read = ModelState(parameters: state.model.parameters.layout, statistics: state.model.statistics.layout)
-        try CheckpointContent.read(name, of: checkpoint, into: &read)
+        let read = Model(parameters: state.model.parameters.layout, statistics: state.model.statistics.layout)
+        try CheckpointContent.read(name, of: checkpoint, into: read)
         #expect(read.parameters.values.array.map(\.bitPattern) == original.parameters.values.array.map(\.bitPattern))
         #expect(read.statistics.values.array.map(\.bitPattern) == original.statistics.values.array.map(\.bitPattern))
         #expect(read.batchesTracked == original.batchesTracked)
@@ -122,8 +122,8 @@ extension TrainingTests {
           $0.model.classes = classes
         }
         let run = try Run(recipe: recipe, communicator: communicator, threads: 1, trains: false)
-        var state = run.initialState().model
-        return #expect(throws: Failure.self) { try CheckpointContent.read("model", of: checkpoint, into: &state) }
+        let state = run.initialState().model
+        return #expect(throws: Failure.self) { try CheckpointContent.read("model", of: checkpoint, into: state) }
       }[0]
       #expect(error?.code == .configuration)
       #expect(

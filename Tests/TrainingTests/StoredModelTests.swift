@@ -51,13 +51,13 @@ extension TrainingTests {
         let text = try #require(metadata["normalize.mean"])
         let mean = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [Double])
         for c in 0..<3 { #expect(Float(mean[c]) == constants.mean[c]) }
-        var state = try Self.state(Self.recipe).model
+        let state = try Self.state(Self.recipe).model
         state.normalisation = Self.other
         let stored = try StoredModel.checkpoint(files.run, average: name == "model" ? nil : name)
-        let description = try stored.read(into: &state, statement())
+        let description = try stored.read(into: state, statement())
         #expect(state.normalisation == constants && description.normalisation == constants)
         #expect(description.imageSize == [16, 16])
-        #expect(refusal { _ = try stored.read(into: &state, statement(Self.other)) }?.code == .usage)
+        #expect(refusal { _ = try stored.read(into: state, statement(Self.other)) }?.code == .usage)
       }
       let header = try CheckpointContent.header(checkpoint)
       let data = try DatasetCatalog.load(Self.recipe.dataRequest())
@@ -82,9 +82,9 @@ extension TrainingTests {
       }
       try runSession(second, recipe, ranks: 1)
       #expect(second.lines("lives.jsonl").filter { $0.contains("started") }.count == 2)
-      var state = try Self.state(recipe).model
+      let state = try Self.state(recipe).model
       for average in [nil, "ema", "fawa"] {
-        _ = try StoredModel.checkpoint(second.run, average: average).read(into: &state, statement())
+        _ = try StoredModel.checkpoint(second.run, average: average).read(into: state, statement())
         #expect(state.normalisation == constants)
       }
       let notes = second.lines("log.txt").filter { $0.contains("pixels are normalised as the model was trained") }
@@ -103,8 +103,8 @@ extension TrainingTests {
       let digests = try [recipe, Self.recipe].map { try train($0)[0].digests }
       #expect(digests[0] != digests[1])
       _ = try trained(files, recipe)
-      var state = try Self.state(Self.recipe).model
-      _ = try StoredModel.startFrom("\(files.run)/checkpoints/step-3/model.safetensors").read(into: &state, statement())
+      let state = try Self.state(Self.recipe).model
+      _ = try StoredModel.startFrom("\(files.run)/checkpoints/step-3/model.safetensors").read(into: state, statement())
       #expect(state.normalisation == Self.other)
     }
 
@@ -130,8 +130,8 @@ extension TrainingTests {
       let stored = try StoredModel.checkpoint(files.run)
       let run = try Run(
         recipe: try stored.evaluationRecipe(data: nil), communicator: SoloCommunicator(), threads: 1, trains: false)
-      var state = ModelState(parameters: run.network.parameters, statistics: run.network.statistics)
-      let notes = stored.comparison(try stored.read(into: &state, statement()), run)
+      let state = Model(parameters: run.network.parameters, statistics: run.network.statistics)
+      let notes = stored.comparison(try stored.read(into: state, statement()), run)
       #expect(notes.count == 1, "\(notes)")
       #expect(notes.first?.hasPrefix("class 0 is 'a' for the model and 'disc' in this data") == true)
     }
@@ -143,17 +143,17 @@ extension TrainingTests {
       let rewriting = try trained(files)
       try rewriting.makeFormat1()
       for path in [files.run, rewriting.checkpoint.path(of: "model.safetensors")] {
-        var state = try Self.state(Self.recipe).model
+        let state = try Self.state(Self.recipe).model
         state.normalisation = Self.other
-        _ = try StoredModel.startFrom(path).read(into: &state, statement())
+        _ = try StoredModel.startFrom(path).read(into: state, statement())
         #expect(try state.normalisation == Self.constants())
       }
       // Of a set with published constants nothing need be there.
       try rewriting.setState { state in
         state["recipe"] = (state["recipe"] as! String).replacing("name: synthetic", with: "name: cifar100")
       }
-      var state = try Self.state(Self.recipe).model
-      _ = try StoredModel.checkpoint(files.run).read(into: &state, statement())
+      let state = try Self.state(Self.recipe).model
+      _ = try StoredModel.checkpoint(files.run).read(into: state, statement())
       #expect(
         state.normalisation == Normalisation(mean: [0.5071, 0.4867, 0.4408], deviation: [0.2675, 0.2565, 0.2761]))
       // Data that is not there, or not what was trained on, says nothing; the user can.
@@ -161,11 +161,11 @@ extension TrainingTests {
         state["recipe"] = (state["recipe"] as! String).replacing("name: cifar100", with: "name: synthetic")
         state["dataDigest"] = "00"
       }
-      let failure = refusal { _ = try StoredModel.checkpoint(files.run).read(into: &state, statement()) }
+      let failure = refusal { _ = try StoredModel.checkpoint(files.run).read(into: state, statement()) }
       #expect(failure?.code == .badData)
       #expect(failure?.message.contains("does not say how pixels are normalised") == true)
       #expect(failure?.message.contains("--mean and --std") == true)
-      _ = try StoredModel.checkpoint(files.run).read(into: &state, statement(Self.other))
+      _ = try StoredModel.checkpoint(files.run).read(into: state, statement(Self.other))
       #expect(state.normalisation == Self.other)
     }
 
@@ -219,9 +219,9 @@ extension TrainingTests {
         #expect(failure?.message.contains("\(file).safetensors") == true)
       }
       if file != "optimizer" {
-        var state = try Self.state(recipe).model
+        let state = try Self.state(recipe).model
         let average = file == "model" ? nil : file
-        expect(refusal { _ = try StoredModel.checkpoint(files.run, average: average).read(into: &state, statement()) })
+        expect(refusal { _ = try StoredModel.checkpoint(files.run, average: average).read(into: state, statement()) })
       }
       // A resume reads all of them.
       expect(refusal { try runSession(files, Self.recipe, ranks: 2) })
@@ -233,8 +233,8 @@ extension TrainingTests {
       let rewriting = try trained(files)
       try rewriting.set("bn.running_var", in: "model.safetensors", at: 2, to: 0)
       try rewriting.set("linear.bias", in: "model.safetensors", at: 3, to: -.greatestFiniteMagnitude)
-      var state = try Self.state(Self.recipe).model
-      _ = try StoredModel.checkpoint(files.run).read(into: &state, statement())
+      let state = try Self.state(Self.recipe).model
+      _ = try StoredModel.checkpoint(files.run).read(into: state, statement())
     }
 
     @Test(arguments: [
@@ -247,8 +247,8 @@ extension TrainingTests {
       let files = try RunFiles()
       let rewriting = try trained(files)
       try rewriting.setMetadata(of: "model.safetensors", metadata)
-      var state = try Self.state(Self.recipe).model
-      let failure = refusal { _ = try StoredModel.checkpoint(files.run).read(into: &state, statement(Self.other)) }
+      let state = try Self.state(Self.recipe).model
+      let failure = refusal { _ = try StoredModel.checkpoint(files.run).read(into: state, statement(Self.other)) }
       #expect(failure?.code == .badData && failure?.message.contains("normalize.mean") == true, "\(failure!)")
     }
 

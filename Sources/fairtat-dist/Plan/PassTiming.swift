@@ -18,7 +18,7 @@ struct PassTiming: Encodable {
 
   /// Measures for a second or two; a call of all ranks.
   init(_ network: any Network, shardSize: Int, _ communicator: any Communicator) throws {
-    var state = ModelState(parameters: network.parameters, statistics: network.statistics)
+    let state = Model(parameters: network.parameters, statistics: network.statistics)
     state.initialize(seed: 0)
     let size = network.configuration
     let x = Tensor(Shape(n: shardSize, h: size.height, w: size.width, c: 3))
@@ -35,7 +35,7 @@ struct PassTiming: Encodable {
     // The first pass meets new memory and does not count.
     for pass in 0..<1000 {
       let began = platform_seconds()
-      _ = try network.forward(x, &state, .batch, slice)
+      _ = try network.forward(x, state, .batch, slice)
       _ = try network.backward(dLogits, state, .batch, slice, gradients: nil)
       let now = platform_seconds()
       if pass > 0 { times.append(now - began) }

@@ -3,23 +3,25 @@
 import Tensors
 
 /// All that the logits of a model depend on: its weights, what BatchNorm remembers, and what is done to the pixels.
-package struct ModelState: Sendable {
+///
+/// One of its kind: steps change it where it lies, and whoever wants it as it is now copies it.
+package final class Model: @unchecked Sendable {
   package let parameters: ParameterBuffer
   package let statistics: ParameterBuffer
   /// Train-mode passes so far: PyTorch's `num_batches_tracked`, the same for every normalisation.
-  package var batchesTracked: Int = 0
+  package var batchesTracked = 0
   /// What the first layer makes of pixels; training does not change it.
   package var normalisation: Normalisation
 
   /// Zeros in the layouts of an architecture.
-  package init(
+  package convenience init(
     parameters: ParameterLayout, statistics: ParameterLayout, normalisation: Normalisation = .identity
   ) {
     self.init(
       parameters: ParameterBuffer(parameters), statistics: ParameterBuffer(statistics), normalisation: normalisation)
   }
 
-  /// A state in memory that is there already.
+  /// A model in memory that is there already.
   package init(
     parameters: ParameterBuffer, statistics: ParameterBuffer, normalisation: Normalisation = .identity
   ) {
@@ -28,13 +30,13 @@ package struct ModelState: Sendable {
     self.normalisation = normalisation
   }
 
-  /// A state of this kind in memory of its own, still without values.
-  package func withOwnMemory() -> ModelState {
-    ModelState(parameters: parameters.layout, statistics: statistics.layout)
+  /// A model of this kind in memory of its own, still without values.
+  package func withOwnMemory() -> Model {
+    Model(parameters: parameters.layout, statistics: statistics.layout)
   }
 
   /// Initial values of weights and statistics.
-  package mutating func initialize(seed: UInt64) {
+  package func initialize(seed: UInt64) {
     parameters.initialize(seed: seed)
     statistics.initialize(seed: seed)
     batchesTracked = 0
@@ -43,18 +45,18 @@ package struct ModelState: Sendable {
   /// Whether all entries are numbers.
   package var isFinite: Bool { parameters.isFinite && statistics.isFinite }
 
-  /// Takes over the values of another state.
-  package mutating func copy(from other: ModelState) {
+  /// Takes over the values of another model.
+  package func copy(from other: Model) {
     parameters.copy(from: other.parameters)
     statistics.copy(from: other.statistics)
     batchesTracked = other.batchesTracked
     normalisation = other.normalisation
   }
 
-  /// Moves every entry towards another state's: self = decay·self + (1 − decay)·other; the count is truncated.
+  /// Moves every entry towards another model's: self = decay·self + (1 − decay)·other; the count is truncated.
   ///
   /// - Precondition: both normalise pixels alike.
-  package mutating func average(towards other: ModelState, decay: Float) {
+  package func average(towards other: Model, decay: Float) {
     precondition(normalisation == other.normalisation, "weights behind different constants have no average")
     parameters.average(towards: other.parameters, decay: decay)
     statistics.average(towards: other.statistics, decay: decay)
