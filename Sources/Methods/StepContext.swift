@@ -32,8 +32,8 @@ package final class StepContext {
   private var goals: [Goal] = []
   private var threat = ThreatModel(epsilon: [])
 
-  /// The images of each view of the step.
-  private var images: [Tensor] = []
+  /// The images of each view of the last step.
+  package private(set) var images: [Tensor] = []
   /// Memory for the solution of each view's inner problem.
   private let adversaries: [Tensor]
   /// All views side by side; empty where there is one.

@@ -1,4 +1,5 @@
-// The golden files of Tests/goldens, which generate.py there makes with PyTorch in float64: their types and their reading.
+// The golden files of Tests/goldens, which generate.py and generate_methods.py there make with PyTorch in float64: their types
+// and their reading.
 
 import Foundation
 
