@@ -5,6 +5,7 @@ ratio; the result is the median of the ratios, with the least and the greatest b
 work meanwhile. Progress goes to standard error, the tables, as Markdown, to standard output.
 
   launch/compare-pytorch --search --bf16 --preset speed-issue --json FILE
+  launch/compare-pytorch --method trades,fat,fairtat-trades --search --json FILE
   launch/compare-pytorch --search --evaluate --memory --setting width=16,batch=128,ranks=2,threads=1
   launch/compare-pytorch --pytorch processes=2,threads=1,format=channels_last,mode=compile
 """
@@ -22,6 +23,7 @@ import sys
 import ours
 import processes
 import theirs
+from methods import METHODS
 
 DEFAULT = {"width": 64, "batch": 128, "ranks": 2, "threads": 1}
 # No processes, no threads: as many as the setting has ranks and threads.
@@ -71,6 +73,14 @@ def fields(defaults, choices):
     return parse
 
 
+def method_names(text):
+    names = list(dict.fromkeys(text.split(",")))
+    for name in names:
+        if name not in METHODS:
+            raise argparse.ArgumentTypeError(f"'{name}' is none of {', '.join(METHODS)}")
+    return names
+
+
 class Parser(argparse.ArgumentParser):
     def error(self, message):
         self.exit(64, f"launch/compare-pytorch: {message}; see launch/compare-pytorch --help\n")
@@ -83,10 +93,17 @@ def arguments():
                         help="width, batch (of all ranks together), ranks, threads (of each); may be repeated "
                         "(default: " + ",".join(f"{k}={v}" for k, v in DEFAULT.items()) + ")")
     parser.add_argument("--preset", choices=sorted(PRESETS), help="several settings, before those of --setting")
+    parser.add_argument("--method", type=method_names, default=["fairtat"], metavar="NAME,...",
+                        help=f"training methods, each with every setting: {', '.join(METHODS)} (default: fairtat)")
     parser.add_argument("--rounds", type=positive, default=5)
     parser.add_argument("--steps", type=positive, default=5, help="timed steps a round")
     parser.add_argument("--warmup", type=positive, default=1, help="steps before them")
     parser.add_argument("--attack-steps", type=positive, default=10, help="steps of PGD, both sides")
+    parser.add_argument("--budget", type=positive, metavar="N",
+                        help="of FAT, both sides: steps from misclassified images before one is done, the method's is 3 "
+                        "(default: as many as the attack has, so that nothing ends early and both sides make the same passes)")
+    parser.add_argument("--trades-passes", type=int, choices=(2, 3), default=2,
+                        help="of PyTorch's training pass with TRADES: x and x' (default), or x once more, as published")
     parser.add_argument("--data", default="", help="a folder with CIFAR-10's binary files; made-up images without")
     parser.add_argument("--json", default="", metavar="FILE", help="also write everything measured to this file")
     parser.add_argument("--dry-run", action="store_true", help="say what would be measured, and end")
@@ -109,6 +126,9 @@ def arguments():
     options = parser.parse_args()
     options.settings = PRESETS.get(options.preset, []) + (options.setting or [])
     options.settings = options.settings or [DEFAULT]
+    if options.budget and not any(METHODS[name].friendly for name in options.method):
+        parser.error("--budget is for fat and fairtat-fat")
+    options.budget = options.budget or options.attack_steps
     if options.search and options.pytorch:
         parser.error("--search finds what --pytorch says: give one of them")
     for setting in options.settings:
@@ -120,8 +140,14 @@ def arguments():
     return options
 
 
-def title(setting):
-    return "width {width}, batch {batch}, {ranks} ranks x {threads} threads; PyTorch:".format(**setting)
+def title(method, setting):
+    return method + ", width {width}, batch {batch}, {ranks} ranks x {threads} threads; PyTorch:".format(**setting)
+
+
+def mean(numbers):
+    """None where one of them is not known."""
+    numbers = list(numbers)
+    return None if None in numbers else statistics.mean(numbers)
 
 
 def spread(rounds, side="theirs"):
@@ -147,39 +173,45 @@ def in_turn(rounds, sides, report):
     return found
 
 
-def configuration(setting, options, searches):
-    """PyTorch's configuration for a setting; a search is made once for a width, a batch and a number of cores."""
+def configuration(method, setting, options, searches):
+    """PyTorch's configuration for a setting; a search is made once for a method, a width, a batch and a number of cores."""
     if not options.search:
         given = options.pytorch or PYTORCH
         return given | {key: given[key] or setting[of] for key, of in (("processes", "ranks"), ("threads", "threads"))}
-    cores = setting["ranks"] * setting["threads"]
-    key = (setting["width"], setting["batch"], cores)
+    key = search_key(method, setting)
     if key not in searches:
-        say(f"fastest PyTorch for width {key[0]}, batch {key[1]} on {cores} cores (processes x threads, images/s):")
-        searches[key] = theirs.fastest(cores, setting["batch"], setting["width"], options, say)
+        say("fastest PyTorch for {}, width {}, batch {} on {} cores (processes x threads, images/s):".format(*key))
+        searches[key] = theirs.fastest(key[-1], method, setting, options, say)
     return searches[key][0]
 
 
-def compare_steps(setting, chosen, options):
-    sides = {"ours": lambda: ours.speed(setting, options),
-             "theirs": lambda: theirs.speed(chosen, setting["batch"], setting["width"], options)}
+def search_key(method, setting):
+    return method, setting["width"], setting["batch"], setting["ranks"] * setting["threads"]
+
+
+def compare_steps(method, setting, chosen, options):
+    sides = {"ours": lambda: ours.speed(method, setting, options),
+             "theirs": lambda: theirs.speed(chosen, method, setting, options)}
     if options.bf16:
-        sides["bf16"] = lambda: theirs.speed(chosen, setting["batch"], setting["width"], options, bf16=True)
+        sides["bf16"] = lambda: theirs.speed(chosen, method, setting, options, bf16=True)
     rounds = in_turn(options.rounds, sides, lambda r: ", ".join(
         f"{side} {result['images_per_second']:.2f} images/s" for side, result in r.items()))
     speeds = [{side: result["images_per_second"] for side, result in r.items()} for r in rounds]
+    passes = {side: mean(r[side]["forward_passes"] for r in rounds) for side in ("ours", "theirs")}
+    passes["most"] = METHODS[method].forward_passes(options.attack_steps)
     start_up = {side: statistics.median(r[side]["first_step_line"] or 0 for r in rounds) for side in ("ours", "theirs")}
+    start_up["first_step_of_ours"] = statistics.median(r["ours"]["first_step"] for r in rounds)
     return {
         "rounds": rounds, "median": spread(speeds), "bf16": spread(speeds, "bf16") if options.bf16 else None,
-        "start_up": start_up | {"first_step_of_ours": statistics.median(r["ours"]["first_step"] for r in rounds)},
+        "forward_passes": passes, "start_up": start_up,
     }
 
 
-def compare_memory(setting, chosen, options):
+def compare_memory(method, setting, chosen, options):
     # Memory that PyTorch would only keep for speed is not held against it.
     plain = chosen | {"memory": "default"}
-    peaks = {"ours": ours.speed(setting, options, memory=True)["peaks"],
-             "theirs": theirs.speed(plain, setting["batch"], setting["width"], options, memory=True)["peaks"]}
+    peaks = {"ours": ours.speed(method, setting, options, memory=True)["peaks"],
+             "theirs": theirs.speed(plain, method, setting, options, memory=True)["peaks"]}
     sums = {side: sum(values) for side, values in peaks.items()}
     say("  memory: " + ", ".join(f"{side} {value / 1048576:.0f} MiB" for side, value in sums.items()))
     return {"peaks": peaks, "bytes": sums, "ratio": sums["ours"] / sums["theirs"] if sums["theirs"] else None}
@@ -256,33 +288,39 @@ def print_tables(record):
     print(f"{record['date']}; {where['cpu']}, {where['cores']} cores, {where['instruction_set']}"
           + (f" (both sides limited to {limit})" if limit != "all" else "")
           + f"; {what['fairtat-dist']}; PyTorch {what['torch']}, Python {what['python']}")
-    names = ["width", "batch", "ranks x threads", "PyTorch: processes x threads"]
-
-    def start(result):
-        setting = result["setting"]
-        return [str(setting["width"]), str(setting["batch"]), f"{setting['ranks']} x {setting['threads']}",
-                theirs.name(result["pytorch"])]
-
+    names = ["method", "width", "batch", "ranks x threads", "PyTorch: processes x threads"]
     sides = ["fairtat-dist", "PyTorch", "ratio: median (least to greatest)"]
+    bf16 = ", bfloat16 autocast"
+
+    def start(result, arithmetic=""):
+        setting = result["setting"]
+        return [result["method"], str(setting["width"]), str(setting["batch"]), f"{setting['ranks']} x {setting['threads']}",
+                theirs.name(result["pytorch"]) + arithmetic]
+
     table("Training steps, images/s:", names + sides)
     for result in record["results"]:
         row(start(result) + cells(result["steps"]["median"]))
         if result["steps"]["bf16"]:
-            row(start(result)[:3] + [start(result)[3] + ", bfloat16 autocast"] + cells(result["steps"]["bf16"]))
+            row(start(result, bf16) + cells(result["steps"]["bf16"]))
+    table("Forward passes of a step, mean:", names + ["fairtat-dist, at most", "counted", "PyTorch, counted"])
+    for result in record["results"]:
+        found = result["steps"]["forward_passes"]
+        row(start(result) + [str(found["most"])]
+            + [f"{found[side]:.1f}" if found[side] else "" for side in ("ours", "theirs")])
     table("Start to first step line, s (ours: without the step itself):", names + ["fairtat-dist", "PyTorch"])
     for result in record["results"]:
         found = result["steps"]["start_up"]
         row(start(result) + [f"{found['ours']:.2f} ({found['ours'] - found['first_step_of_ours']:.2f})",
                              f"{found['theirs']:.2f}"])
     if any("evaluation" in result for result in record["results"]):
-        table("Evaluation, images/s:", names + ["of"] + sides)
+        table("Evaluation, images/s:", names[1:] + ["of"] + sides)
         for result in record["results"]:
             for key, name in (("clean", "clean"), ("attacked", f"clean and PGD-{record['arguments']['attack_steps']}")):
                 found = result.get("evaluation")
                 if found:
-                    row(start(result) + [name] + cells(found[key]))
+                    row(start(result)[1:] + [name] + cells(found[key]))
                 if found and found[f"{key}_bf16"]:
-                    row(start(result)[:3] + [start(result)[3] + ", bfloat16 autocast", name] + cells(found[f"{key}_bf16"]))
+                    row(start(result, bf16)[1:] + [name] + cells(found[f"{key}_bf16"]))
     if any("memory" in result for result in record["results"]):
         table("Memory of all processes, MiB:", names + ["fairtat-dist", "PyTorch", "ratio"])
         for result in record["results"]:
@@ -293,9 +331,11 @@ def print_tables(record):
 
 def main():
     options = arguments()
+    measured = [(setting, method) for setting in options.settings for method in options.method]
     if options.dry_run:
-        for setting in options.settings:
-            print(title(setting), "a search" if options.search else theirs.name(configuration(setting, options, {})))
+        for setting, method in measured:
+            chosen = "a search" if options.search else theirs.name(configuration(method, setting, options, {}))
+            print(title(method, setting), chosen)
         return
     record = {
         "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"), "machine": machine(),
@@ -308,18 +348,17 @@ def main():
         say(f"warning: the machine is busy (load {os.getloadavg()[0]:.1f}); the figures will not be worth much")
     searches, evaluations = {}, {}
     try:
-        for setting in options.settings:
-            chosen = configuration(setting, options, searches)
-            cores = setting["ranks"] * setting["threads"]
-            say(f"{title(setting)} {theirs.name(chosen)}")
-            result = {"setting": setting, "pytorch": chosen}
+        for setting, method in measured:
+            chosen = configuration(method, setting, options, searches)
+            say(f"{title(method, setting)} {theirs.name(chosen)}")
+            result = {"method": method, "setting": setting, "pytorch": chosen}
             if options.search:
-                result["search"] = searches[setting["width"], setting["batch"], cores][1]
-            result["steps"] = compare_steps(setting, chosen, options)
+                result["search"] = searches[search_key(method, setting)][1]
+            result["steps"] = compare_steps(method, setting, chosen, options)
             if options.memory:
-                result["memory"] = compare_memory(setting, chosen, options)
+                result["memory"] = compare_memory(method, setting, chosen, options)
             if options.evaluate:
-                # The batch of the training is nothing to an evaluation.
+                # Batch and method of the training are nothing to an evaluation.
                 key = (setting["width"], setting["ranks"], setting["threads"], tuple(chosen.values()))
                 if key not in evaluations:
                     evaluations[key] = result["evaluation"] = compare_evaluation(setting, chosen, options)

@@ -24,11 +24,12 @@ def name(configuration):
     return ", ".join(words + (["memory kept"] if configuration["memory"] == "kept" else []))
 
 
-def speed(configuration, batch, width, options, bf16=False, memory=False, steps=None):
+def speed(configuration, method, setting, options, bf16=False, memory=False, steps=None):
     """Images per second of whole training steps, and what the program says beside it."""
     steps = steps or options.steps
-    words = ["--batch", batch, "--steps", steps, "--warmup", options.warmup]
-    outcome = _launch("torch_step.py", words, configuration, width, options, bf16,
+    words = ["--batch", setting["batch"], "--steps", steps, "--warmup", options.warmup, "--method", method,
+             "--budget", options.budget, "--trades-passes", options.trades_passes]
+    outcome = _launch("torch_step.py", words, configuration, setting["width"], options, bf16,
                       lambda output: [line for line in processes.json_lines(output) if "step" in line],
                       options.warmup + steps, memory)
     result = _last_line(outcome)
@@ -41,7 +42,7 @@ def evaluation(configuration, width, options, bf16=False):
     return _last_line(_launch("torch_eval.py", words, configuration, width, options, bf16))
 
 
-def fastest(cores, batch, width, options, say):
+def fastest(cores, method, setting, options, say):
     """The fastest configuration on so many cores, and all that were tried with their images per second.
 
     Everything is measured once, what comes within a tenth of the best once more, and then the best one with freed memory
@@ -51,7 +52,7 @@ def fastest(cores, batch, width, options, say):
 
     def measure(entry):
         try:
-            found = speed(entry["configuration"], batch, width, options, steps=options.search_steps)
+            found = speed(entry["configuration"], method, setting, options, steps=options.search_steps)
             entry["images_per_second"].append(found["images_per_second"])
             say(f"  {name(entry['configuration']):42} {found['images_per_second']:9.2f}")
         except processes.Failed as error:
@@ -71,7 +72,7 @@ def fastest(cores, batch, width, options, say):
     def entry(**configuration):
         return {"configuration": configuration, "images_per_second": []}
 
-    placements = [place for place in dict.fromkeys([(cores, 1), (1, cores)]) if batch % place[0] == 0]
+    placements = [place for place in dict.fromkeys([(cores, 1), (1, cores)]) if setting["batch"] % place[0] == 0]
     for mode, (count, threads), layout in itertools.product(VALUES["mode"], placements, VALUES["format"]):
         tried.append(measure(entry(processes=count, threads=threads, format=layout, mode=mode, memory="default")))
     if all("error" in entry for entry in tried if entry["configuration"]["mode"] == "compile"):

@@ -11,7 +11,6 @@ import sys
 
 import torch
 import torch.distributed as dist
-import torch.nn.functional as F
 
 from torch_model import PreActResNet18
 
@@ -52,9 +51,9 @@ class Group:
         if self.size > 1:
             dist.barrier()
 
-    def slowest(self, seconds):
-        """The longest of the processes' times."""
-        value = torch.tensor([seconds], dtype=torch.float64)
+    def greatest(self, number):
+        """The greatest of the processes' numbers, such as the time of the slowest."""
+        value = torch.tensor([number], dtype=torch.float64)
         if self.size > 1:
             dist.all_reduce(value, dist.ReduceOp.MAX)
         return value.item()
@@ -109,23 +108,41 @@ def images(options, rows):
     return images.contiguous(memory_format=layout(options)), labels
 
 
-def pgd(call, options, x, goals, direction, margins, step_size=2 / 255):
-    """PGD from a random start in the ball of each image's margin: up (direction 1) or down (-1) the loss of the goals.
+def uniform(x, margins):
+    """Random images in the ball around x, cut to [0, 1]."""
+    return x.add((2 * torch.rand_like(x) - 1) * margins).clamp_(0, 1)
 
-    Only gradients of the images are asked for; the caller has switched off those of the parameters.
+
+def ball(x, margins):
+    """The least and the greatest value of each pixel: within the margin of its image and in [0, 1]."""
+    return (x - margins).clamp_(min=0), (x + margins).clamp_(max=1)
+
+
+def pgd(call, options, start, bounds, objective, moves=None, step_size=2 / 255):
+    """PGD from `start` within `bounds`, up on `objective` of the logits; and how many forward passes it made.
+
+    `moves` of the logits, where given, says which images take the next step; where none does the search ends, and else the last
+    images pass once more, for the running statistics, as in CFA's FAT. Only gradients of the images are asked for; the caller
+    has switched off those of the parameters.
     """
-    delta = (2 * torch.rand_like(x) - 1) * margins
-    delta = (x + delta).clamp_(0, 1) - x
-    for _ in range(options.attack_steps):
-        moved = (x + delta).requires_grad_()
+    x = start
+    for step in range(options.attack_steps):
+        x.requires_grad_()
         with autocast(options):
-            loss = F.cross_entropy(call(moved), goals, reduction="sum")
-        (gradient,) = torch.autograd.grad(loss, moved)
-        with torch.no_grad():
-            delta.add_(gradient.sign_(), alpha=direction * step_size)
-            delta = torch.maximum(torch.minimum(delta, margins), -margins)
-            delta = delta.add_(x).clamp_(0, 1).sub_(x)
-    return x + delta
+            logits = call(x)
+            value = objective(logits)
+        if moves:
+            moving = moves(logits.detach())
+            if not moving.any():
+                return x.detach(), step + 1
+        (gradient,) = torch.autograd.grad(value, x)
+        x = x.detach()
+        moved = torch.clamp(x.add(gradient.sign_(), alpha=step_size), *bounds)
+        x = torch.where(moving.view(-1, 1, 1, 1), moved, x) if moves else moved
+    if moves:
+        with torch.no_grad(), autocast(options):
+            call(x)
+    return x, options.attack_steps + bool(moves)
 
 
 def description(options, group):
