@@ -18,11 +18,12 @@ import Training
 
   /// One process of one thread. (With more, lending a closure to the other threads takes 32 bytes a parallel loop.)
   @Test(
-    arguments: ["at", "fairtat"], ["auto", "direct"])
-  func stepsAllocateNothing(method: String, convolution: String) throws {
+    arguments: [("at", "cfp"), ("fairtat", "cfp"), ("fairtat", "sample")], ["auto", "direct"])
+  func stepsAllocateNothing(method: (name: String, prior: String), convolution: String) throws {
     let algorithm = try #require(ConvolutionChoice(rawValue: convolution))
     let recipe = Recipe.small {
-      $0.method.name = method
+      $0.method.name = method.name
+      $0.fairness.prior = method.prior
       // Whole vectors and maps of 4x4: every algorithm is at work.
       $0.model.width = 16
       $0.data.size = 32
