@@ -78,9 +78,9 @@ extension Resumption {
     if state.best == nil { unlink(directory.file("best.json")) }
   }
 
-  /// Reads the weights that `model.start-from` names, if it does; rank 0's.
+  /// Reads the weights that `model.start-from` names, if it does; rank 0's. What there is to say of them is with the run.
   func readStart(into state: inout TrainingState) throws {
     guard let path = document.recipe.model.startFrom else { return }
-    for note in try run.start(state.model, from: path) { console.note(note) }
+    run.startNotes = try run.start(state.model, from: path)
   }
 }

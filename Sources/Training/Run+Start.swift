@@ -18,10 +18,32 @@ extension Run {
       // What is normalised otherwise is told at every start, `notes(on:)`.
       model.normalisation = nil
       let comparison = ModelComparison(model: model, data: dataset, statistics: dataset.statistics)
-      return (stored.notes + comparison.notes).map { "model.start-from: \($0)" }
+      let notes =
+        stored.notes + comparison.notes
+        + [unfinished(stored.header), seenValidation(stored.header)].compactMap(\.self)
+      return notes.map { "model.start-from: \($0)" }
     } catch let failure as Failure {
       throw Failure(failure.code, "model.start-from: \(failure.message)")
     }
+  }
+
+  /// A line where the weights are not the last of their run.
+  private func unfinished(_ header: CheckpointHeader?) -> String? {
+    guard let header, let epochs = (try? header.readRecipe())?.training.epochs, header.epoch < epochs else {
+      return nil
+    }
+    return "these weights are not the last of their run: \(header.epoch) of \(epochs) epochs were over"
+  }
+
+  /// A line where the weights were trained on images that this run would judge them by.
+  private func seenValidation(_ header: CheckpointHeader?) -> String? {
+    guard let header, header.dataDigest == dataset.digest, let earlier = try? header.readRecipe() else { return nil }
+    let fraction = earlier.data.validation
+    let unseen = Set(dataset.split(validation: fraction.value, rule: header.holdOut ?? split.rule).validation)
+    let seen = split.validation.count { !unseen.contains($0) }
+    guard seen > 0 else { return nil }
+    return "these weights were trained on \(seen) of the \(split.validation.count) validation images, which they know: "
+      + "hold out the same (data.validation \(fraction) there, \(recipe.data.validation) here)"
   }
 
   /// A line where the model normalises pixels otherwise than this data would have it.

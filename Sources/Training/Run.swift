@@ -36,6 +36,8 @@ package final class Run {
   package let evaluator: Evaluator
   /// Whether to stop, asked at every exchange; a command that can stop early says what this rank was asked.
   package let stop = StopAgreement()
+  /// Lines for the user on the weights that training starts from.
+  var startNotes: [String] = []
   /// A line for the user where memory will be tight.
   package let memoryNote: String?
 

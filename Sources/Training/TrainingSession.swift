@@ -86,7 +86,8 @@ package final class TrainingSession: TrainingObserver {
         stepsPerEpoch: run.stepsPerEpoch, state: state)
     }
     if isRoot {
-      for note in run.notes + run.notes(on: state.model) + surroundings.notes { console.note(note) }
+      let notes = run.startNotes + run.notes + run.notes(on: state.model) + surroundings.notes
+      for note in notes { console.note(note) }
       if let announcement = surroundings.limit?.announcement { console.say(announcement) }
     }
     defer { keeper.finish() }

@@ -2,6 +2,7 @@ import Checkpoints
 import Datasets
 import Failures
 import Foundation
+import Options
 import Recipes
 import Testing
 import Training
@@ -44,6 +45,43 @@ extension TrainingTests {
       #expect(try rule(files, step: 6) == .atLeastOne)
       let note = "10 of 10 classes have fewer than 20 validation images (disc has 1, ring has 1, "
       #expect(files.lines("log.txt").contains { $0.hasPrefix(note) })
+    }
+
+    /// One image of each class is held out first, two after: the second was trained on.
+    @Test func startsThatKnowTheValidationImages() throws {
+      func held(_ fraction: Real, from start: String? = nil) throws -> RunFiles {
+        let files = try RunFiles()
+        let recipe = Recipe.small {
+          $0.training.epochs = 1
+          $0.data.validation = fraction
+          $0.model.startFrom = start
+        }
+        try runSession(files, recipe, ranks: 1)
+        return files
+      }
+      let first = try held("0.15")
+      let note =
+        "model.start-from: these weights were trained on 10 of the 20 validation images, which they know: hold out the"
+      let notes = try ["0.3", "0.15"].map {
+        try held($0, from: first.run).lines("log.txt").filter { $0.hasPrefix(note) }
+      }
+      #expect(notes.map(\.count) == [1, 0])
+      #expect(notes[0][0].hasSuffix("same (data.validation 0.15 there, 0.3 here)"))
+    }
+
+    /// The weights of a run that goes on still.
+    @Test func startsThatAreNotFinished() throws {
+      let first = try RunFiles()
+      let recipe = Recipe.small { $0.checkpoint.everySteps = 2 }
+      #expect(throws: Failure.self) { try runSession(first, recipe, ranks: 1) { _ in .signal(atExchange: 150) } }
+      let second = try RunFiles()
+      let next = Recipe.small {
+        $0.training.epochs = 1
+        $0.model.startFrom = first.run
+      }
+      try runSession(second, next, ranks: 1)
+      let note = "model.start-from: these weights are not the last of their run: "
+      #expect(second.lines("log.txt").count { $0.hasPrefix(note) && $0.hasSuffix(" of 2 epochs were over") } == 1)
     }
 
     /// A checkpoint that does not say how it held out is one of version 0.1.0.
