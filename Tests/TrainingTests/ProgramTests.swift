@@ -41,10 +41,12 @@ extension TrainingTests {
       try checkEqualToSolo(files)
     }
 
-    /// The other algorithm, statistics and threads, under mpirun.
+    /// Other algorithms, statistics, threads and methods, under mpirun.
     @Test(arguments: [
       (3, ["engine.convolution=winograd", "engine.threads=2"]),
       (2, ["engine.convolution=direct", "attack.batch-statistics=running", "method.name=at"]),
+      (4, ["method.name=fairtat-trades", "fairness.prior=sample"]), (3, ["method.name=bat"]),
+      (2, ["method.name=wat"]), (3, ["method.name=fairtat-fat"]),
     ])
     func digestsOfOtherEngines(ranks: Int, settings: [String]) throws {
       let (solo, files) = (try RunFiles(), try RunFiles())

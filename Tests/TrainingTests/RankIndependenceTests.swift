@@ -57,7 +57,7 @@ extension TrainingTests {
     /// Every method there is, several views and early stopping among them; batches of 8, 8 and 5 shards.
     @Test(arguments: methods.names) func digestsOfEveryMethod(name: String) throws {
       let recipe = Recipe.small(method: name)
-      let reference = try check(recipe, [(1, 2), (2, 1), (3, 2), (4, 1), (5, 2), (8, 1)])
+      let reference = try check(recipe)
       #expect(reference.steps.allSatisfy { $0.loss > 0 && $0.loss.isFinite })
     }
 
