@@ -33,7 +33,8 @@ package struct SampleConfusion: Sendable {
     probabilities.image(example).update(from: values, count: probabilities.shape.c)
   }
 
-  /// What targets are drawn from on average, the label of each example left out; uniform where nothing is known.
+  /// What targets are drawn from on average, the label of each example left out, over the examples that were attacked;
+  /// uniform where none was.
   ///
   /// - Parameters:
   ///   - examples: those that count, in an order that every rank has.

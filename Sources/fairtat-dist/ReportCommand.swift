@@ -13,7 +13,8 @@ struct ReportCommand: ParsableCommand {
     commandName: "report",
     abstract: "Make the pages of runs anew, compare runs, and print the paper's table.",
     discussion: """
-      With run directories alone it makes pages and compares (`report pages`).
+      With run directories alone it makes pages and compares: that is `report pages`, whose --help names the options \
+      --output, --csv and --label. A run directory called `pages` or `table1` is given as ./pages.
 
         fairtat-dist report runs/*
         fairtat-dist report table1 runs/*
