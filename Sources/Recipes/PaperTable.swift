@@ -183,7 +183,8 @@ package enum PaperTable {
   /// All recipes, setting by setting.
   package static let recipes = settings.flatMap { setting in rows.map { recipe($0, setting) } }
 
-  private static func name(_ row: String, _ setting: Setting) -> String { "\(prefix)\(setting.name)-\(row)" }
+  /// The name of a row's recipe.
+  package static func name(_ row: String, _ setting: Setting) -> String { "\(prefix)\(setting.name)-\(row)" }
 
   /// The setting and row of a recipe of that name, if it is one of these.
   package static func place(of recipe: String) -> (setting: Setting, row: Row)? {

@@ -55,7 +55,7 @@ struct ReportTable1Command: ParsableCommand {
           Self.say("\(path) is left out: \(error.message)")
         }
       }
-      if let save { try keep(results.map(\.result), in: save) }
+      let keptAll = try save.map { try keep(results.map(\.result), in: $0) } ?? true
       let (tables, remarks) = RowTable.tables(of: results)
       for remark in remarks { Self.say(remark.text) }
       guard !tables.isEmpty else {
@@ -73,6 +73,7 @@ struct ReportTable1Command: ParsableCommand {
       } else {
         try StandardStream.output.write(PlainText.lines(text))
       }
+      if !keptAll { throw Failure(.cannotCreate, "not all results are in \(save ?? "")") }
     }
   }
 
@@ -83,25 +84,33 @@ struct ReportTable1Command: ParsableCommand {
     return try RowResult(try RunRecord(directory: path))
   }
 
-  /// Writes the results; one that lies there with another digest is not overwritten.
-  private func keep(_ results: [RowResult], in directory: String) throws {
+  /// Writes the results; another one that lies there in a file's place stays.
+  ///
+  /// - Returns: whether all could be kept.
+  private func keep(_ results: [RowResult], in directory: String) throws -> Bool {
     try FileSystem.makeDirectories(directory)
+    var keptAll = true
     for result in results {
       let path = Path.join(directory, result.fileName)
-      guard result.changed.isEmpty else {
-        Self.say(
-          "\(result.fileName) is not written: the run is not the row (\(result.changed.joined(separator: "; ")))")
+      if !result.changed.isEmpty {
+        let changes = result.changed.joined(separator: "; ")
+        Self.say("\(result.fileName) is not written: the run is not the row, but has \(changes)")
+        keptAll = false
         continue
       }
-      if let bytes = FileSystem.bytes(of: path, limit: 1 << 24) {
-        let other = try? RowResult(json: bytes)
+      if FileSystem.status(of: path) != nil {
+        let other = FileSystem.bytes(of: path, limit: 1 << 24).flatMap { try? RowResult(json: $0) }
         if other == result { continue }
-        if other?.digest != result.digest {
-          throw Failure(.cannotCreate, "\(path) is of a run with another digest; move it away, or save elsewhere")
+        guard let other, other.digest == result.digest else {
+          let what = other == nil ? "is no result of a row" : "is of a run with another digest"
+          Self.say("\(path) \(what) and stays: move it away, or save elsewhere")
+          keptAll = false
+          continue
         }
       }
       try AtomicFile.write(try result.json, to: path)
     }
+    return keptAll
   }
 
   /// Says a line beside the results.

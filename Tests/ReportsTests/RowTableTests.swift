@@ -110,9 +110,28 @@ import Testing
     for text in ["", "{}", "[1]", "{\"recipe\":\"table1-cifar10-small-at\"}", "\u{0}"] {
       #expect(throws: (any Error).self) { try RowResult(json: Array(text.utf8)) }
     }
+    // FRL starts from the row at of its own seed.
+    let frl = try #require(PaperTable.recipes.first { $0.name == "table1-cifar10-small-frl-reweight" })
+    func changes(_ start: String) throws -> [String] {
+      let recipe = frl.yaml().split(separator: "\n", omittingEmptySubsequences: false).map { line in
+        line.hasPrefix("  start-from:") ? "  start-from: \(start)" : "\(line)"
+      }
+      let lines = (0..<2).map { MadeUpRun.epoch($0, test: "{\"raw\":\(entry(0.5, 0.25))}") + "\n" }
+      return try RowResult(
+        RunRecord(
+          path: "runs/x", metrics: lines.joined(), recipe: recipe.joined(separator: "\n"),
+          environment: "{\"recipe\":\"\(frl.name)\"}")
+      ).changed
+    }
+    #expect(try changes("elsewhere/table1-cifar10-small-at-seed0").isEmpty)
+    for other in ["runs/table1-cifar10-small-at-seed1", "runs/table1-cifar10-small-trades-seed0"] {
+      #expect(try changes(other) == ["model.start-from \(other)"])
+    }
+
     let false1 = "{\"recipe\":\"table1-mnist-at\",\"seed\":\"0\",\"changed\":[],\"epochs\":1}"
     let false2 =
       "{\"recipe\":\"table1-cifar10-at\",\"seed\":\"0\",\"changed\":[],\"epochs\":1,\"test\":{\"raw\":{\"clean_accuracy\":7}}}"
-    for text in [false1, false2] { #expect(throws: (any Error).self) { try RowResult(json: Array(text.utf8)) } }
+    let false3 = "{\"recipe\":\"table1-cifar10-at\",\"seed\":\"/../../x\",\"changed\":[],\"epochs\":1}"
+    for text in [false1, false2, false3] { #expect(throws: (any Error).self) { try RowResult(json: Array(text.utf8)) } }
   }
 }

@@ -39,7 +39,7 @@ package struct RowResult: Codable, Equatable, Sendable {
     }
     self.recipe = recipe
     seed = run.seed
-    changed = Self.changes(run, from: RecipeValues(document.yaml()))
+    changed = Self.changes(run, from: RecipeValues(document.yaml())) + Self.otherStart(run, recipe)
     epochs = last.epoch + 1
     var seconds = 0.0
     for epoch in run.log.epochs {
@@ -65,6 +65,9 @@ package struct RowResult: Codable, Equatable, Sendable {
       throw Failure(.badData, "no result of a row: \(LineCheck.words(for: error))")
     }
     var check = LineCheck()
+    // It becomes part of the name of a file.
+    check.expect(UInt64(seed).map { "\($0)" } == seed, "seed is \(seed), no whole number")
+    check.count(Int64(epochs), "epochs", from: 1)
     check.expect(PaperTable.place(of: recipe) != nil, "recipe is \(recipe), no row of the paper's table")
     check.number(trainingSeconds, "training_seconds", in: LineCheck.notNegative)
     for (split, results) in [("validation", validation), ("test", test)] {
@@ -89,8 +92,16 @@ package struct RowResult: Codable, Equatable, Sendable {
   /// What the file of this result is called.
   package var fileName: String { "\(recipe)-seed\(seed).json" }
 
-  /// Where data and first weights lie is no part of a row; that they are the same is seen by digests.
+  /// Where data lies is no part of a row; that it is the same is seen by digests. First weights: `otherStart`.
   private static let places: Set = ["data.path", "model.start-from"]
+
+  /// First weights that are not those of the row's start with the same seed: runs are known by their names.
+  private static func otherStart(_ run: RunRecord, _ recipe: String) -> [String] {
+    guard let (setting, row) = PaperTable.place(of: recipe), let start = row.start else { return [] }
+    let path = run.recipe["model.start-from"] ?? ""
+    let expected = "\(PaperTable.name(start, setting))-seed\(run.seed)"
+    return path.split(separator: "/").last.map(String.init) == expected ? [] : ["model.start-from \(path)"]
+  }
 
   private static func changes(_ run: RunRecord, from row: RecipeValues) -> [String] {
     let (mine, expected) = (run.recipe.deciding, row.deciding)

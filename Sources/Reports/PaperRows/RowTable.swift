@@ -49,14 +49,7 @@ package struct RowTable: Sendable {
         continue
       }
       if let first = counted.first(where: { $0.result.recipe == result.recipe && $0.result.seed == result.seed }) {
-        let isSame = first.result.digest == result.digest
-        remarks.append(
-          isSame
-            ? Remark("\(place) is the same run as \(first.place): counted once")
-            : Remark(
-              "WARNING: \(first.place) and \(place) are the same recipe and seed with different digests, which breaks "
-                + "the promise of the same bits, unless other programs made them; only \(first.place) is counted",
-              isWarning: true))
+        remarks.append(remark(on: result, at: place, after: first.result, at: first.place))
         continue
       }
       counted.append((place, result))
@@ -76,6 +69,24 @@ package struct RowTable: Sendable {
       return lines.isEmpty ? nil : RowTable(setting: setting, lines: lines)
     }
     return (tables, remarks)
+  }
+
+  /// What there is to say of a second result of a recipe and seed.
+  private static func remark(
+    on second: RowResult, at place: String, after first: RowResult, at counted: String
+  ) -> Remark {
+    if first.digest == second.digest { return Remark("\(place) is the same run as \(counted): counted once") }
+    func program(_ result: RowResult) -> String {
+      "\(result.version ?? "an unknown version") for \(result.builtFor ?? "an unknown CPU")"
+    }
+    if program(first) != program(second) {
+      return Remark(
+        "\(counted) and \(place) are of other programs (\(program(first)), \(program(second))): only \(counted) is "
+          + "counted")
+    }
+    return Remark(
+      "WARNING: \(counted) and \(place) are the same recipe and seed with different digests, which breaks the promise of "
+        + "the same bits; only \(counted) is counted", isWarning: true)
   }
 
   private static func line(_ row: PaperTable.Row, _ results: [RowResult]) -> Line? {

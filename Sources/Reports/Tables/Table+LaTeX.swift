@@ -1,9 +1,9 @@
-// A table as LaTeX, for the package booktabs.
+// A table as LaTeX, for the packages booktabs and graphicx.
 
 import Platform
 
 extension Table {
-  /// A `table*` with the rules of booktabs. The best is bold, the second underlined; sections have a rule between them.
+  /// A `table*` as wide as the text, with the rules of booktabs. The best is bold, the second underlined; sections have a rule between them.
   package var latex: String {
     let columns = titles.map { title in
       if case .text = title { "l" } else { "r" }
@@ -11,16 +11,17 @@ extension Table {
     func line(_ cells: [Cell]) -> String { cells.map(Self.latex).joined(separator: " & ") + " \\\\" }
     let body = sections.filter { !$0.isEmpty }.map { $0.map { line($0) + "\n" }.joined() }
     return """
-      % \\usepackage{booktabs}
+      % \\usepackage{booktabs,graphicx}
       \\begin{table*}
       \\centering\\small
       \\caption{\(([caption] + notes).map(Self.escaped).joined(separator: " "))}
+      \\resizebox{\\textwidth}{!}{%
       \\begin{tabular}{\(columns.joined())}
       \\toprule
       \(line(titles))
       \\midrule
       \(body.joined(separator: "\\midrule\n"))\\bottomrule
-      \\end{tabular}
+      \\end{tabular}}
       \\end{table*}
 
       """

@@ -20,8 +20,8 @@ extension Table {
     }
     let lines = [caption, "", line(head), line(rule)] + body.map(line)
     // A star at the beginning would be a list.
-    let below = notes.map { $0.hasPrefix("*") ? "\\" + $0 : $0 }
-    return (lines + (below.isEmpty ? [] : [""]) + below).map { $0 + "\n" }.joined()
+    let below = notes.flatMap { ["", $0.hasPrefix("*") ? "\\" + $0 : $0] }
+    return (lines + below).map { $0 + "\n" }.joined()
   }
 
   private func isText(_ column: Int) -> Bool {
