@@ -72,8 +72,8 @@ package struct TrainingState: Sendable {
 
   var position: TrainingPosition { TrainingPosition(epoch: epoch, step: step) }
 
-  /// SHA-256 of weights, running statistics, the optimizer's buffers, averages, fairness, priors of examples and position, in this
-  /// order.
+  /// SHA-256 of weights, running statistics, the optimizer's buffers, averages, fairness, priors of examples and
+  /// position, in this order.
   package func digest() -> String {
     var sha = SHA256()
     func update(_ buffer: ParameterBuffer) { sha.update(UnsafeRawBufferPointer(buffer.values.elements)) }

@@ -31,8 +31,12 @@ enum CommandOutcome {
 
   /// Prints an error as one line on stderr.
   static func report(_ error: any Error) {
-    let message = (error as? Failure)?.message ?? "internal error: \(error)"
     // Whoever cannot hear it still learns the exit code.
-    try? StandardStream.error.write("fairtat-dist: \(PlainText.line(message))\n")
+    say((error as? Failure)?.message ?? "internal error: \(error)")
+  }
+
+  /// Says a line beside the results, on stderr; whoever cannot be told may still have use for these.
+  static func say(_ line: String) {
+    try? StandardStream.error.write("fairtat-dist: \(PlainText.line(line))\n")
   }
 }

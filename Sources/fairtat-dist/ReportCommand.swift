@@ -112,7 +112,7 @@ struct ReportPagesCommand: ParsableCommand {
     }
     let comparison = Comparison(records, remarks: remarks)
     if file == nil && !csv { try writePages(records) }
-    for remark in comparison.remarks { Self.say(remark.text) }
+    for remark in comparison.remarks { CommandOutcome.say(remark.text) }
     guard !comparison.rows.isEmpty else {
       throw Failure(
         .badData,
@@ -140,16 +140,10 @@ struct ReportPagesCommand: ParsableCommand {
       do {
         try AtomicFile.write(RunPage(record).html, to: place)
       } catch {
-        Self.say("no page: \((error as? Failure)?.message ?? "\(error)")")
+        CommandOutcome.say("no page: \((error as? Failure)?.message ?? "\(error)")")
         continue
       }
       try StandardStream.output.write(PlainText.line("wrote \(place)") + "\n")
     }
-  }
-
-  /// Says a line beside the results.
-  private static func say(_ text: String) {
-    // Whoever cannot be told may still have use for the table.
-    try? StandardStream.error.write("fairtat-dist: \(PlainText.line(text))\n")
   }
 }

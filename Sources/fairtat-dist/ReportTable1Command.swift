@@ -13,8 +13,8 @@ struct ReportTable1Command: ParsableCommand {
     commandName: "table1",
     abstract: "Print the paper's Table 1 from runs of its rows.",
     discussion: """
-      Clean and robust accuracy on test images after the last epoch, overall and of the worst class (of more than ten \
-      classes: the mean of the worst tenth), the weights as trained beside their averages, seeds pooled as mean and \
+      Clean and robust accuracy on test images after the last epoch, overall and of the worst class (from 100 \
+      classes on: the mean of the worst tenth), the weights as trained beside their averages, seeds pooled as mean and \
       standard deviation. The best of a figure is bold, the second underlined; plain training does not compete. One \
       table for each setting.
 
@@ -52,12 +52,12 @@ struct ReportTable1Command: ParsableCommand {
         do throws(Failure) {
           results.append((path, try Self.result(path)))
         } catch {
-          Self.say("\(path) is left out: \(error.message)")
+          CommandOutcome.say("\(path) is left out: \(error.message)")
         }
       }
       let keptAll = try save.map { try keep(results.map(\.result), in: $0) } ?? true
       let (tables, remarks) = RowTable.tables(of: results)
-      for remark in remarks { Self.say(remark.text) }
+      for remark in remarks { CommandOutcome.say(remark.text) }
       guard !tables.isEmpty else {
         throw Failure(.badData, "none of the \(runs.count) is a finished run of a row of Table 1")
       }
@@ -94,7 +94,7 @@ struct ReportTable1Command: ParsableCommand {
       let path = Path.join(directory, result.fileName)
       if !result.changed.isEmpty {
         let changes = result.changed.joined(separator: "; ")
-        Self.say("\(result.fileName) is not written: the run is not the row, but has \(changes)")
+        CommandOutcome.say("\(result.fileName) is not written: the run is not the row, but has \(changes)")
         keptAll = false
         continue
       }
@@ -103,7 +103,7 @@ struct ReportTable1Command: ParsableCommand {
         if other == result { continue }
         guard let other, other.digest == result.digest else {
           let what = other == nil ? "is no result of a row" : "is of a run with another digest"
-          Self.say("\(path) \(what) and stays: move it away, or save elsewhere")
+          CommandOutcome.say("\(path) \(what) and stays: move it away, or save elsewhere")
           keptAll = false
           continue
         }
@@ -111,11 +111,5 @@ struct ReportTable1Command: ParsableCommand {
       try AtomicFile.write(try result.json, to: path)
     }
     return keptAll
-  }
-
-  /// Says a line beside the results.
-  private static func say(_ text: String) {
-    // Whoever cannot be told may still have use for the table.
-    try? StandardStream.error.write("fairtat-dist: \(PlainText.line(text))\n")
   }
 }

@@ -61,7 +61,7 @@ package struct Comparison: Sendable {
           }
           return ComparisonRow(
             recipe: group.name, method: group.runs[0].method, model: group.runs[0].model, moment: moment,
-            split: split, weights: weights, seeds: having.map(\.run.seed).sorted { ($0.count, $0) < ($1.count, $1) },
+            split: split, weights: weights, seeds: SeedRuns.ascending(having.map(\.run.seed)),
             hasUnaccepted: weights != "raw" && having.contains { $0.epoch.accepted?[weights] == 0 },
             contradicted: group.repeated.filter(\.isContradiction).count,
             spreads: Dictionary(uniqueKeysWithValues: spreads))

@@ -5,6 +5,9 @@ struct SeedRuns: Sendable {
   private(set) var counted: [RunRecord] = []
   private(set) var repeated: [RepeatedRun] = []
 
+  /// Seeds as numbers ascend.
+  static func ascending(_ seeds: [String]) -> [String] { seeds.sorted { ($0.count, $0) < ($1.count, $1) } }
+
   mutating func add(_ run: RunRecord) {
     // Without a seed nobody knows.
     if run.recipe["training.seed"] != nil, let first = counted.first(where: { $0.seed == run.seed }) {

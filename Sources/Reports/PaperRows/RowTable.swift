@@ -100,15 +100,13 @@ package struct RowTable: Sendable {
     }
     let unaccepted = weights.dropFirst().filter { weights in results.contains { $0.accepted?[weights] == 0 } }
     let seeds = Dictionary(
-      uniqueKeysWithValues: weights.map { weights in (weights, sorted(results.filter { $0.test?[weights] != nil })) })
+      uniqueKeysWithValues: weights.map { weights in
+        (weights, SeedRuns.ascending(results.filter { $0.test?[weights] != nil }.map(\.seed)))
+      })
     return Line(
-      row: row, seeds: sorted(results), seedsByWeights: seeds, spreads: spreads, unaccepted: Set(unaccepted),
+      row: row, seeds: SeedRuns.ascending(results.map(\.seed)), seedsByWeights: seeds, spreads: spreads,
+      unaccepted: Set(unaccepted),
       duration: Spread(results.compactMap(\.trainingSeconds)))
-  }
-
-  /// Seeds in ascending order.
-  private static func sorted(_ results: [RowResult]) -> [String] {
-    results.map(\.seed).sorted { ($0.count, $0) < ($1.count, $1) }
   }
 
   // MARK: - Best and second

@@ -3,7 +3,8 @@
 import Platform
 
 extension Table {
-  /// A `table*` as wide as the text, with the rules of booktabs. The best is bold, the second underlined; sections have a rule between them.
+  /// A `table*` as wide as the text, with the rules of booktabs. The best is bold, the second underlined; sections have a
+  /// rule between them.
   package var latex: String {
     let columns = titles.map { title in
       if case .text = title { "l" } else { "r" }
