@@ -72,7 +72,7 @@ let package = Package(
     target("Networks", ["Classification", "Kernels", "Parallelism", "Tensors"]),
 
     // Robustness.
-    target("Attacks", ["Classification", "Kernels", "Parallelism", "Tensors"]),
+    target("Attacks", ["Classification", "Kernels", "Options", "Parallelism", "Tensors"]),
     target("Fairness", []),
     target(
       "Methods",
@@ -87,7 +87,7 @@ let package = Package(
     target(
       "Recipes",
       [
-        "Classification", "Failures", "Fairness", "Kernels", "Methods", "Options", "Platform",
+        "Attacks", "Classification", "Failures", "Fairness", "Kernels", "Methods", "Options", "Platform",
         .product(name: "Yams", package: "Yams"),
       ]),
     target(
@@ -119,8 +119,9 @@ let package = Package(
     .executableTarget(
       name: "fairtat-dist",
       dependencies: [
-        "Attacks", "CPlatform", "Checkpoints", "Classification", "Communication", "Datasets", "Failures", "Fairness",
-        "Kernels", "Methods", "Networks", "Options", "Parallelism", "Platform", "Recipes", "Reports", "Resources",
+        "Attacks", "CPlatform", "Checkpoints", "Classification", "Communication", "Datasets", "Evaluation", "Failures",
+        "Fairness", "Kernels", "Methods", "Networks", "Options", "Parallelism", "Platform", "Recipes", "Reports",
+        "Resources",
         "Tensors",
         "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -167,7 +168,8 @@ let package = Package(
     tests(
       "TrainingTests",
       [
-        "AllocationCounter", "Checkpoints", "Classification", "Communication", "Datasets", "Evaluation", "Failures",
+        "AllocationCounter", "Attacks", "Checkpoints", "Classification", "Communication", "Datasets", "Evaluation",
+        "Failures",
         "Fairness", "Kernels", "Launching", "LocalRanks", "Methods", "Networks", "Options", "Oracle", "Recipes",
         "Resources", "Rewriting",
         "Tensors", "Training",

@@ -50,14 +50,14 @@ final class Search {
   /// The candidates of the examples that are left, side by side.
   private var compact: Tensor?
 
-  /// Starts with all of `count` examples.
-  func begin(_ adversarial: Tensor, _ stopping: EarlyStopping) {
-    if stopping == .beforeMisclassified { before = room(before, like: adversarial) }
+  /// Starts with the active examples.
+  func begin(_ problem: AttackProblem, _ stopping: EarlyStopping) {
+    if stopping == .beforeMisclassified { before = room(before, like: problem.adversarial) }
     hasMoved = false
     passed.removeAll(keepingCapacity: true)
     moves.removeAll(keepingCapacity: true)
     budget.removeAll(keepingCapacity: true)
-    for n in 0..<adversarial.shape.n {
+    for n in problem.active {
       passed.append(n)
       moves.append(true)
       budget.append(stopping.budget)

@@ -24,17 +24,12 @@ package struct PGD: Attack {
     case normal(deviation: Float, clipped: Bool)
   }
 
-  /// What is climbed for an example without a target.
-  package enum Objective: String, CaseIterable, Sendable {
-    case crossEntropy = "cross-entropy"
-    case divergence
-  }
-
   package var steps: Int
   /// α in pixel units of [0, 1].
   package var stepSize: Float
   package var start = Start.uniform
-  package var objective = Objective.crossEntropy
+  /// What is climbed.
+  package var objective = AttackLoss.crossEntropy
   package var stopping = EarlyStopping.never
   package var stopped = StoppedExamples.stay
   /// ω.
@@ -52,33 +47,40 @@ package struct PGD: Attack {
     self.start = start
   }
 
-  package func perturb(
-    _ x: Tensor, into adversarial: Tensor, goals: [Goal], within threat: ThreatModel,
-    of model: some DifferentiableClassifier, random: AttackRandomness, _ workspace: AttackWorkspace
+  package func passes(classes: Int) -> AttackPasses {
+    AttackPasses(
+      forward: steps + (passesLast ? 1 : 0) + (objective == .divergence && takesReference ? 1 : 0), gradient: steps)
+  }
+
+  package func search(
+    _ problem: AttackProblem, of model: some DifferentiableClassifier, _ workspace: AttackWorkspace
   ) throws {
-    workspace.pool.forEach(x.shape.n) { n, _ in begin(n, x, adversarial, threat, random) }
-    if objective == .divergence && takesReference { try workspace.remember(model.logits(of: x)) }
+    let (x, adversarial, threat) = (problem.original, problem.adversarial, problem.threat)
     let search = workspace.search
-    search.begin(adversarial, stopping)
+    search.begin(problem, stopping)
+    workspace.pool.forEach(problem.active.count) { place, _ in begin(problem.active[place], problem) }
+    if objective == .divergence && takesReference {
+      workspace.remember(try model.logits(of: search.candidates(of: x)), search.passed)
+    }
     for step in 0..<steps + (passesLast ? 1 : 0) {
       if stopped == .leave && search.passed.isEmpty { break }
       workspace.stepBegins(step)
       let logits = try model.logits(of: search.candidates(of: adversarial))
       if stopping != .never {
-        search.judge(logits, goals, stopping, adversarial)
+        search.judge(logits, problem.goals, stopping, adversarial)
         if try search.isOver(endsTogether && stopped == .stay ? workspace.allAgree : nil) { break }
       }
       if step == steps { break }
-      let gradient = try model.imageGradient(of: gradients(logits, goals, workspace))
+      let gradient = try model.imageGradient(of: gradients(logits, problem.goals, workspace))
       workspace.pool.forEach(search.passed.count) { place, _ in
         let n = search.passed[place]
         guard search.moves[place], threat.steps.isEmpty || step < threat.steps[n] else { return }
         if stopping == .beforeMisclassified { search.keep(n, of: adversarial) }
-        if noise > 0 { addNoise(adversarial.image(n), x.shape.imageCount, random.stream(n, step: step + 1)) }
+        if noise > 0 { addNoise(adversarial.image(n), problem.pixels, problem.random.stream(n, step: step + 1)) }
         Elementwise.signStep(
           adversarial.image(n), original: x.image(n), gradient: gradient.image(place),
           step: threat.stepSize.isEmpty ? stepSize : threat.stepSize[n], epsilon: threat.epsilon[n],
-          count: x.shape.imageCount)
+          count: problem.pixels)
       }
       if stopped == .leave { search.drop() }
     }
@@ -88,38 +90,28 @@ package struct PGD: Attack {
   private func gradients(_ logits: Tensor, _ goals: [Goal], _ workspace: AttackWorkspace) -> Tensor {
     let passed = workspace.search.passed
     let dLogits = workspace.dLogits(passed.count)
-    let classes = dLogits.shape.c
     for (place, n) in passed.enumerated() {
-      let (z, dz) = (logits.image(place), dLogits.image(place))
-      switch goals[n] {
-      case .reach(let target, _):
-        // Down on the target's loss is up on its negative.
-        CrossEntropy.evaluate(z, classes: classes, label: target, gradient: dz)
-        for k in 0..<classes { dz[k].negate() }
-      case .avoid(let label) where objective == .crossEntropy:
-        CrossEntropy.evaluate(z, classes: classes, label: label, gradient: dz)
-      case .avoid:
-        let p = workspace.reference.image(n)
-        Softmax.write(z, classes: classes, into: dz)
-        for k in 0..<classes { dz[k] -= p[k] }
-      }
+      objective.evaluate(
+        logits.image(place), classes: dLogits.shape.c, goals[n], reference: workspace.reference.image(n),
+        gradient: dLogits.image(place))
     }
     return dLogits
   }
 
   // MARK: - Random numbers
 
-  private func begin(_ n: Int, _ x: Tensor, _ adversarial: Tensor, _ threat: ThreatModel, _ random: AttackRandomness) {
-    let (from, to, count) = (x.image(n), adversarial.image(n), x.shape.imageCount)
+  private func begin(_ n: Int, _ problem: AttackProblem) {
+    let (from, to, count) = (problem.original.image(n), problem.adversarial.image(n), problem.pixels)
+    let random = problem.random
     switch start {
     case .original: to.update(from: from, count: count)
     case .uniform:
-      let epsilon = threat.epsilon[n]
-      Self.forEachWord(count, random.stream(n)) { i, word in
+      let epsilon = problem.threat.epsilon[n]
+      random.stream(n).forEachWord(count) { i, word in
         to[i] = min(max(from[i] + (2 * RandomStream.uniform(word) - 1) * epsilon, 0), 1)
       }
     case .normal(let deviation, let clipped):
-      Self.forEachWord(count, random.stream(n)) { i, word in
+      random.stream(n).forEachWord(count) { i, word in
         let value = from[i] + deviation * RandomStream.normal(word)
         to[i] = clipped ? min(max(value, 0), 1) : value
       }
@@ -127,14 +119,6 @@ package struct PGD: Attack {
   }
 
   private func addNoise(_ adversarial: UnsafeMutablePointer<Float>, _ count: Int, _ stream: RandomStream) {
-    Self.forEachWord(count, stream) { i, word in adversarial[i] += noise * RandomStream.normal(word) }
-  }
-
-  @inline(__always)
-  private static func forEachWord(_ count: Int, _ stream: RandomStream, _ body: (_ i: Int, _ word: UInt32) -> Void) {
-    for block in 0..<(count + 3) / 4 {
-      let words = stream.words(block: block)
-      for i in 0..<min(4, count - 4 * block) { body(4 * block + i, words[i]) }
-    }
+    stream.forEachWord(count) { i, word in adversarial[i] += noise * RandomStream.normal(word) }
   }
 }

@@ -1,6 +1,7 @@
 // Where an adversarial example may lie, and what it is to achieve: arguments of an attack, never part of one.
 
 import Kernels
+import Parallelism
 import Tensors
 
 /// The L∞ ball around each original, cut with the pixel range [0, 1], and how fast an attack moves in it.
@@ -16,14 +17,18 @@ package struct ThreatModel: Sendable {
 
   package init(epsilon: [Float]) { self.epsilon = epsilon }
 
-  /// x' ← clip_[0,1]( clip_[x−ε, x+ε]( x' ) ), in place.
-  package func project(_ adversarial: Tensor, around x: Tensor) {
-    for n in epsilon.indices {
-      let (a, o) = (adversarial.image(n), x.image(n))
-      for i in 0..<x.shape.imageCount {
-        a[i] = min(max(o[i] + min(max(a[i] - o[i], -epsilon[n]), epsilon[n]), 0), 1)
-      }
+  /// x' ← clip_[0,1]( clip_[x−ε, x+ε]( x' ) ) of the active examples, in place.
+  package func project(_ problem: AttackProblem, _ pool: ThreadPool) {
+    pool.forEach(problem.active.count) { place, _ in
+      let n = problem.active[place]
+      Elementwise.clip(
+        problem.adversarial.image(n), around: problem.original.image(n), epsilon: epsilon[n], count: problem.pixels)
     }
+  }
+
+  /// How far the candidate of example `n` lies from its original: the largest |x' − x|.
+  package func distance(_ n: Int, _ problem: AttackProblem) -> Float {
+    Elementwise.largestDifference(problem.adversarial.image(n), problem.original.image(n), count: problem.pixels)
   }
 }
 

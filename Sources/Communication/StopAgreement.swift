@@ -23,11 +23,13 @@ package struct Interruption: Error, Equatable, Sendable {
 package final class StopAgreement {
   /// What this rank was asked; looked at once an exchange.
   package var request: () -> StopRequest = { .none }
+  /// How long work that exchanges nothing goes on before the ranks ask each other.
+  package var interval = Duration.milliseconds(250)
 
   package init() {}
 
   /// Ends an exchange with the greatest request of all ranks.
-  func conclude(_ greatest: Int) throws {
+  package func conclude(_ greatest: Int) throws {
     guard let request = StopRequest(rawValue: greatest), request != .none else { return }
     throw Interruption(request)
   }

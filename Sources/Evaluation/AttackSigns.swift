@@ -1,6 +1,8 @@
 // Integers that tell whether an attack could do its work: sums and extremes over all images, equal on any number of ranks.
 
+import Attacks
 import Communication
+import Classification
 import Fairness
 import Tensors
 
@@ -10,7 +12,7 @@ package struct AttackSigns {
   package var gradients: Int64 = 0, zeroGradients: Int64 = 0
   /// Images without an attack; those of them whose logits are all one number.
   package private(set) var images: Int64 = 0, equalLogits: Int64 = 0
-  /// Images, attacked or not, of whose logits one is NaN or infinite.
+  /// Images passed, attacked or not, of whose logits one is NaN or infinite.
   package private(set) var overflows: Int64 = 0
   /// Of each class the largest logit of any image, then of each class the largest negative one, in whole numbers that
   /// are ordered as the logits are.
@@ -31,15 +33,13 @@ package struct AttackSigns {
         extremes[classCount + k] = max(extremes[classCount + k], -order)
       }
     }
-    see(logits)
   }
 
-  /// Looks at the logits of any images.
-  package mutating func see(_ logits: Tensor) {
-    for n in 0..<logits.shape.n {
-      let z = UnsafeBufferPointer(start: logits.image(n), count: logits.shape.c)
-      if !z.allSatisfy(\.isFinite) { overflows += 1 }
-    }
+  /// Takes in what was seen of the passes through a classifier.
+  mutating func see(_ passes: GradientCounter<some DifferentiableClassifier>) {
+    gradients += passes.count
+    zeroGradients += passes.zeros
+    overflows += passes.overflows
   }
 
   /// Takes in what all ranks saw; a call of all ranks.
@@ -56,7 +56,7 @@ package struct AttackSigns {
   }
 
   /// What follows for the numbers of an attack, once all ranks are in.
-  package func warnings(_ attack: EvaluationAttack) -> [EvaluationWarning] {
+  package func warnings(_ attack: AttackPlan) -> [EvaluationWarning] {
     var warnings: [EvaluationWarning] = []
     if isConstant {
       warnings.append(

@@ -26,12 +26,11 @@ extension Evaluator {
     var overflows = 0
     let clean = Tensor(Shape(n: batchSize, c: network.classCount))
     let share = (indices.count + size - 1) / size
-    // What is taken once of the originals, one before each step, and one of either image.
-    let passes = (attack.objective == .divergence ? 1 : 0) + attack.steps + 2
     for first in stride(from: 0, to: share, by: batchSize) {
       let block = Array(own[min(own.count, first)..<min(own.count, first + batchSize)])
+      let pace = PassAgreement(stop, communicator)
       guard !block.isEmpty else {
-        for _ in 0..<passes { try stop.agree(communicator) }
+        try pace.end()
         continue
       }
       let labels = block.map { Int(data.labels[$0]) }
@@ -39,11 +38,13 @@ extension Evaluator {
       pool.forEach(block.count) { n, _ in data.write(block[n], to: x.image(n)) }
       let classifier = InterruptibleClassifier(
         NetworkClassifier(network, state, .running, BatchSlice(whole: block.count))
-      ) { [stop, communicator] in try stop.agree(communicator) }
+      ) { try pace.work() }
       try attack(
-        x, into: adversarial, goals: labels.map { .avoid($0) },
-        within: ThreatModel(epsilon: [Float](repeating: epsilon, count: block.count)), of: classifier,
-        random: AttackRandomness(seed: seed, purpose: .validationAttack, examples: block, restart: 512), workspace)
+        AttackProblem(
+          x, into: adversarial, goals: labels.map { .avoid($0) },
+          within: ThreatModel(epsilon: [Float](repeating: epsilon, count: block.count)),
+          random: AttackRandomness(seed: seed, purpose: .validationAttack, examples: block, restart: 512)),
+        of: classifier, workspace)
       let logits = try classifier.logits(of: x)
       clean.pointer.update(from: logits.pointer, count: block.count * network.classCount)
       let attacked = try classifier.logits(of: adversarial)
@@ -51,6 +52,7 @@ extension Evaluator {
         let value = loss(clean.image(n), attacked.image(n), label)
         if value.isFinite { losses.record(label: label, loss: value) } else { overflows += 1 }
       }
+      try pace.end()
     }
     try losses.withUnsafeMutableBuffer { try communicator.allReduceSum($0) }
     guard try communicator.maximum(overflows) == 0 else { throw LogitOverflow() }

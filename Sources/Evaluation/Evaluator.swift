@@ -45,73 +45,123 @@ package final class Evaluator {
     network.reserve(examples: batchSize, shardSize: 1)
   }
 
-  /// The confusion matrices of `state` on the examples `indices` of `data`, clean and attacked, summed over all ranks.
+  /// What becomes of the examples `indices` of `data` under an attack: the same on all ranks.
   ///
+  /// Attacks run one after another, each in rounds of a block a rank; what a round found is exchanged at its end.
   /// - Parameters:
-  ///   - purpose: which stream the random starts come from; with `seed` and an example's index it is their address.
-  ///   - progress: called after each block with the number of examples this rank has judged, and all it has to.
-  /// - Throws: `Interruption` between two passes, on all ranks, where one asks to stop; `LogitOverflow` after a block.
+  ///   - purpose: which stream the random numbers come from; with `seed` and an example's index it is their address.
+  ///   - beat: called before every pass.
+  ///   - progress: called after each round.
+  /// - Throws: `Interruption` between two passes, on all ranks, where one asks to stop; `LogitOverflow` after a round.
   package func evaluate(
-    _ data: LabeledImages, indices: [Int], state: Model, attack: EvaluationAttack, seed: UInt64,
-    purpose: RandomPurpose, progress: (Int, Int) throws -> Void = { _, _ in }
+    _ data: LabeledImages, indices: [Int], state: Model, attack: AttackPlan, seed: UInt64, purpose: RandomPurpose,
+    beat: @escaping () -> Void = {}, progress: (EvaluationProgress) throws -> Void = { _ in }
   ) throws -> AttackEvaluation {
     network.prepare(state)
-    let (rank, size) = (communicator.rank, communicator.size)
-    let own = Array(indices[rank * indices.count / size..<(rank + 1) * indices.count / size])
-    var clean = ConfusionMatrix(classCount: network.classCount)
-    var robust = clean
+    let labels = indices.map { Int(data.labels[$0]) }
+    var verdicts = Verdicts(labels: labels, classCount: network.classCount, attacks: attack.stages.map(\.name))
     var signs = AttackSigns(classCount: network.classCount)
-    // As many blocks on every rank, although shares differ by an example.
-    let share = (indices.count + size - 1) / size
-    for first in stride(from: 0, to: share, by: batchSize) {
-      let block = Array(own[min(own.count, first)..<min(own.count, first + batchSize)])
-      if block.isEmpty {
-        for _ in 0..<attack.passes { try stop.agree(communicator) }
-      } else {
-        try judge(data, block, state, attack, seed, purpose, &clean, &robust, &signs)
+    var seconds: [Double] = []
+    let clock = ContinuousClock()
+    for stage in -1..<attack.stages.count {
+      let start = clock.now
+      let places = verdicts.examples.indices.filter {
+        stage < 0 || (stage == 0 && attack.attacksAll) || verdicts.examples[$0].isRobust
       }
-      // Together, so that none is left waiting for the others.
-      guard try communicator.maximum(Int(signs.overflows)) == 0 else { throw LogitOverflow() }
-      try progress(min(own.count, first + batchSize), own.count)
+      var judged = 0
+      for round in rounds(places) {
+        let own = share(of: round)
+        let pace = PassAgreement(stop, communicator)
+        var found = [Int64](repeating: 0, count: round.count + 1)
+        if !own.isEmpty {
+          let block = round[own].map { indices[$0] }
+          let classifier = GradientCounter(
+            InterruptibleClassifier(
+              NetworkClassifier(network, state, .running, BatchSlice(whole: block.count))
+            ) {
+              beat()
+              try pace.work()
+            })
+          let predictions = try judge(
+            data, block, stage < 0 ? nil : (attack, stage), round[own].map { Int(verdicts.examples[$0].clean) }, seed,
+            purpose, classifier, &signs)
+          for (place, prediction) in zip(own, predictions) { found[place] = Int64(prediction) }
+          found[round.count] = classifier.overflows
+          signs.see(classifier)
+        }
+        try pace.end()
+        try found.withUnsafeMutableBufferPointer { try communicator.allReduceSum($0) }
+        // Together, so that none is left waiting for the others.
+        guard found[round.count] == 0 else { throw LogitOverflow() }
+        for (place, example) in round.enumerated() {
+          if stage < 0 {
+            verdicts.record(clean: Int(found[place]), of: example)
+          } else {
+            verdicts.record(Int(found[place]), after: stage, of: example)
+          }
+        }
+        judged += round.count
+        try progress(
+          EvaluationProgress(
+            attack, stage, judged: judged, of: places.count,
+            robust: verdicts.examples.count(where: \.isRobust), seconds: (clock.now - start) / .seconds(1),
+            classes: network.classCount))
+      }
+      if stage >= 0 { seconds.append((clock.now - start) / .seconds(1)) }
     }
-    try clean.withUnsafeMutableBuffer { try communicator.allReduceSum($0) }
-    try robust.withUnsafeMutableBuffer { try communicator.allReduceSum($0) }
     try signs.reduce(communicator)
-    precondition(clean.total == Int64(indices.count) && robust.total == clean.total, "an example was lost")
     return AttackEvaluation(
-      attack: attack.name, clean: clean, robust: robust,
-      warnings: signs.warnings(attack) + [.unequalClasses(clean: clean, robust: robust)].compactMap(\.self))
+      attack: attack.title, verdicts, seconds: seconds,
+      warnings: signs.warnings(attack)
+        + [.unequalClasses(clean: verdicts.clean, robust: verdicts.robust)].compactMap(\.self))
   }
 
+  /// Examples, a block for each rank at a time; the last blocks are no smaller than the others.
+  private func rounds(_ places: [Int]) -> [ArraySlice<Int>] {
+    let most = batchSize * communicator.size
+    let count = (places.count + most - 1) / most
+    return (0..<count).map { places[$0 * places.count / count..<($0 + 1) * places.count / count] }.map { slice in
+      ArraySlice(Array(slice))
+    }
+  }
+
+  /// Which of a round's examples this rank judges.
+  private func share(of round: ArraySlice<Int>) -> Range<Int> {
+    let (rank, size) = (communicator.rank, communicator.size)
+    return rank * round.count / size..<(rank + 1) * round.count / size
+  }
+
+  /// What is predicted of a block, as it is or after a stage of an attack.
   private func judge(
-    _ data: LabeledImages, _ block: [Int], _ state: Model, _ attack: EvaluationAttack, _ seed: UInt64,
-    _ purpose: RandomPurpose, _ clean: inout ConfusionMatrix, _ robust: inout ConfusionMatrix,
-    _ signs: inout AttackSigns
-  ) throws {
+    _ data: LabeledImages, _ block: [Int], _ stage: (plan: AttackPlan, number: Int)?, _ clean: [Int], _ seed: UInt64,
+    _ purpose: RandomPurpose, _ classifier: some DifferentiableClassifier, _ signs: inout AttackSigns
+  ) throws -> [Int] {
     let labels = block.map { Int(data.labels[$0]) }
     let x = images.prefix(block.count)
-    let adversarial = adversaries.prefix(block.count)
     pool.forEach(block.count) { n, _ in data.write(block[n], to: x.image(n)) }
-    let classifier = GradientCounter(
-      InterruptibleClassifier(
-        NetworkClassifier(network, state, .running, BatchSlice(whole: block.count))
-      ) { [stop, communicator] in try stop.agree(communicator) })
-    let logits = try classifier.logits(of: x)
-    signs.see(clean: logits)
-    var predictions = labels.indices.map { CrossEntropy.prediction(logits, $0) }
-    for (label, prediction) in zip(labels, predictions) { clean.record(label: label, prediction: prediction) }
-    predictions = labels
-    for restart in 0..<attack.restarts {
-      try PGD(steps: attack.steps, stepSize: attack.stepSize)(
-        x, into: adversarial, goals: labels.map { .avoid($0) },
-        within: ThreatModel(epsilon: [Float](repeating: attack.epsilon, count: block.count)), of: classifier,
-        random: AttackRandomness(seed: seed, purpose: purpose, examples: block, restart: restart), workspace)
-      let logits = try classifier.logits(of: adversarial)
-      signs.see(logits)
-      for n in labels.indices where predictions[n] == labels[n] { predictions[n] = CrossEntropy.prediction(logits, n) }
+    guard let (plan, number) = stage else {
+      let logits = try classifier.logits(of: x)
+      signs.see(clean: logits)
+      return labels.indices.map { CrossEntropy.prediction(logits, $0) }
     }
-    for (label, prediction) in zip(labels, predictions) { robust.record(label: label, prediction: prediction) }
-    signs.gradients += classifier.count
-    signs.zeroGradients += classifier.zeros
+    let attack = plan.stages[number]
+    var predictions = labels
+    var remaining = Array(labels.indices)
+    for restart in 0..<attack.restarts where !remaining.isEmpty {
+      let problem = AttackProblem(
+        x, into: adversaries.prefix(block.count), goals: labels.map { .avoid($0) },
+        within: ThreatModel(epsilon: [Float](repeating: plan.epsilon, count: block.count)),
+        random: AttackRandomness(
+          seed: seed, purpose: purpose, examples: block, restart: number * Self.variants + restart),
+        predictions: clean
+      ).selecting(remaining)
+      let found = try attack.attack.judged(problem, of: classifier, workspace)
+      for n in remaining { predictions[n] = found[n] }
+      remaining.removeAll { predictions[$0] != labels[$0] }
+    }
+    return predictions
   }
+
+  /// Searches with random numbers of their own that a stage of several may make of one example.
+  private static let variants = 128
 }

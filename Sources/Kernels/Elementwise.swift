@@ -82,6 +82,40 @@ package enum Elementwise {
     }
   }
 
+  /// x' ← clip_[0,1]( clip_[x−ε, x+ε]( x' ) ).
+  package static func clip(
+    _ adversarial: UnsafeMutablePointer<Float>, around x: UnsafePointer<Float>, epsilon: Float, count: Int
+  ) {
+    for i in 0..<count {
+      adversarial[i] = min(max(x[i] + min(max(adversarial[i] - x[i], -epsilon), epsilon), 0), 1)
+    }
+  }
+
+  /// max |a − b|.
+  package static func largestDifference(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int
+  ) -> Float {
+    var largest: Float = 0
+    for i in 0..<count { largest = max(largest, abs(a[i] - b[i])) }
+    return largest
+  }
+
+  /// A step of a sign attack with momentum, inside the L∞ ball and the pixel range: with z the step from x' alone,
+  ///   x' ← Π( x' + a·(z − x') + (1 − a)·(x' − before) ),   z = Π( x' + s·sign(g) ),   before ← x'.
+  package static func momentumSignStep(
+    _ adversarial: UnsafeMutablePointer<Float>, before: UnsafeMutablePointer<Float>, original x: UnsafePointer<Float>,
+    gradient g: UnsafePointer<Float>, step: Float, weight a: Float, epsilon: Float, count: Int
+  ) {
+    for i in 0..<count {
+      let now = adversarial[i]
+      let moved = now + (g[i] > 0 ? step : g[i] < 0 ? -step : 0)
+      let z = min(max(x[i] + min(max(moved - x[i], -epsilon), epsilon), 0), 1)
+      let mixed = now + a * (z - now) + (1 - a) * (now - before[i])
+      adversarial[i] = min(max(x[i] + min(max(mixed - x[i], -epsilon), epsilon), 0), 1)
+      before[i] = now
+    }
+  }
+
   @inline(__always)
   private static func forEachVector(_ count: Int, _ vector: (Int) -> Void, rest: (Int) -> Void) {
     var i = 0

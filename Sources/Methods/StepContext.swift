@@ -143,10 +143,11 @@ package final class StepContext {
     classifier.mode = problem.statistics
     classifier.slice = batch.slice
     try attack(
-      batch.images, into: solution, goals: goals, within: threat, of: classifier,
-      random: AttackRandomness(
-        seed: seed, purpose: .attackStart, epoch: batch.epoch, examples: batch.examples, restart: place),
-      workspace)
+      AttackProblem(
+        batch.images, into: solution, goals: goals, within: threat,
+        random: AttackRandomness(
+          seed: seed, purpose: .attackStart, epoch: batch.epoch, examples: batch.examples, restart: place)),
+      of: classifier, workspace)
     add(solution)
   }
 

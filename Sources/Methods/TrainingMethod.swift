@@ -102,7 +102,7 @@ package struct InnerProblem: Sendable {
   }
 
   package var start = PGD.Start.uniform
-  package var objective = PGD.Objective.crossEntropy
+  package var objective = AttackLoss.crossEntropy
   package var statistics = BatchStatistics.batchUpdatingRunning
   /// When an example is done early, in an epoch.
   package var stopping: @Sendable (_ epoch: Int) -> EarlyStopping = { _ in .never }

@@ -3,6 +3,13 @@
 
 /// Makes texts harmless.
 package enum PlainText {
+  /// A length of time in whole seconds, such as `12 min 3 s`.
+  package static func duration(_ seconds: Double) -> String {
+    let s = Int(min(max(seconds.rounded(), 0), 1e9))
+    if s < 60 { return "\(s) s" }
+    return s < 3600 ? "\(s / 60) min \(s % 60) s" : "\(s / 3600) h \(s % 3600 / 60) min"
+  }
+
   /// One line: what steers a terminal becomes `\u001b` and the like (as JSON and YAML write it), breaks of lines become
   /// blanks.
   package static func line(_ text: String) -> String {

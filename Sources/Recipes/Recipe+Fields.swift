@@ -1,6 +1,7 @@
 // The table of all keys, in the order of a printed recipe. A key that all recipes have is a property of `Recipe` and a row
 // here; those of a method are declared beside it, and stand behind the others of their section.
 
+import Attacks
 import Classification
 import Fairness
 import Kernels
@@ -8,13 +9,18 @@ import Methods
 import Options
 
 extension Recipe {
-  package static let fields = withOptions(common)
+  package static let fields = withOptions(
+    of: \.evaluation.attack.choice, in: attacks, chooser: "evaluation.attack.name", effect: .resultThroughFAWA,
+    withOptions(of: \.method, in: methods, chooser: "method.name", effect: .result, common))
 
-  /// The fields with each method's options behind the last of their section.
-  private static func withOptions(_ common: [RecipeField]) -> [RecipeField] {
+  /// The fields with each part's options behind the last of their section.
+  private static func withOptions<Facts, Made>(
+    of choice: WritableKeyPath<Recipe, Choice> & Sendable, in catalog: Catalog<Facts, Made>, chooser: String,
+    effect: RecipeField.Effect, _ common: [RecipeField]
+  ) -> [RecipeField] {
     var fields = common
-    for (option, owners) in methods.options {
-      let field = RecipeField(option, of: \.method, in: methods, owners: owners)
+    for (option, owners) in catalog.options {
+      let field = RecipeField(option, of: choice, in: catalog, owners: owners, chooser: chooser, effect: effect)
       let last = fields.lastIndex { $0.sections == field.sections }
       fields.insert(field, at: last.map { $0 + 1 } ?? fields.endIndex)
     }
@@ -155,17 +161,11 @@ extension Recipe {
       "the same for validation of the averages"),
     RecipeField("evaluation.batch", \.evaluation.batch, .whole(Limits.batch), effect: .course, "images a block"),
     RecipeField(
+      "evaluation.attack.name", \.evaluation.attack.choice.name, .name, effect: .resultThroughFAWA,
+      "the attack (list attacks)"),
+    RecipeField(
       "evaluation.attack.epsilon", \.evaluation.attack.epsilon, .unit, effect: .resultThroughFAWA,
       "largest change of a pixel, for every class"),
-    RecipeField(
-      "evaluation.attack.step-size", \.evaluation.attack.stepSize, .unit, effect: .resultThroughFAWA,
-      "of one step of PGD"),
-    RecipeField(
-      "evaluation.attack.steps", \.evaluation.attack.steps, .whole(Limits.attackSteps), effect: .resultThroughFAWA,
-      "of PGD"),
-    RecipeField(
-      "evaluation.attack.restarts", \.evaluation.attack.restarts, .whole(Limits.restarts),
-      effect: .resultThroughFAWA, "random starts; the worst counts"),
 
     RecipeField(
       "checkpoint.every-steps", \.checkpoint.everySteps, .whole(Limits.steps.orNone), effect: .course,
@@ -211,7 +211,7 @@ extension Recipe {
     "fairness": "What the class counts of the epoch before decide.",
     "averaging": "Averages of the weights over epochs.",
     "evaluation": "When accuracy is measured while training, all ranks at work.",
-    "evaluation.attack": "Untargeted PGD on running statistics.",
+    "evaluation.attack": "What weights must withstand, on running statistics.",
     "checkpoint": "When the run can be taken up again; at the end always.",
     "engine": "How the machine is used.",
   ]

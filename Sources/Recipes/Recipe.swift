@@ -152,12 +152,11 @@ package struct Recipe: Equatable, Sendable {
     package var batch = 128
     package var attack = Attack()
 
-    /// The attack on validation and test images: untargeted PGD on running statistics.
+    /// The attack on validation and test images, on running statistics.
     package struct Attack: Equatable, Sendable {
       package var epsilon: Real = "8/255"
-      package var stepSize: Real = "2/255"
-      package var steps = 10
-      package var restarts = 1
+      /// The attack, and what it is told.
+      package var choice = Choice("pgd")
     }
   }
 

@@ -2,6 +2,8 @@
 // state. Keys that give the state its meaning (network, data, batches, class settings, seed) stay: with other ones the steps
 // done would be those of another run.
 
+import Attacks
+
 /// A key with another value than before.
 package struct RecipeChange: Codable, Equatable, Sendable, CustomStringConvertible {
   /// The whole key, such as `training.learning-rate`.
@@ -14,15 +16,15 @@ package struct RecipeChange: Codable, Equatable, Sendable, CustomStringConvertib
 
 extension Recipe {
   /// Keys that may change between two steps of one run.
-  package static let amendable: Set<String> = [
-    "training.epochs", "training.learning-rate", "training.learning-rate-scaling", "training.schedule",
-    "training.warm-up", "training.milestones", "training.decay", "training.factors", "training.peak",
-    "training.momentum", "training.nesterov", "training.weight-decay", "training.clip-norm", "augmentation.crop",
-    "augmentation.flip", "attack.batch-statistics", "averaging.ema", "averaging.fawa", "averaging.start",
-    "averaging.decay", "averaging.fawa-threshold", "evaluation.validation-every", "evaluation.attack.epsilon",
-    "evaluation.attack.step-size", "evaluation.attack.steps", "evaluation.attack.restarts", "engine.convolution",
-    "engine.gemm", "engine.blas-core", "engine.reduction",
-  ]
+  package static let amendable = Set(
+    [
+      "training.epochs", "training.learning-rate", "training.learning-rate-scaling", "training.schedule",
+      "training.warm-up", "training.milestones", "training.decay", "training.factors", "training.peak",
+      "training.momentum", "training.nesterov", "training.weight-decay", "training.clip-norm", "augmentation.crop",
+      "augmentation.flip", "attack.batch-statistics", "averaging.ema", "averaging.fawa", "averaging.start",
+      "averaging.decay", "averaging.fawa-threshold", "evaluation.validation-every", "evaluation.attack.name",
+      "evaluation.attack.epsilon", "engine.convolution", "engine.gemm", "engine.blas-core", "engine.reduction",
+    ] + attacks.options.map(\.option.path))
 
   /// What changes the result and differs from an earlier recipe, in the order of the table.
   package func changes(from earlier: Recipe) -> [RecipeChange] {

@@ -1,5 +1,6 @@
 // A recipe together with where each of its values came from, so that a complaint can name file and line.
 
+import Attacks
 import Failures
 import Methods
 import Options
@@ -38,8 +39,11 @@ package struct RecipeDocument: Sendable {
     guard let mapping = root.mapping else {
       throw Failure(.configuration, "\(file): a recipe is a mapping of sections such as training")
     }
-    // What a method sets comes before what the same file says.
+    // What a method sets comes before what the same file says, and parts before what they are told.
     if let node = mapping["method"]?.mapping?["name"], let name = node.scalar?.string { recipe.choose(method: name) }
+    if let attack = mapping["evaluation"]?.mapping?["attack"]?.mapping?["name"]?.scalar?.string {
+      recipe.evaluation.attack.choice = Choice(attack)
+    }
     try read(mapping, path: "", file: file)
   }
 
@@ -68,6 +72,7 @@ package struct RecipeDocument: Sendable {
     if path == "method.name" && recipe.method.name != before.method.name {
       changeMethod(from: before.method.name, to: recipe.method.name)
     }
+    if recipe.evaluation.attack.choice.name != before.evaluation.attack.choice.name { forgetForeign() }
   }
 
   /// What another method sets stands instead of what the one before did, unless the command line gave it.
@@ -89,13 +94,15 @@ package struct RecipeDocument: Sendable {
         origins[field.path] = "method \(name)"
       }
     }
-    // Options of the method before that this one has none of go with it, if a file gave them.
-    for (path, _) in recipe.method.given {
-      guard let field = Recipe.fields.first(where: { $0.path == path }), !field.isOwned(by: recipe) else { continue }
-      if origins[path]?.hasPrefix("--") != true {
-        recipe.method.given[path] = nil
-        origins[path] = nil
-      }
+    forgetForeign()
+  }
+
+  /// Options of a part that is no longer chosen, and that the one in its place has none of, go with it, unless the command
+  /// line gave them.
+  private mutating func forgetForeign() {
+    for field in Recipe.fields where !field.isOwned(by: recipe) && origins[field.path]?.hasPrefix("--") != true {
+      field.owner?.forget(&recipe)
+      origins[field.path] = nil
     }
   }
 
@@ -104,14 +111,27 @@ package struct RecipeDocument: Sendable {
     try check("model.name", recipe.model.name, registry.models, list: "models")
     try check("data.name", recipe.data.name, registry.data, list: "data")
     try check("method.name", recipe.method.name, registry.methods, list: "methods")
-    for field in Recipe.fields where origins[field.path] != nil && !field.isOwned(by: recipe) {
-      throw Failure(
-        .configuration,
-        "\(place(field.path))only \((field.owners ?? []).joined(separator: ", ")) \(field.owners?.count == 1 ? "has" : "have") "
-          + "this key, and method.name is \(recipe.method.name): leave it out, or choose another method")
-    }
+    try checkAttack(against: registry)
+    try checkOwners()
     try check("fairness.prior", recipe.fairness.prior, registry.priors, list: "priors")
     if let (path, message) = recipe.contradiction { throw Failure(.configuration, "\(place(path))\(message)") }
+  }
+
+  /// Checks the attack of evaluations alone.
+  package func checkAttack(against registry: Registry) throws {
+    try check("evaluation.attack.name", recipe.evaluation.attack.choice.name, registry.attacks, list: "attacks")
+    try checkOwners(of: "evaluation.attack.name")
+  }
+
+  /// That no key was given that another part has than the one that is chosen.
+  private func checkOwners(of chooser: String? = nil) throws {
+    for field in Recipe.fields where origins[field.path] != nil && !field.isOwned(by: recipe) {
+      guard let owner = field.owner, owner.key == chooser ?? owner.key else { continue }
+      throw Failure(
+        .configuration,
+        "\(place(field.path))only \(owner.parts.joined(separator: ", ")) \(owner.parts.count == 1 ? "has" : "have") this key, "
+          + "and \(owner.key) is \(owner.choice(recipe).name): leave it out, or choose another \(owner.kind)")
+    }
   }
 
   /// Complete YAML of the values, under the heading of the file.

@@ -24,14 +24,25 @@ package struct RecipeField: Sendable {
   package let allowed: String
   /// The value in a recipe as YAML.
   package let text: @Sendable (Recipe) -> String
-  /// The parts that have this key, by name; nil for a key that every recipe has.
-  package let owners: [String]?
+  /// Whose key it is; nil for a key that every recipe has.
+  package let owner: Owner?
+
+  /// The parts that have a key.
+  package struct Owner: Sendable {
+    /// What such a part is called, as `method`.
+    package let kind: String
+    /// The key that chooses among them.
+    package let key: String
+    /// Those that have the key, by name.
+    package let parts: [String]
+    let choice: @Sendable (Recipe) -> Choice
+    /// Lets go of a value that was given.
+    let forget: @Sendable (inout Recipe) -> Void
+  }
 
   /// Puts a value in; false where it is not allowed.
   let set: @Sendable (FieldText, inout Recipe) -> Bool
   let isEqual: @Sendable (Recipe, Recipe) -> Bool
-
-  private let chosen: @Sendable (Recipe) -> String
 
   init<Value>(
     _ path: String, _ keyPath: WritableKeyPath<Recipe, Value> & Sendable, _ codec: FieldCodec<Value>,
@@ -41,8 +52,7 @@ package struct RecipeField: Sendable {
     self.help = help
     self.effect = effect
     allowed = codec.allowed
-    owners = nil
-    chosen = { _ in "" }
+    owner = nil
     text = { codec.print($0[keyPath: keyPath]) }
     isEqual = { $0[keyPath: keyPath] == $1[keyPath: keyPath] }
     set = { text, recipe in
@@ -52,17 +62,18 @@ package struct RecipeField: Sendable {
     }
   }
 
-  /// The key of an option, of the parts that are called `owners`.
+  /// The key of an option, of the parts that are called `owners` and that the key `chooser` chooses among.
   init<Facts, Made>(
     _ option: PartOption, of choice: WritableKeyPath<Recipe, Choice> & Sendable, in catalog: Catalog<Facts, Made>,
-    owners: [String]
+    owners: [String], chooser: String, effect: Effect
   ) {
     path = option.path
     help = option.help
-    effect = .result
+    self.effect = effect
     allowed = option.allowed
-    self.owners = owners
-    chosen = { $0[keyPath: choice].name }
+    owner = Owner(
+      kind: catalog.kind, key: chooser, parts: owners, choice: { $0[keyPath: choice] },
+      forget: { $0[keyPath: choice].given[option.path] = nil })
     text = { $0[keyPath: choice].text(option.path, in: catalog) ?? option.value }
     isEqual = {
       option.isEqual(
@@ -82,7 +93,7 @@ package struct RecipeField: Sendable {
   }
 
   /// Whether a recipe has this key.
-  package func isOwned(by recipe: Recipe) -> Bool { owners?.contains(chosen(recipe)) ?? true }
+  package func isOwned(by recipe: Recipe) -> Bool { owner.map { $0.parts.contains($0.choice(recipe).name) } ?? true }
 
   /// The key without its sections.
   package var key: Substring { path.split(separator: ".").last ?? "" }

@@ -16,14 +16,17 @@ package struct Registry: Sendable {
   package let models: [RegistryEntry]
   package let data: [RegistryEntry]
   package let methods: [RegistryEntry]
+  package let attacks: [RegistryEntry]
   package let priors: [RegistryEntry]
 
   package init(
-    models: [RegistryEntry], data: [RegistryEntry], methods: [RegistryEntry], priors: [RegistryEntry]
+    models: [RegistryEntry], data: [RegistryEntry], methods: [RegistryEntry], attacks: [RegistryEntry],
+    priors: [RegistryEntry]
   ) {
     self.models = models
     self.data = data
     self.methods = methods
+    self.attacks = attacks
     self.priors = priors
   }
 }

@@ -57,6 +57,15 @@ package struct RandomStream: Sendable {
   @inlinable
   package static func uniform(_ word: UInt32) -> Float { Float(word >> 8) * 0x1p-24 }
 
+  /// Calls `body` with the first `count` words in their order.
+  @inlinable
+  package func forEachWord(_ count: Int, _ body: (_ i: Int, _ word: UInt32) -> Void) {
+    for block in 0..<(count + 3) / 4 {
+      let words = words(block: block)
+      for i in 0..<min(4, count - 4 * block) { body(4 * block + i, words[i]) }
+    }
+  }
+
   /// A uniform integer in 0 ..< bound, by the high half of a 32 x 32 product (bias below bound / 2^32).
   @inlinable
   package func integer(below bound: Int, at position: Int) -> Int {

@@ -39,13 +39,6 @@ extension Recipe {
     return Normalisation(mean: mean.map(\.float), deviation: deviation.map(\.float))
   }
 
-  /// The attack of every evaluation.
-  package var evaluationAttack: EvaluationAttack {
-    EvaluationAttack(
-      epsilon: evaluation.attack.epsilon.float, stepSize: evaluation.attack.stepSize.float,
-      steps: evaluation.attack.steps, restarts: evaluation.attack.restarts)
-  }
-
   /// The policies that rewrite prior and margins between epochs.
   var fairnessPolicies: [any FairnessPolicy] {
     var options = FairnessOptions()

@@ -14,8 +14,10 @@ extension Run {
   ///
   /// - Throws: `Interruption`, as `Evaluator.evaluate`; for logits that are no numbers `Failure`, or, in
   ///   a training, `LogitOverflow`.
-  package func test(_ weights: Model) throws -> AttackEvaluation {
-    try judge(weights, on: dataset.test, Array(0..<dataset.test.count), .evaluationAttack)
+  package func test(
+    _ weights: Model, progress: (EvaluationProgress) throws -> Void = { _ in }
+  ) throws -> AttackEvaluation {
+    try judge(weights, on: dataset.test, Array(0..<dataset.test.count), .evaluationAttack, progress)
   }
 
   /// The same on the validation split; nil without validation images.
@@ -40,14 +42,17 @@ extension Run {
   }
 
   private func judge(
-    _ weights: Model, on images: LabeledImages, _ indices: [Int], _ purpose: RandomPurpose
+    _ weights: Model, on images: LabeledImages, _ indices: [Int], _ purpose: RandomPurpose,
+    _ progress: (EvaluationProgress) throws -> Void = { _ in }
   ) throws -> AttackEvaluation {
     heartbeat.enter(.evaluation)
     do {
-      return try evaluator.evaluate(
-        images, indices: indices, state: weights, attack: recipe.evaluationAttack, seed: recipe.training.seed,
-        purpose: purpose
-      ) { judged, _ in heartbeat.enter(.evaluation, part: judged) }
+      let result = try evaluator.evaluate(
+        images, indices: indices, state: weights, attack: recipe.evaluationPlan(classes: network.classCount),
+        seed: recipe.training.seed,
+        purpose: purpose, beat: { [heartbeat] in heartbeat.enter(.evaluation) }, progress: progress)
+      // What a training keeps is the same whenever it is trained again.
+      return trains ? result.withoutStages : result
     } catch is LogitOverflow where !trains {
       throw Failure(
         .badData,

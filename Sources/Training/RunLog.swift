@@ -4,6 +4,7 @@ import Checkpoints
 import Fairness
 import Foundation
 import Methods
+import Platform
 import Reports
 
 /// Writes the lines of steps and epochs, and tells the console.
@@ -74,7 +75,7 @@ final class RunLog {
     console.progress(
       String(
         format: "epoch %d/%d  step %d/%d  loss %.4f  %.1f images/s  %@ left", line.epoch + 1, epochs, inEpoch,
-        stepsPerEpoch, line.loss, rate, Self.duration(left)))
+        stepsPerEpoch, line.loss, rate, PlainText.duration(left)))
     (images, seconds) = (0, 0)
   }
 
@@ -141,11 +142,5 @@ final class RunLog {
   private func append(_ table: ClassTable, _ line: EpochLine, _ split: ClassTable.Split, _ weights: String) throws {
     let lines = table.csv(epoch: line.epoch, step: line.step, split: split, weights: weights)
     for row in lines.split(separator: "\n") { try classes.append(String(row)) }
-  }
-
-  static func duration(_ seconds: Double) -> String {
-    let s = Int(seconds.rounded())
-    if s < 60 { return "\(s) s" }
-    return s < 3600 ? "\(s / 60) min \(s % 60) s" : "\(s / 3600) h \(s % 3600 / 60) min"
   }
 }

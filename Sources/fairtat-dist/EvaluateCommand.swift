@@ -18,13 +18,15 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate",
     abstract: "Measure clean and robust accuracy per class, on all ranks.",
     discussion: """
-      The attack is untargeted PGD. Data and attack are those of the checkpoint's recipe unless given; with nothing \
+      Data and attack are those of the checkpoint's recipe unless given; with nothing \
       given, the numbers of the run's last test are repeated exactly. Pixels are normalised as the model was trained, \
       whatever the data; of the data only the test files need be there. A signal ends it with 75 after the images at \
       hand; nothing is kept.
 
         fairtat-dist evaluate --checkpoint runs/synthetic-small-seed0
         mpirun -np 8 fairtat-dist evaluate --checkpoint DIR --weights fawa --steps 20
+        mpirun -np 8 fairtat-dist evaluate --checkpoint DIR --attack autoattack --limit 500 --json FILE
+        fairtat-dist evaluate --checkpoint DIR --attack square:queries=1000
       """)
 
   @Option(help: ArgumentHelp("A checkpoint, or a run directory for its newest.", valueName: "dir"))
@@ -44,6 +46,12 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("Their deviation, such as 0.25,0.24,0.26.", valueName: "r,g,b"))
   var std: ColourTriple?
+
+  @Option(
+    help: ArgumentHelp(
+      "The attack (fairtat-dist list attacks), and what it is told, such as apgd-ce:iterations=50,restarts=5.",
+      valueName: "name[:key=value,...]"))
+  var attack: String?
 
   @Option(help: "Steps of PGD; 0 leaves the random start.")
   var steps: Int?
@@ -93,7 +101,8 @@ struct EvaluateCommand: ParsableCommand {
       try Self.execute(
         EvaluateOptions(
           checkpoint: checkpoint, weights: weights, dataDirectory: data, normalisation: normalisation,
-          epsilon: epsilon, stepSize: stepSize, steps: steps, restarts: restarts, limit: limit, batch: batch,
+          attack: attack, epsilon: epsilon, stepSize: stepSize, steps: steps, restarts: restarts, limit: limit,
+          batch: batch,
           threads: threads.count, jsonFile: json, expectedRanks: ranks.expectRanks, isQuiet: quiet))
     }
   }
@@ -119,7 +128,9 @@ struct EvaluateCommand: ParsableCommand {
         recipe: try recipe(options, stored), communicator: communicator,
         threads: try Launching.threads(options.threads, communicator, console), trains: false,
         stalls: Launching.stalls)
-      let notes = [run.memoryNote].compactMap(\.self) + stored.notes + run.dataset.notes + run.shortage.notes
+      let notes =
+        [run.memoryNote].compactMap(\.self) + stored.notes + run.dataset.notes + run.shortage.notes
+        + run.recipe.evaluationPlan(classes: run.network.classCount).notes
       for note in notes { console.note(note) }
       let weights = Model(parameters: run.network.parameters, statistics: run.network.statistics)
       _ = try communicator.onRoot {
@@ -130,7 +141,7 @@ struct EvaluateCommand: ParsableCommand {
       run.stop.request = { platform_signals_received() == 0 ? .none : .signal }
       let result: AttackEvaluation
       do {
-        result = try run.test(weights)
+        result = try run.test(weights, progress: EvaluationPace(console).show)
       } catch is Interruption {
         throw Failure(.requeue, "stopped on a signal, and an evaluation keeps nothing: start the same command again")
       }
@@ -145,12 +156,13 @@ struct EvaluateCommand: ParsableCommand {
   /// The recipe of the checkpoint with what was given on the command line.
   private static func recipe(_ options: EvaluateOptions, _ stored: StoredModel) throws -> Recipe {
     var recipe = try stored.evaluationRecipe(data: options.dataDirectory)
-    if let value = options.epsilon { recipe.evaluation.attack.epsilon = value }
-    if let value = options.stepSize { recipe.evaluation.attack.stepSize = value }
-    if let value = options.steps { recipe.evaluation.attack.steps = value }
-    if let value = options.restarts { recipe.evaluation.attack.restarts = value }
     if let value = options.limit { recipe.data.limitTest = value }
     if let value = options.batch { recipe.evaluation.batch = value }
-    return recipe
+    var document = RecipeDocument(name: stored.title, heading: [], recipe: recipe)
+    for (key, value, option) in try options.attackSettings {
+      try document.set("evaluation.attack.\(key)", FieldText(argument: value), origin: option)
+    }
+    try document.checkAttack(against: Registries.recipes)
+    return document.recipe
   }
 }

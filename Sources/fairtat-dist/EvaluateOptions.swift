@@ -1,5 +1,6 @@
 // What `evaluate` was asked for, free of the command line's types.
 
+import Failures
 import Networks
 import Options
 import Recipes
@@ -13,6 +14,8 @@ struct EvaluateOptions: Sendable {
   let dataDirectory: String?
   /// What pixels were normalised with in the training, for weights that do not say.
   let normalisation: Normalisation?
+  /// An attack by name, and what it is told.
+  let attack: String?
   let epsilon: Real?
   let stepSize: Real?
   let steps: Int?
@@ -27,6 +30,30 @@ struct EvaluateOptions: Sendable {
   let jsonFile: String?
   let expectedRanks: Int?
   let isQuiet: Bool
+
+  /// What was given of the attack: keys without their section, values, and the options they came from.
+  var attackSettings: [(key: String, value: String, option: String)] {
+    get throws {
+      var settings: [(key: String, value: String, option: String)] = []
+      if let attack {
+        let parts = attack.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        settings.append(("name", String(parts[0]), "--attack"))
+        for assignment in parts.dropFirst().flatMap({ $0.split(separator: ",", omittingEmptySubsequences: false) }) {
+          let sides = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+          guard sides.count == 2, !sides[0].isEmpty, !sides[1].isEmpty, sides[0] != "name" else {
+            throw Failure(
+              .usage, "--attack \(attack): write NAME or NAME:KEY=VALUE,..., such as apgd-ce:iterations=50,restarts=5")
+          }
+          settings.append((String(sides[0]), String(sides[1]), "--attack"))
+        }
+      }
+      if let epsilon { settings.append(("epsilon", epsilon.description, "--epsilon")) }
+      if let stepSize { settings.append(("step-size", stepSize.description, "--step-size")) }
+      if let steps { settings.append(("steps", "\(steps)", "--steps")) }
+      if let restarts { settings.append(("restarts", "\(restarts)", "--restarts")) }
+      return settings
+    }
+  }
 
   /// What the user says of the model's normalisation.
   var statement: StoredModel.Statement {

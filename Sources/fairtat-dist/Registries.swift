@@ -17,8 +17,7 @@ enum Registries {
 
   static let methods = Methods.methods.parts.map { RegistryEntry($0.name, $0.summary) }
 
-  static let attacks = described(
-    attackNames, ["pgd": "projected gradient descent from a random start, for the largest change of a pixel"])
+  static let attacks = Attacks.attacks.parts.map { RegistryEntry($0.name, $0.summary) }
 
   static let priors = described(
     TargetPriorRule.names,
@@ -30,7 +29,7 @@ enum Registries {
     ])
 
   /// Those that recipes may name.
-  static let recipes = Registry(models: models, data: data, methods: methods, priors: priors)
+  static let recipes = Registry(models: models, data: data, methods: methods, attacks: attacks, priors: priors)
 
   private static func described(_ names: [String], _ summaries: [String: String]) -> [RegistryEntry] {
     names.map { RegistryEntry($0, summaries[$0, default: ""]) }

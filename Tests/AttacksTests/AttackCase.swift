@@ -1,4 +1,4 @@
-// Every attack a recipe can name, as the invariants run it.
+// The searches that attacks which a recipe can name are made of, as the invariants run them.
 
 import Attacks
 

@@ -41,9 +41,11 @@ import Testing
     let workspace = AttackWorkspace(examples: examples, classes: classes, pool: pool)
     workspace.allAgree = allAgree
     try attack(
-      x, into: found, goals: labels.map { .avoid($0) },
-      within: ThreatModel(epsilon: [Float](repeating: epsilon, count: examples)), of: model,
-      random: AttackRandomness(seed: 5, purpose: .test, examples: Array(0..<examples)), workspace)
+      AttackProblem(
+        x, into: found, goals: labels.map { .avoid($0) },
+        within: ThreatModel(epsilon: [Float](repeating: epsilon, count: examples)),
+        random: AttackRandomness(seed: 5, purpose: .test, examples: Array(0..<examples))),
+      of: model, workspace)
     return (found, model.calls)
   }
 

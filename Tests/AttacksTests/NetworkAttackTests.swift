@@ -29,10 +29,11 @@ import Testing
       engine.network.reserve(examples: order.count, shardSize: order.count)
       let attack = item.make(4, 2.0 / 255, true)
       try attack(
-        images, into: found, goals: order.map { $0 % 2 == 0 ? .reach(targets[$0], from: -1) : .avoid(targets[$0]) },
-        within: ThreatModel(epsilon: order.map { Float(data.epsilon($0..<$0 + 1)[0]) }),
+        AttackProblem(
+          images, into: found, goals: order.map { $0 % 2 == 0 ? .reach(targets[$0], from: -1) : .avoid(targets[$0]) },
+          within: ThreatModel(epsilon: order.map { Float(data.epsilon($0..<$0 + 1)[0]) }),
+          random: AttackRandomness(seed: 9, purpose: .test, examples: order)),
         of: NetworkClassifier(engine.network, engine.state, .running, BatchSlice(whole: order.count)),
-        random: AttackRandomness(seed: 9, purpose: .test, examples: order),
         AttackWorkspace(examples: order.count, classes: 10, pool: engine.pool))
       return found
     }

@@ -27,9 +27,10 @@ import Testing
     var threat = ThreatModel(epsilon: [Float](repeating: 8.0 / 255, count: examples))
     change(&threat)
     try attack(
-      x, into: found, goals: goals, within: threat, of: model,
-      random: AttackRandomness(seed: 5, purpose: .test, epoch: 3, examples: Array(0..<examples)),
-      AttackWorkspace(examples: examples, classes: classes, pool: pool))
+      AttackProblem(
+        x, into: found, goals: goals, within: threat,
+        random: AttackRandomness(seed: 5, purpose: .test, epoch: 3, examples: Array(0..<examples))),
+      of: model, AttackWorkspace(examples: examples, classes: classes, pool: pool))
     return (found, model.calls)
   }
 

@@ -172,7 +172,7 @@ import Testing
     #expect(elsewhere.contents(".")?.isEmpty == true)
     let alone = try Program.run("evaluate", "--checkpoint", scene.path("run"), "--json", scene.path("alone.json"))
     #expect(alone.code == 0, "\(alone.errors)")
-    let files = [results, scene.path("alone.json")].compactMap { FileManager.default.contents(atPath: $0) }
+    let files = [results, scene.path("alone.json")].compactMap { scene.results($0) }
     #expect(files.count == 2 && files[0] == files[1])
   }
 

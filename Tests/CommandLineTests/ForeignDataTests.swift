@@ -41,7 +41,7 @@ import Testing
       lines.append(try #require(outcome.output.split(separator: "\n").first { $0.hasPrefix("clean ") }))
     }
     #expect(lines[1] == lines[0] && lines[2] == lines[0])
-    let files = ["own", "other", "bare"].map { FileManager.default.contents(atPath: scene.path("\($0).json")) }
+    let files = ["own", "other", "bare"].map { scene.results("\($0).json") }
     #expect(files[0] != nil && files[1] == files[0] && files[2] == files[0])
   }
 
@@ -122,7 +122,7 @@ import Testing
       let outcome = try Program.run(
         ["evaluate", "--threads", "1", "--checkpoint", "run", "--json", "after.json"] + arguments, in: scene.folder)
       #expect(outcome.code == 0, "\(outcome.errors)")
-      let files = ["before.json", "after.json"].map { FileManager.default.contents(atPath: scene.path($0)) }
+      let files = ["before.json", "after.json"].map { scene.results($0) }
       #expect(files[0] != nil && files[0] == files[1])
       try? FileManager.default.removeItem(atPath: scene.path("after.json"))
     }

@@ -10,6 +10,7 @@ import Testing
   private static let registry = Registry(
     models: [RegistryEntry("preactresnet18", "")], data: [RegistryEntry("synthetic", "")],
     methods: methods.parts.map { RegistryEntry($0.name, $0.summary) },
+    attacks: ["pgd", "square"].map { RegistryEntry($0, "") },
     priors: ["cfp", "cfp-softmax", "uniform"].map { RegistryEntry($0, "") })
 
   private func document(_ yaml: String) throws -> RecipeDocument {

@@ -8,6 +8,7 @@ import Testing
     models: [RegistryEntry("preactresnet18", "")],
     data: ["cifar10", "cifar100"].map { RegistryEntry($0, "") },
     methods: methods.parts.map { RegistryEntry($0.name, $0.summary) },
+    attacks: ["pgd", "square"].map { RegistryEntry($0, "") },
     priors: ["cfp", "cfp-softmax", "uniform", "sample"].map { RegistryEntry($0, "") })
 
   private func recipe(_ name: String) throws -> Recipe { try RecipeLibrary(folders: []).load(name).recipe }

@@ -8,6 +8,7 @@ import Testing
     models: [RegistryEntry("preactresnet18", ""), RegistryEntry("xcit-s12", "")],
     data: ["synthetic", "cifar10", "cifar100", "npy"].map { RegistryEntry($0, "") },
     methods: ["at", "fairtat"].map { RegistryEntry($0, "") },
+    attacks: ["pgd", "square", "autoattack"].map { RegistryEntry($0, "") },
     priors: ["cfp", "cfp-softmax", "uniform"].map { RegistryEntry($0, "") })
 
   private func read(_ yaml: String) throws -> RecipeDocument {
@@ -29,7 +30,9 @@ import Testing
       averaging:
       """
     ).recipe
-    #expect(recipe.model.width == 32 && recipe.model.startFrom == "none" && recipe.evaluation.attack.steps == 20)
+    #expect(
+      recipe.model.width == 32 && recipe.model.startFrom == "none"
+        && recipe.evaluation.attack.choice.given == ["evaluation.attack.steps": "20"])
     #expect(recipe.training.milestones == [.epoch(3), .fraction("1/2"), .fraction("0.75")])
     #expect(recipe.training.weightDecay.description == "5/10000" && recipe.training.weightDecay == "5e-4")
     #expect(recipe.attack == Recipe().attack)
@@ -211,7 +214,7 @@ import Testing
     var without = old
     without.averaging.fawa = false
     var other = without
-    other.evaluation.attack.steps = 20
+    other.evaluation.attack.set("steps", "20")
     #expect(without.differences(from: other).isEmpty)
   }
 

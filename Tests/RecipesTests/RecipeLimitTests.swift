@@ -59,7 +59,7 @@ import Testing
         + String(repeating: "}", count: keys.count - 1)
       // Refused or believed; then what follows from it must not overflow.
       guard let document = try? read(yaml) else { continue }
-      try? document.check(against: Registry(models: [], data: [], methods: [], priors: []))
+      try? document.check(against: Registry(models: [], data: [], methods: [], attacks: [], priors: []))
       _ = (document.recipe.training.shardSize, document.recipe.training.learningRates, document.yaml())
     }
   }

@@ -1,3 +1,4 @@
+import Attacks
 import Classification
 import Evaluation
 import Fairness
@@ -9,7 +10,7 @@ extension TrainingTests {
   /// What an evaluation warns of, from logits and gradients made by hand.
   @Suite struct AttackSignals {
     /// Ten steps of 1/4 in a ball of 1.
-    static let attack = EvaluationAttack(epsilon: 1, stepSize: 0.25, steps: 10, restarts: 1)
+    static let attack = AttackPlan.pgd(steps: 10, stepSize: 0.25, epsilon: 1)
 
     fileprivate static func logits(_ rows: [[Float]]) -> Tensor {
       let tensor = Tensor(Shape(n: rows.count, c: rows[0].count))
@@ -64,25 +65,18 @@ extension TrainingTests {
         (255, 1, 254, "254 x 1/255 = 254/255, less than epsilon 255/255"),
       ] as [(Double, Double, Int, String?)])
     func stepsThatDoNotReachEpsilon(epsilon: Double, step: Double, steps: Int, says text: String?) {
-      let attack = EvaluationAttack(
-        epsilon: Float(epsilon / 255), stepSize: Float(step / 255), steps: steps, restarts: 3)
+      let attack = AttackPlan.pgd(
+        steps: steps, stepSize: Float(step / 255), restarts: 3, epsilon: Float(epsilon / 255))
       #expect((attack.shortness == nil) == (text == nil), "\(attack.shortness ?? "")")
       if let text { #expect(attack.shortness?.contains(text) == true, "\(attack.shortness ?? "")") }
     }
 
-    @Test func overflowsAreCounted() {
-      var signs = AttackSigns(classCount: 3)
-      signs.see(clean: Self.logits([[1, 2, 3], [.nan, 0, 0]]))
-      signs.see(Self.logits([[0, .infinity, 0], [3e38, -3e38, 0]]))
-      #expect(signs.overflows == 2 && signs.images == 2)
-    }
-
-    /// Gives the gradients it is told to.
+    /// Gives the logits and gradients it is told to.
     private final class Scripted: DifferentiableClassifier {
       let classCount = 2
-      let gradients: [[Float]]
-      init(_ gradients: [[Float]]) { self.gradients = gradients }
-      func logits(of images: Tensor) -> Tensor { Tensor(Shape(n: images.shape.n, c: 2)) }
+      let gradients: [[Float]], logits: [[Float]]
+      init(_ gradients: [[Float]], logits: [[Float]] = []) { (self.gradients, self.logits) = (gradients, logits) }
+      func logits(of images: Tensor) -> Tensor { AttackSignals.logits(logits) }
       func imageGradient(of dLogits: Tensor) -> Tensor { AttackSignals.logits(gradients) }
     }
 
@@ -91,6 +85,13 @@ extension TrainingTests {
         Scripted([[0, 0, 0], [0, -0.0, .leastNonzeroMagnitude], [.nan, 0, .nan], [-1, 2, 3], [0, 0, -.infinity]]))
       for _ in 0..<2 { _ = try counter.imageGradient(of: Tensor(Shape(n: 5, c: 2))) }
       #expect(counter.count == 10 && counter.zeros == 4)
+    }
+
+    @Test func imagesWithoutAPredictionAreCounted() throws {
+      let counter = GradientCounter(
+        Scripted([], logits: [[1, 2, 3], [.nan, 0, 0], [0, .infinity, 0], [3e38, -3e38, 0]]))
+      for _ in 0..<2 { _ = try counter.logits(of: Tensor(Shape(n: 4, c: 2))) }
+      #expect(counter.overflows == 4)
     }
   }
 }

@@ -25,11 +25,13 @@ extension TrainingTests {
         let all = try LocalGroup.run(size: way.ranks) { communicator in
           var recipe = Self.recipe
           recipe.evaluation.batch = way.block
-          recipe.evaluation.attack.restarts = way.restarts
+          recipe.evaluation.attack.set("restarts", "\(way.restarts)")
           let run = try Run(recipe: recipe, communicator: communicator, threads: way.threads, trains: false)
           return try run.evaluator.evaluate(
-            run.dataset.test, indices: Array(0..<count), state: state.model, attack: recipe.evaluationAttack,
-            seed: recipe.training.seed, purpose: .evaluationAttack)
+            run.dataset.test, indices: Array(0..<count), state: state.model,
+            attack: recipe.evaluationPlan(classes: run.network.classCount),
+            seed: recipe.training.seed, purpose: .evaluationAttack
+          ).withoutStages
         }
         #expect(all.allSatisfy { $0 == all[0] })
         return all[0]

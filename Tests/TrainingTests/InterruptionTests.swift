@@ -52,8 +52,8 @@ extension TrainingTests {
     }
 
     /// The exchanges of three passes by 17 normalisations forward and backward (of one, where the attack has none), and
-    /// the small sums; four passes (clean, two steps, and to judge) for each block of validation and test under three
-    /// kinds of weights.
+    /// the small sums; four passes (clean, two steps, and to judge), and the ends of the clean and of the attacked round, for
+    /// each block of validation and test under three kinds of weights.
     @Test(arguments: [
       (ranks: 1, asking: 0, statistics: 3, blocks: 5 + 4), (ranks: 2, asking: 1, statistics: 3, blocks: 3 + 2),
       (ranks: 3, asking: 2, statistics: 1, blocks: 2 + 2),
@@ -68,6 +68,7 @@ extension TrainingTests {
         let run = try Run(recipe: recipe, communicator: communicator, threads: 1, trains: true)
         let trainer = Trainer(run, from: run.initialState())
         let asker = Asker()
+        run.stop.interval = .zero
         if communicator.rank == asking { run.stop.request = asker.request }
         let start = trainer.state.digest()
         while true {
@@ -82,7 +83,7 @@ extension TrainingTests {
         }
       }
       for (interruptions, digests, positions) in results {
-        #expect(interruptions == 6 * (34 * statistics + 1) + 2 * 3 * 4 * blocks)
+        #expect(interruptions == 6 * (34 * statistics + 1) + 2 * 3 * 6 * blocks)
         #expect(digests == whole.digests)
         #expect(positions == undisturbed.lines)
       }
@@ -116,9 +117,9 @@ extension TrainingTests {
         if communicator.rank == asking { run.stop.request = { blocks == 2 ? .signal : .none } }
         #expect(throws: Interruption(.signal)) {
           _ = try run.evaluator.evaluate(
-            run.dataset.test, indices: Array(0..<40), state: state.model, attack: recipe.evaluationAttack, seed: 0,
-            purpose: .evaluationAttack
-          ) { _, _ in blocks += 1 }
+            run.dataset.test, indices: Array(0..<40), state: state.model,
+            attack: recipe.evaluationPlan(classes: run.network.classCount), seed: 0,
+            purpose: .evaluationAttack, progress: { _ in blocks += 1 })
         }
         return blocks
       }

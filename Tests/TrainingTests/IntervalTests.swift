@@ -15,7 +15,7 @@ extension TrainingTests {
         $0.training.epochs = 3
         $0.fairness.begin = begin
         $0.fairness.interval = interval
-        $0.evaluation.attack.steps = 0
+        $0.evaluation.attack.set("steps", "0")
       }
     }
 

@@ -55,7 +55,7 @@ extension TrainingTests {
             $0.averaging.fawa = false
             $0.training.epochs = 1
             $0.attack.steps = 1
-            $0.evaluation.attack.steps = 1
+            $0.evaluation.attack.set("steps", "1")
             MemoryNeeds.changes[index](&$0)
           }
           let extent = try DatasetCatalog.extent(recipe.dataRequest())

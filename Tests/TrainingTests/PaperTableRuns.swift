@@ -16,7 +16,7 @@ extension TrainingTests {
       (recipe.training.epochs, recipe.training.batchSize, recipe.training.shards) = (1, 16, 2)
       recipe.training.logEvery = 1
       recipe.attack.steps = min(recipe.attack.steps, 2)
-      recipe.evaluation.attack.steps = 1
+      recipe.evaluation.attack.set("steps", "1")
       let trained = try train(recipe, ranks: 2)[0]
       #expect(trained.steps.count == 2 && trained.steps.allSatisfy { $0.loss > 0 && $0.loss.isFinite })
     }

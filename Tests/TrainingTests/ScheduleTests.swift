@@ -14,7 +14,7 @@ extension TrainingTests {
       $0.training.milestones = [.fraction("1/2"), .epoch(4)]
       $0.averaging.start = .epoch(1)
       $0.attack.steps = 1
-      $0.evaluation.attack.steps = 0
+      $0.evaluation.attack.set("steps", "0")
     }
 
     @Test func theRateFallsAtTheMilestones() throws {

@@ -21,7 +21,7 @@ extension Recipe {
     recipe.attack.steps = 2
     recipe.averaging.start = .epoch(0)
     recipe.averaging.fawaThreshold = "0"
-    recipe.evaluation.attack.steps = 2
+    recipe.evaluation.attack.set("steps", "2")
     change(&recipe)
     return recipe
   }
@@ -32,7 +32,8 @@ extension Recipe {
       let small = $0
       $0.choose(method: method)
       ($0.training.epochs, $0.data.validation) = (small.training.epochs, small.data.validation)
-      ($0.attack.steps, $0.evaluation.attack.steps) = (3, 1)
+      $0.attack.steps = 3
+      $0.evaluation.attack.set("steps", "1")
       if method == "dafa" { $0.method.given["method.warm-up"] = "1" }
       change(&$0)
     }

@@ -167,11 +167,11 @@ struct Plan: Encodable {
     // One forward pass and one gradient together were measured; the training pass has a weight gradient as well.
     let pairs = Double(passes.attackForward + passes.attackGradient) / 2 + 1.5 * Double(passes.views)
     let step = measured.seconds * Double(mostShards) * pairs / Double(threads)
-    let attack = recipe.evaluation.attack
-    /// Clean, then each restart's attack and its judgement.
+    // As if nothing were broken; each of a pair, a forward pass and a gradient, takes about as long as the other.
+    let judgement = recipe.evaluationPlan(classes: outline.classCount).passes(classes: outline.classCount)
     func evaluation(_ images: Int) -> Double {
       let own = Double((images + ranks - 1) / ranks)
-      let pairs = 0.5 + Double(attack.restarts) * (Double(attack.steps) + 0.5)
+      let pairs = Double(judgement.forward + judgement.gradient) / 2
       return own * pairs * measured.seconds / Double(measured.images * threads)
     }
     let epochs = recipe.training.epochs
