@@ -16,7 +16,7 @@ package struct AttackFacts: Sendable {
 }
 
 package let attacks = Catalog<AttackFacts, AttackPlan>(
-  "attack", [.pgd, .fgsm])
+  "attack", [.pgd, .fgsm, .apgdCE, .apgdDLR, .apgdT, .fabT, .square, .autoAttack])
 
 typealias AttackPart = Part<AttackFacts, AttackPlan>
 
@@ -25,6 +25,12 @@ enum AttackOption {
   static let section = "evaluation.attack"
   static let restarts = PartOption(
     "\(section).restarts", .whole(Limits.restarts), 1, "random starts; the worst counts")
+  static let iterations = PartOption(
+    "\(section).iterations", .whole(1...Limits.attackSteps.upperBound), 100, "of each search")
+  static let targets = PartOption(
+    "\(section).targets", .whole(1...100), 9, "classes that are tried, the likeliest first")
+  static let queries = PartOption(
+    "\(section).queries", .whole(1...Limits.attackSteps.upperBound - 1), 5000, "squares that are tried")
 }
 
 extension PartValues {
@@ -54,6 +60,61 @@ extension AttackPart {
     AttackPlan(
       "FGSM", epsilon: facts.epsilon,
       [.init("fgsm", PGD(steps: 1, stepSize: facts.epsilon, start: .original))], attacksAll: true)
+  }
+
+  static let apgdCE = apgd("apgd-ce", "APGD-CE", .crossEntropy, "APGD on cross-entropy (Croce and Hein 2020)")
+  static let apgdDLR = apgd("apgd-dlr", "APGD-DLR", .logitRatio, "APGD on the difference of logits ratio")
+
+  private static func apgd(_ name: String, _ title: String, _ loss: AttackLoss, _ summary: String) -> AttackPart {
+    AttackPart(name, summary, options: [AttackOption.iterations, AttackOption.restarts]) { values, facts in
+      let (iterations, restarts) = (values.attack("iterations"), values.attack("restarts"))
+      return AttackPlan(
+        "\(title)-\(iterations)" + (restarts > 1 ? "x\(restarts)" : ""), epsilon: facts.epsilon,
+        [.init(name, APGD(iterations: iterations, loss: loss), restarts: restarts)])
+    }
+  }
+
+  static let apgdT = targeted("apgd-t", "APGD-T", "APGD toward the likeliest wrong classes, targeted DLR") {
+    APGD(iterations: $0, loss: .logitRatio)
+  }
+  static let fabT = targeted("fab-t", "FAB-T", "FAB toward the likeliest wrong classes (Croce and Hein 2020)") {
+    FAB(iterations: $0)
+  }
+
+  private static func targeted(
+    _ name: String, _ title: String, _ summary: String, _ attack: @escaping @Sendable (Int) -> any Attack
+  ) -> AttackPart {
+    AttackPart(name, summary, options: [AttackOption.iterations, AttackOption.targets]) { values, facts in
+      let (iterations, targets) = (values.attack("iterations"), values.attack("targets"))
+      var plan = AttackPlan(
+        "\(title)-\(iterations)" + (targets == 9 ? "" : ", \(targets) targets"), epsilon: facts.epsilon,
+        [.init(name, Targets(attack(iterations), count: targets))])
+      plan.notes = AttackPlan.notes(targets: targets, facts)
+      return plan
+    }
+  }
+
+  static let square = AttackPart(
+    "square", "the black-box Square attack (Andriushchenko et al. 2020)",
+    options: [AttackOption.queries, AttackOption.restarts]
+  ) { values, facts in
+    let (queries, restarts) = (values.attack("queries"), values.attack("restarts"))
+    return AttackPlan(
+      "Square-\(queries)" + (restarts > 1 ? "x\(restarts)" : ""), epsilon: facts.epsilon,
+      [.init("square", Square(queries: queries), restarts: restarts)])
+  }
+
+  static let autoAttack = AttackPart(
+    "autoattack", "AutoAttack, standard: APGD-CE, APGD-T, FAB-T, Square (Croce and Hein 2020)"
+  ) { _, facts in
+    var plan = AttackPlan(
+      "AutoAttack", epsilon: facts.epsilon,
+      [
+        .init("apgd-ce", APGD(loss: .crossEntropy)), .init("apgd-t", Targets(APGD(loss: .logitRatio))),
+        .init("fab-t", Targets(FAB())), .init("square", Square()),
+      ])
+    plan.notes = AttackPlan.notes(targets: 9, facts)
+    return plan
   }
 }
 
@@ -101,5 +162,20 @@ extension AttackPlan {
     let digits = hundredths % 100
     let decimals = digits == 0 ? "" : digits % 10 == 0 ? ".\(digits / 10)" : ".\(digits < 10 ? "0" : "")\(digits)"
     return "\(hundredths / 100)\(decimals)/255"
+  }
+
+  /// What few classes make of targeted attacks.
+  fileprivate static func notes(targets: Int, _ facts: AttackFacts) -> [String] {
+    guard facts.classes - 1 < targets else { return [] }
+    let ratio =
+      facts.classes > 3
+      ? ""
+      : facts.classes == 3
+        ? "; the ratio of logits divides by the largest less the third, since there is no fourth"
+        : "; ratios of logits are margins, since there is no third"
+    return [
+      "\(facts.classes) classes: targeted attacks try the \(facts.classes - 1) wrong "
+        + "\(facts.classes == 2 ? "class" : "classes"), not \(targets)\(ratio)"
+    ]
   }
 }

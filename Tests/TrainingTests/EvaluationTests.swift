@@ -1,6 +1,7 @@
 import Evaluation
 import Fairness
 import LocalRanks
+import Options
 import Recipes
 import Synchronization
 import Testing
@@ -46,6 +47,32 @@ extension TrainingTests {
       #expect(results[0].count == 40 && results[0].clean.examples == [Int64](repeating: 4, count: 10))
       // The attack did something, and not everything.
       #expect(results[0].attack == "PGD-2" && results[0].robust != results[0].clean)
+    }
+
+    /// Attacks whose examples leave as they break: the same whoever else is in the block.
+    @Test(
+      arguments: [
+        ("apgd-ce", ["iterations": "5", "restarts": "2"]), ("apgd-t", ["iterations": "4", "targets": "3"]),
+        ("fab-t", ["iterations": "3", "targets": "2"]), ("square", ["queries": "20"]),
+      ])
+    func countsOfAnyAttack(name: String, options: [String: String]) throws {
+      let state = try #require(try train(Self.recipe)[0].state)
+      let ways = [(1, 1, 40), (1, 2, 3), (2, 1, 7), (3, 2, 5), (8, 1, 40)]
+      let results = try ways.map { ranks, threads, block in
+        try LocalGroup.run(size: ranks) { communicator in
+          var recipe = Self.recipe
+          recipe.evaluation.batch = block
+          recipe.evaluation.attack.choice = Choice(name)
+          recipe.evaluation.attack.epsilon = "16/255"
+          for (key, value) in options { recipe.evaluation.attack.set(key, value) }
+          let run = try Run(recipe: recipe, communicator: communicator, threads: threads, trains: false)
+          return try run.test(state.model).withoutStages
+        }
+      }
+      for result in results.joined() { #expect(result == results[0][0], "\(name)") }
+      let result = results[0][0]
+      #expect(result.count == 40 && result.robust.correct.reduce(0, +) < result.clean.correct.reduce(0, +))
+      for (attacked, clean) in zip(result.robust.correct, result.clean.correct) { #expect(attacked <= clean) }
     }
 
     /// More restarts can only break more: class by class, and on fewer images than there are ranks.

@@ -1,0 +1,84 @@
+import Foundation
+import Testing
+
+/// `evaluate --attack`: which attack, what it is told, what it says.
+@Suite struct AttackChoiceTests {
+  let scene = Scene()
+
+  private func evaluate(_ arguments: String...) throws -> Program.Outcome {
+    try Program.run(["evaluate", "--threads", "1", "--checkpoint", "run"] + arguments, in: scene.folder)
+  }
+
+  private func results(_ file: String) throws -> [String: Any] {
+    let data = try #require(FileManager.default.contents(atPath: scene.path(file)))
+    return try #require((try JSONSerialization.jsonObject(with: data) as? [[String: Any]])?.first)
+  }
+
+  @Test func whatWasWrongIsSaid() throws {
+    #expect(try scene.train().code == 0)
+    let cases = [
+      (["--attack", "apdg-ce"], "--attack: evaluation.attack.name: 'apdg-ce' is not known; did you mean apgd-ce"),
+      (["--attack", "square:steps=3"], "evaluation.attack.steps: only pgd has this key"),
+      (["--attack", "square", "--steps", "3"], "--steps: evaluation.attack.steps: only pgd has this key"),
+      (
+        ["--attack", "square:queries=0"], "--attack: evaluation.attack.queries is '0'; allowed: a whole number in 1..."
+      ),
+      (["--attack", "square:queries"], "--attack square:queries: write NAME or NAME:KEY=VALUE"),
+      (["--attack", "square:"], "--attack square:: write NAME or NAME:KEY=VALUE"),
+      (["--attack", "square:name=pgd"], "write NAME or NAME:KEY=VALUE"),
+      (["--attack", "square:querys=7"], "did you mean evaluation.attack.queries"),
+      (["--attack", ""], "evaluation.attack.name is ''; allowed: a name"),
+    ]
+    for (arguments, message) in cases {
+      let outcome = try Program.run(
+        ["evaluate", "--checkpoint", "run", "--json", "results.json"] + arguments, in: scene.folder)
+      #expect([64, 78].contains(outcome.code), "\(arguments): \(outcome.code)")
+      #expect(outcome.errors.contains(message), "\(arguments): \(outcome.errors)")
+      #expect(outcome.errors.split(separator: "\n").count == 1)
+      #expect(!FileManager.default.fileExists(atPath: scene.path("results.json")))
+    }
+  }
+
+  /// What each attack leaves of the images, in its order, never more than before.
+  @Test(arguments: [
+    ("fgsm", "FGSM", ["fgsm"]), ("pgd:steps=3,loss=margin", "PGD-3, margin", ["pgd"]),
+    ("apgd-ce:iterations=4,restarts=2", "APGD-CE-4x2", ["apgd-ce"]),
+    ("apgd-dlr:iterations=4", "APGD-DLR-4", ["apgd-dlr"]),
+    ("apgd-t:iterations=3,targets=2", "APGD-T-3, 2 targets", ["apgd-t"]), ("fab-t:iterations=2", "FAB-T-2", ["fab-t"]),
+    ("square:queries=9", "Square-9", ["square"]),
+  ])
+  func stages(attack: String, title: String, names: [String]) throws {
+    #expect(try scene.train().code == 0)
+    let outcome = try evaluate("--attack", attack, "--json", "results.json", "--limit", "8")
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains(", \(title), 8 examples"), "\(outcome.output)")
+    let results = try results("results.json")
+    let stages = try #require(results["stages"] as? [[String: Any]])
+    #expect(results["attack"] as? String == title && stages.map { $0["attack"] as? String } == names)
+    for stage in stages {
+      let byClass = try #require(stage["class_robust_count"] as? [Int])
+      #expect(stage["count"] as? Int == 8 && stage["seconds"] is Double)
+      #expect(byClass.reduce(0, +) == stage["robust_count"] as? Int && byClass.count == 10)
+    }
+    let robust = try #require(results["robust_accuracy"] as? Double)
+    #expect(stages.last?["robust_count"] as? Int == Int((8 * robust).rounded()))
+    #expect(robust <= (try #require(results["clean_accuracy"] as? Double)))
+  }
+
+  /// The attack of a recipe's tests, in the training and after it.
+  @Test func aRecipeMayNameIt() throws {
+    let arguments = Scene.training("evaluation.attack.name=square", "evaluation.attack.queries=5").map {
+      // What PGD alone can be told.
+      $0 == "evaluation.attack.steps=1" ? "training.log-every=10" : $0
+    }
+    let trained = try Program.run(arguments, in: scene.folder)
+    #expect(trained.code == 0, "\(trained.errors)")
+    #expect(trained.output.contains("Square-5"))
+    let outcome = try evaluate("--json", "results.json")
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(try results("results.json")["attack"] as? String == "Square-5")
+    // Another attack lets go of what the recipe told that one.
+    let other = try evaluate("--attack", "fgsm")
+    #expect(other.code == 0 && other.output.contains("FGSM"), "\(other.errors)")
+  }
+}
