@@ -119,8 +119,9 @@ let package = Package(
     .executableTarget(
       name: "fairtat-dist",
       dependencies: [
-        "Attacks", "CPlatform", "Checkpoints", "Classification", "Communication", "Datasets", "Evaluation", "Failures",
-        "Fairness", "Kernels", "Methods", "Networks", "Options", "Parallelism", "Platform", "Recipes", "Reports",
+        "Attacks", "CPlatform", "Checkpoints", "Classification", "Communication", "Datasets", "Digests", "Evaluation",
+        "Failures", "Fairness", "Kernels", "Methods", "Networks", "Options", "Parallelism", "Platform", "Recipes",
+        "Reports",
         "Resources",
         "Tensors",
         "Training",

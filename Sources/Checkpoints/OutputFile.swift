@@ -29,6 +29,9 @@ package final class OutputFile {
   /// Whether it is standard output: then what else is said belongs elsewhere.
   package var isStandardOutput: Bool { if case .standardOutput = target { true } else { false } }
 
+  /// The file that will be replaced, without links; nil where it is written to as it is.
+  package var replaced: String? { if case .replaced(let place) = target { place } else { nil } }
+
   /// Looks at a place for results.
   ///
   /// - Parameter path: `-` for standard output.

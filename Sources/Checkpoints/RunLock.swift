@@ -49,12 +49,14 @@ package final class RunLock: Sendable {
   /// Takes the lock, or says who has it.
   /// - Parameters:
   ///   - path: the lock file; its directory exists.
+  ///   - place: what is locked and how to choose another, for the message; the run directory where not given.
   ///   - staleAfter: seconds without a heartbeat after which a holder on another host is taken for dead.
   ///   - job: the number of the batch job.
   /// - Throws: `Failure(.cannotCreate)` naming host, pid, job and the age of the heartbeat of the holder, or the reason
   ///   why no lock can be made.
   package static func acquire(
-    _ path: String, staleAfter: Double = 120, job: String? = ProcessInfo.processInfo.environment["SLURM_JOB_ID"]
+    _ path: String, place: (name: String, cure: String)? = nil, staleAfter: Double = 120,
+    job: String? = ProcessInfo.processInfo.environment["SLURM_JOB_ID"]
   ) throws -> RunLock {
     let candidate = try LockCandidate(beside: path, record: LockRecord(job: job))
     defer { candidate.discard() }
@@ -67,8 +69,9 @@ package final class RunLock: Sendable {
       guard let reason = seen.staleness(limit: staleAfter) else {
         throw Failure(
           .cannotCreate,
-          "run directory \(Path.parent(of: path)) is in use by \(seen.holder), last heartbeat "
-            + "\(max(0, Int(seen.age.rounded()))) s ago: wait for it, end it, or choose another place with --run")
+          "\(place?.name ?? "run directory \(Path.parent(of: path))") is in use by \(seen.holder), last heartbeat "
+            + "\(max(0, Int(seen.age.rounded()))) s ago: wait for it, end it, or choose another place with "
+            + (place?.cure ?? "--run"))
       }
       var claims: [String] = []
       defer { for claim in claims { candidate.removeIfOwn(claim) } }

@@ -7,7 +7,7 @@ import Fairness
 import Tensors
 
 /// What was seen of logits and gradients in an evaluation.
-package struct AttackSigns {
+package struct AttackSigns: Codable, Equatable, Sendable {
   /// Input gradients, one an image, step and restart; those that were zero.
   package var gradients: Int64 = 0, zeroGradients: Int64 = 0
   /// Images without an attack; those of them whose logits are all one number.
@@ -47,6 +47,19 @@ package struct AttackSigns {
     let sums = try communicator.sum([gradients, zeroGradients, images, equalLogits, overflows])
     (gradients, zeroGradients, images, equalLogits, overflows) = (sums[0], sums[1], sums[2], sums[3], sums[4])
     try extremes.withUnsafeMutableBufferPointer { try communicator.allReduceMaximum($0) }
+  }
+
+  /// K.
+  var classCount: Int { extremes.count / 2 }
+
+  /// Takes in what was seen of other images.
+  mutating func add(_ other: AttackSigns) {
+    gradients += other.gradients
+    zeroGradients += other.zeroGradients
+    images += other.images
+    equalLogits += other.equalLogits
+    overflows += other.overflows
+    for i in extremes.indices { extremes[i] = max(extremes[i], other.extremes[i]) }
   }
 
   /// Whether several images all have the same logits.

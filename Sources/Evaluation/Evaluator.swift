@@ -50,29 +50,32 @@ package final class Evaluator {
   /// Attacks run one after another, each in rounds of a block a rank; what a round found is exchanged at its end.
   /// - Parameters:
   ///   - purpose: which stream the random numbers come from; with `seed` and an example's index it is their address.
+  ///   - record: what an evaluation of the same came to before it was stopped; what it has judged is not judged again.
   ///   - beat: called before every pass.
-  ///   - progress: called after each round.
+  ///   - progress: called after each round, with all that is known then.
   /// - Throws: `Interruption` between two passes, on all ranks, where one asks to stop; `LogitOverflow` after a round.
   package func evaluate(
     _ data: LabeledImages, indices: [Int], state: Model, attack: AttackPlan, seed: UInt64, purpose: RandomPurpose,
-    beat: @escaping () -> Void = {}, progress: (EvaluationProgress) throws -> Void = { _ in }
+    from record: EvaluationRecord? = nil, beat: @escaping () -> Void = {},
+    progress: (EvaluationProgress, EvaluationRecord) throws -> Void = { _, _ in }
   ) throws -> AttackEvaluation {
     network.prepare(state)
     let labels = indices.map { Int(data.labels[$0]) }
-    var verdicts = Verdicts(labels: labels, classCount: network.classCount, attacks: attack.stages.map(\.name))
-    var signs = AttackSigns(classCount: network.classCount)
-    var seconds: [Double] = []
+    var record =
+      record
+      ?? EvaluationRecord(
+        Verdicts(labels: labels, classCount: network.classCount, attacks: attack.stages.map(\.name)),
+        classes: network.classCount)
     let clock = ContinuousClock()
     for stage in -1..<attack.stages.count {
-      let start = clock.now
-      let places = verdicts.examples.indices.filter {
-        stage < 0 || (stage == 0 && attack.attacksAll) || verdicts.examples[$0].isRobust
-      }
-      var judged = 0
-      for round in rounds(places) {
+      let places = record.verdicts.due(stage, attacksAll: stage == 0 && attack.attacksAll)
+      let began = clock.now
+      var (judged, last) = (0, began)
+      for round in rounds(places, attack, stage) {
         let own = share(of: round)
         let pace = PassAgreement(stop, communicator)
-        var found = [Int64](repeating: 0, count: round.count + 1)
+        var found = [Int64](repeating: 0, count: round.count)
+        var signs = AttackSigns(classCount: network.classCount)
         if !own.isEmpty {
           let block = round[own].map { indices[$0] }
           let classifier = GradientCounter(
@@ -83,50 +86,53 @@ package final class Evaluator {
               try pace.work()
             })
           let predictions = try judge(
-            data, block, stage < 0 ? nil : (attack, stage), round[own].map { Int(verdicts.examples[$0].clean) }, seed,
-            purpose, classifier, &signs)
+            data, block, stage < 0 ? nil : (attack, stage),
+            round[own].map { Int(record.verdicts.examples[$0].clean) }, seed, purpose, classifier, &signs)
           for (place, prediction) in zip(own, predictions) { found[place] = Int64(prediction) }
-          found[round.count] = classifier.overflows
           signs.see(classifier)
         }
         try pace.end()
         try found.withUnsafeMutableBufferPointer { try communicator.allReduceSum($0) }
+        try signs.reduce(communicator)
         // Together, so that none is left waiting for the others.
-        guard found[round.count] == 0 else { throw LogitOverflow() }
+        guard signs.overflows == 0 else { throw LogitOverflow() }
+        record.signs.add(signs)
         for (place, example) in round.enumerated() {
           if stage < 0 {
-            verdicts.record(clean: Int(found[place]), of: example)
+            record.verdicts.record(clean: Int(found[place]), of: example)
           } else {
-            verdicts.record(Int(found[place]), after: stage, of: example)
+            record.verdicts.record(Int(found[place]), after: stage, of: example)
           }
         }
+        if stage >= 0 { record.seconds[stage] += (clock.now - last) / .seconds(1) }
+        last = clock.now
         judged += round.count
         try progress(
           EvaluationProgress(
             attack, stage, judged: judged, of: places.count,
-            robust: verdicts.examples.count(where: \.isRobust), seconds: (clock.now - start) / .seconds(1),
-            classes: network.classCount))
+            robust: record.verdicts.examples.count(where: \.isRobust), seconds: (last - began) / .seconds(1),
+            classes: network.classCount), record)
       }
-      if stage >= 0 { seconds.append((clock.now - start) / .seconds(1)) }
     }
-    try signs.reduce(communicator)
+    let verdicts = record.verdicts
     return AttackEvaluation(
-      attack: attack.title, verdicts, seconds: seconds,
-      warnings: signs.warnings(attack)
+      attack: attack.title, verdicts, seconds: record.seconds,
+      warnings: record.signs.warnings(attack)
         + [.unequalClasses(clean: verdicts.clean, robust: verdicts.robust)].compactMap(\.self))
   }
 
   /// Examples, a block for each rank at a time; the last blocks are no smaller than the others.
-  private func rounds(_ places: [Int]) -> [ArraySlice<Int>] {
-    let most = batchSize * communicator.size
+  ///
+  /// Long searches take fewer at once, so that a stop costs less.
+  private func rounds(_ places: [Int], _ plan: AttackPlan, _ stage: Int) -> [[Int]] {
+    let isLong = stage >= 0 && plan.stages[stage].attack.passes(classes: network.classCount).forward > 200
+    let most = (isLong ? min(batchSize, 16 * pool.threadCount) : batchSize) * communicator.size
     let count = (places.count + most - 1) / most
-    return (0..<count).map { places[$0 * places.count / count..<($0 + 1) * places.count / count] }.map { slice in
-      ArraySlice(Array(slice))
-    }
+    return (0..<count).map { Array(places[$0 * places.count / count..<($0 + 1) * places.count / count]) }
   }
 
   /// Which of a round's examples this rank judges.
-  private func share(of round: ArraySlice<Int>) -> Range<Int> {
+  private func share(of round: [Int]) -> Range<Int> {
     let (rank, size) = (communicator.rank, communicator.size)
     return rank * round.count / size..<(rank + 1) * round.count / size
   }

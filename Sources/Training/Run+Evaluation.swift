@@ -15,9 +15,10 @@ extension Run {
   /// - Throws: `Interruption`, as `Evaluator.evaluate`; for logits that are no numbers `Failure`, or, in
   ///   a training, `LogitOverflow`.
   package func test(
-    _ weights: Model, progress: (EvaluationProgress) throws -> Void = { _ in }
+    _ weights: Model, from record: EvaluationRecord? = nil,
+    progress: (EvaluationProgress, EvaluationRecord) throws -> Void = { _, _ in }
   ) throws -> AttackEvaluation {
-    try judge(weights, on: dataset.test, Array(0..<dataset.test.count), .evaluationAttack, progress)
+    try judge(weights, on: dataset.test, Array(0..<dataset.test.count), .evaluationAttack, record, progress)
   }
 
   /// The same on the validation split; nil without validation images.
@@ -43,14 +44,15 @@ extension Run {
 
   private func judge(
     _ weights: Model, on images: LabeledImages, _ indices: [Int], _ purpose: RandomPurpose,
-    _ progress: (EvaluationProgress) throws -> Void = { _ in }
+    _ record: EvaluationRecord? = nil,
+    _ progress: (EvaluationProgress, EvaluationRecord) throws -> Void = { _, _ in }
   ) throws -> AttackEvaluation {
     heartbeat.enter(.evaluation)
     do {
       let result = try evaluator.evaluate(
         images, indices: indices, state: weights, attack: recipe.evaluationPlan(classes: network.classCount),
         seed: recipe.training.seed,
-        purpose: purpose, beat: { [heartbeat] in heartbeat.enter(.evaluation) }, progress: progress)
+        purpose: purpose, from: record, beat: { [heartbeat] in heartbeat.enter(.evaluation) }, progress: progress)
       // What a training keeps is the same whenever it is trained again.
       return trains ? result.withoutStages : result
     } catch is LogitOverflow where !trains {

@@ -4,6 +4,7 @@ import ArgumentParser
 import CPlatform
 import Checkpoints
 import Communication
+import Digests
 import Failures
 import Options
 import Fairness
@@ -20,8 +21,8 @@ struct EvaluateCommand: ParsableCommand {
     discussion: """
       Data and attack are those of the checkpoint's recipe unless given; with nothing \
       given, the numbers of the run's last test are repeated exactly. Pixels are normalised as the model was trained, \
-      whatever the data; of the data only the test files need be there. A signal ends it with 75 after the images at \
-      hand; nothing is kept.
+      whatever the data; of the data only the test files need be there. A signal ends it with 75, between two passes; with \
+      --json FILE the same command goes on with what FILE.partial has, also after a kill.
 
         fairtat-dist evaluate --checkpoint runs/synthetic-small-seed0
         mpirun -np 8 fairtat-dist evaluate --checkpoint DIR --weights fawa --steps 20
@@ -139,18 +140,33 @@ struct EvaluateCommand: ParsableCommand {
       }
       try weights.broadcast(communicator)
       run.stop.request = { platform_signals_received() == 0 ? .none : .signal }
+      let progress = try EvaluationPace(console, run, output, subject: { try subject(run, stored, weights) })
       let result: AttackEvaluation
       do {
-        result = try run.test(weights, progress: EvaluationPace(console).show)
+        result = try run.test(weights, from: progress.start, progress: progress.show)
       } catch is Interruption {
-        throw Failure(.requeue, "stopped on a signal, and an evaluation keeps nothing: start the same command again")
+        throw try progress.stopped()
       }
       ClassSummary.say(
         result, title: "\(stored.title), \(options.weights.rawValue)", names: stored.classNames, console)
       for warning in result.warnings { console.note("warning: \(warning.text)") }
       try output.write { try JSONEncoder.pretty().text([result]) }
+      progress.finish()
       _ = try communicator.onRoot { try console.checkDelivery() }
     }
+  }
+
+  /// All that the results follow from, on rank 0.
+  private static func subject(_ run: Run, _ stored: StoredModel, _ weights: Model) throws -> String {
+    let file = try Data(contentsOf: URL(fileURLWithPath: stored.path))
+    let recipe = run.recipe
+    let keys = recipe.fields.filter { $0.path.hasPrefix("evaluation.attack.") || $0.path == "training.seed" }
+    return
+      ([
+        "weights \(file.withUnsafeBytes { SHA256.hex(of: $0) }), pixels by \(String(describing: weights.normalisation))",
+        "images \(run.dataset.test.count) of \(run.dataset.testDigest)",
+        "program for \(String(cString: platform_built_level())), \(recipe.engine.convolution.rawValue), \(recipe.engine.gemm.rawValue)",
+      ] + keys.map { "\($0.path) \($0.text(recipe))" }).joined(separator: "\n")
   }
 
   /// The recipe of the checkpoint with what was given on the command line.

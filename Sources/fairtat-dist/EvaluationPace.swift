@@ -1,19 +1,58 @@
-// What is said while an evaluation goes on.
+// What is said and kept while an evaluation goes on.
 
+import Communication
 import Evaluation
+import Failures
 import Foundation
 import Platform
 import Training
 
-/// Says how far an evaluation is, once in a while: short ones pass in silence.
+/// The course of one evaluation, on every rank: lines for the user, once in a while, and what a later start goes on from.
 final class EvaluationPace {
+  /// What an earlier start judged.
+  let start: EvaluationRecord?
   private let console: Console
+  private let communicator: any Communicator
+  /// Rank 0's, where the results go to a regular file.
+  private let keeper: EvaluationKeeper?
+  private let keeps: Bool
+  private var known: EvaluationRecord?
   private var last = ContinuousClock.now
   private static let interval = Duration.seconds(5)
 
-  init(_ console: Console) { self.console = console }
+  /// - Parameter subject: all that the results follow from; asked on rank 0.
+  init(_ console: Console, _ run: Run, _ output: ResultOutput, subject: () throws -> String) throws {
+    self.console = console
+    let communicator = run.communicator
+    self.communicator = communicator
+    let plan = run.recipe.evaluationPlan(classes: run.network.classCount)
+    keeper =
+      try communicator.onRoot {
+        try output.replaced.map { try EvaluationKeeper(results: $0, subject: subject()) }
+      } ?? nil
+    let found = try communicator.fromRoot { [keeper] () -> [EvaluationRecord] in
+      guard let (record, note) = keeper?.read() else { return [] }
+      if let note { console.note(note) }
+      guard let record else { return [] }
+      guard
+        record.isWhole(
+          examples: run.dataset.test.count, classes: run.network.classCount, attacks: plan.stages.map(\.name))
+      else {
+        console.note("what was kept of this evaluation is damaged: it begins anew")
+        return []
+      }
+      console.say("going on: \(record.verdicts.summary)")
+      return [record]
+    }
+    start = found.first
+    known = start
+    keeps = try communicator.broadcast(keeper == nil ? 0 : 1) == 1
+  }
 
-  func show(_ progress: EvaluationProgress) {
+  /// After a round, on every rank.
+  func show(_ progress: EvaluationProgress, _ record: EvaluationRecord) throws {
+    known = record
+    if keeps { _ = try communicator.onRoot { try keeper?.keep(record) } }
     guard ContinuousClock.now - last >= Self.interval else { return }
     last = .now
     console.progress(
@@ -21,4 +60,21 @@ final class EvaluationPace {
         format: "%@ (%d of %d)  %d of %d images  %d robust  %@ left", progress.stage, progress.number, progress.stages,
         progress.judged, progress.all, progress.robust, PlainText.duration(progress.secondsLeft)))
   }
+
+  /// Keeps what was judged; what the command ends with.
+  func stopped() throws -> Failure {
+    guard keeps else {
+      return Failure(
+        .requeue,
+        "stopped on a signal, and without --json FILE an evaluation keeps nothing: start the same command again")
+    }
+    _ = try communicator.onRoot { if let known { try keeper?.keep(known, now: true) } }
+    return Failure(
+      .requeue,
+      "stopped on a signal\(known.map { ": \($0.verdicts.summary)" } ?? "") is kept; start the same command again to go on"
+    )
+  }
+
+  /// The results are there.
+  func finish() { keeper?.finish() }
 }

@@ -18,6 +18,9 @@ struct ResultOutput {
     file = try communicator.onRoot { try path.map { path throws(Failure) in try OutputFile(path) } } ?? nil
   }
 
+  /// The regular file that will be replaced; nil on ranks other than 0, and for all other places.
+  var replaced: String? { file?.replaced }
+
   /// Where the rest belongs: standard error, where standard output is for the results.
   var stream: StandardStream { file?.isStandardOutput == true ? .error : .output }
 

@@ -119,7 +119,7 @@ extension TrainingTests {
           _ = try run.evaluator.evaluate(
             run.dataset.test, indices: Array(0..<40), state: state.model,
             attack: recipe.evaluationPlan(classes: run.network.classCount), seed: 0,
-            purpose: .evaluationAttack, progress: { _ in blocks += 1 })
+            purpose: .evaluationAttack, progress: { _, _ in blocks += 1 })
         }
         return blocks
       }

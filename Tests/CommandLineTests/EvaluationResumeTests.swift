@@ -1,0 +1,68 @@
+import Foundation
+import Testing
+
+/// An evaluation that is stopped or killed goes on by the same command, and ends with what the undisturbed one ends with.
+@Suite struct EvaluationResumeTests {
+  let scene = Scene()
+
+  /// Rounds of two images, each of thousands of passes; PGD attacks all of them, however good the model is.
+  private static func arguments(_ results: String) -> [String] {
+    [
+      "evaluate", "--threads", "1", "--checkpoint", "run", "--batch", "2", "--attack", "pgd:steps=1200", "--json",
+      results,
+    ]
+  }
+
+  private func start(_ results: String) throws -> Process {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: Program.path)
+    process.arguments = Self.arguments(results)
+    process.currentDirectoryURL = URL(fileURLWithPath: scene.folder)
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    return process
+  }
+
+  @Test func whateverEndsIt() async throws {
+    #expect(try scene.train().code == 0)
+    let whole = try Program.run(Self.arguments("whole.json"), in: scene.folder)
+    #expect(whole.code == 0, "\(whole.errors)")
+    var codes: [Int32] = []
+    for attempt in 0..<6 where scene.results("parts.json") == nil {
+      let process = try start("parts.json")
+      try await Task.sleep(for: .milliseconds(300 + 150 * attempt))
+      if attempt % 2 == 0 { process.terminate() } else { kill(process.processIdentifier, SIGKILL) }
+      process.waitUntilExit()
+      codes.append(process.terminationStatus)
+    }
+    #expect(codes.contains(75), "\(codes)")
+    let last = try Program.run(Self.arguments("parts.json"), in: scene.folder)
+    #expect(last.code == 0, "\(last.errors)")
+    #expect(scene.results("parts.json") != nil && scene.results("parts.json") == scene.results("whole.json"))
+    let left = try FileManager.default.contentsOfDirectory(atPath: scene.folder).filter { $0.contains("json.") }
+    #expect(left.isEmpty, "\(left)")
+  }
+
+  /// What is kept is taken up by the same evaluation alone, and nobody works on it twice.
+  @Test func onlyItsOwn() async throws {
+    #expect(try scene.train().code == 0)
+    let process = try start("results.json")
+    defer { process.terminate() }
+    for _ in 0..<400 where !FileManager.default.fileExists(atPath: scene.path("results.json.lock")) {
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    let second = try Program.run(Self.arguments("results.json"), in: scene.folder)
+    #expect(second.code == 73 && second.errors.contains("results.json is in use by"), "\(second.errors)")
+    try await Task.sleep(for: .milliseconds(300))
+    process.terminate()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 75)
+    let quick = ["evaluate", "--threads", "1", "--checkpoint", "run", "--json", "results.json", "--attack", "fgsm"]
+    let other = try Program.run(quick, in: scene.folder)
+    #expect(other.code == 0 && other.output.contains("is of another evaluation"), "\(other.output)")
+    try Data("{".utf8).write(to: URL(fileURLWithPath: scene.path("results.json.partial")))
+    let damaged = try Program.run(quick, in: scene.folder)
+    #expect(damaged.code == 0 && damaged.output.contains("is damaged: the evaluation begins anew"), "\(damaged.output)")
+  }
+}
