@@ -47,4 +47,20 @@ enum ClassSummary {
           ? ""
           : "; \(ClassNames.have(unjudged.count, of: names.count)) no example: \(ClassNames.first(unjudged))"))
   }
+
+  /// What each of several attacks left; nothing where there is one.
+  static func say(stages result: AttackEvaluation, _ console: Console) {
+    guard result.stages.count > 1 else { return }
+    var table = TextTable(["after", "robust", "robust %", "worst class %", "seconds"])
+    for stage in result.stages {
+      let worst = WorstClasses.accuracy(correct: stage.classRobustCount, examples: result.clean.examples) ?? 0
+      table.add([
+        stage.attack, "\(stage.robustCount)",
+        String(format: "%.2f", 100 * Double(stage.robustCount) / Double(stage.count)),
+        String(format: "%.2f", 100 * worst), String(format: "%.1f", stage.seconds),
+      ])
+    }
+    console.say("")
+    console.say(table)
+  }
 }

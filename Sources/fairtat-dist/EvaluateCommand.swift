@@ -77,6 +77,12 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write the results to a file.", valueName: "file"))
   var json: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write what became of each image: rows of label, clean prediction, last prediction, number of the attack that broke it "
+        + "(from 1; 0: none).", valueName: "file.npy"))
+  var outcomes: String?
+
   @OptionGroup var ranks: RankOptions
 
   @Flag(help: "Print errors and warnings only, to standard error.")
@@ -89,6 +95,9 @@ struct EvaluateCommand: ParsableCommand {
     }
     guard (mean == nil) == (std == nil) else {
       throw ValidationError("--mean and --std are given together or not at all.")
+    }
+    if json == "-" && outcomes == "-" {
+      throw ValidationError("--json and --outcomes cannot both go to standard output.")
     }
     if mean != nil, normalisation == nil { throw ValidationError("--std takes three numbers above 0.") }
     try ValueCheck.whole([
@@ -104,7 +113,8 @@ struct EvaluateCommand: ParsableCommand {
           checkpoint: checkpoint, weights: weights, dataDirectory: data, normalisation: normalisation,
           attack: attack, epsilon: epsilon, stepSize: stepSize, steps: steps, restarts: restarts, limit: limit,
           batch: batch,
-          threads: threads.count, jsonFile: json, expectedRanks: ranks.expectRanks, isQuiet: quiet))
+          threads: threads.count, jsonFile: json, outcomesFile: outcomes, expectedRanks: ranks.expectRanks,
+          isQuiet: quiet))
     }
   }
 
@@ -119,8 +129,10 @@ struct EvaluateCommand: ParsableCommand {
     try Launching.run(expectedRanks: options.expectedRanks) { communicator in
       try communicator.agree(on: "\(options)", what: "the command line")
       let output = try ResultOutput(options.jsonFile, communicator)
+      let outcomes = try ResultOutput(options.outcomesFile, communicator)
       let console = Console(
-        options.isQuiet ? .quiet : .text, isRoot: communicator.rank == 0, stream: output.stream)
+        options.isQuiet ? .quiet : .text, isRoot: communicator.rank == 0,
+        stream: outcomes.takesStandardOutput ? .error : output.stream)
       let stored = try communicator.fromRoot {
         try StoredModel.checkpoint(
           options.checkpoint, average: options.weights == .raw ? nil : options.weights.rawValue)
@@ -149,8 +161,10 @@ struct EvaluateCommand: ParsableCommand {
       }
       ClassSummary.say(
         result, title: "\(stored.title), \(options.weights.rawValue)", names: stored.classNames, console)
+      ClassSummary.say(stages: result, console)
       for warning in result.warnings { console.note("warning: \(warning.text)") }
       try output.write { try JSONEncoder.pretty().text([result]) }
+      if let verdicts = progress.verdicts { try outcomes.write(bytes: { verdicts.npy }) }
       progress.finish()
       _ = try communicator.onRoot { try console.checkDelivery() }
     }

@@ -28,6 +28,8 @@ struct EvaluateOptions: Sendable {
   let threads: Int?
   /// The file for the results.
   let jsonFile: String?
+  /// The file for what became of each image.
+  let outcomesFile: String?
   let expectedRanks: Int?
   let isQuiet: Bool
 

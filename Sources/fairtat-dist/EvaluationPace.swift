@@ -1,8 +1,10 @@
 // What is said and kept while an evaluation goes on.
 
 import Communication
+import Datasets
 import Evaluation
 import Failures
+import Fairness
 import Foundation
 import Platform
 import Training
@@ -75,6 +77,21 @@ final class EvaluationPace {
     )
   }
 
+  /// What became of each image, as far as it is known.
+  var verdicts: Verdicts? { known?.verdicts }
+
   /// The results are there.
   func finish() { keeper?.finish() }
+}
+
+extension Verdicts {
+  /// An array of N rows: label, clean prediction, last prediction, number of the attack that broke it.
+  var npy: [UInt8] {
+    let numbers = examples.flatMap { verdict in
+      [verdict.label, verdict.clean, verdict.attacked, UInt16(verdict.brokenBy)].flatMap {
+        [UInt8($0 & 255), UInt8($0 >> 8)]
+      }
+    }
+    return NPYHeader(descr: "<u2", fortranOrder: false, shape: [examples.count, 4]).file(of: numbers)
+  }
 }

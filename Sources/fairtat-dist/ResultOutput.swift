@@ -21,8 +21,11 @@ struct ResultOutput {
   /// The regular file that will be replaced; nil on ranks other than 0, and for all other places.
   var replaced: String? { file?.replaced }
 
+  /// Whether standard output is for the results.
+  var takesStandardOutput: Bool { file?.isStandardOutput == true }
+
   /// Where the rest belongs: standard error, where standard output is for the results.
-  var stream: StandardStream { file?.isStandardOutput == true ? .error : .output }
+  var stream: StandardStream { takesStandardOutput ? .error : .output }
 
   /// Writes what `text` makes, where a file was named; text lines end with a newline.
   func write(_ text: () throws -> String) throws {
@@ -31,6 +34,11 @@ struct ResultOutput {
       let text = try text()
       try file.write((file.isStandardOutput ? PlainText.lines(text) : text).utf8)
     }
+  }
+
+  /// Writes bytes, where a file was named.
+  func write(bytes: () throws -> [UInt8]) throws {
+    _ = try communicator.onRoot { if let file { try file.write(bytes()) } }
   }
 
   /// Prints a text beside the results; on rank 0.

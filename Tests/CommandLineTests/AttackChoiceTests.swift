@@ -65,6 +65,29 @@ import Testing
     #expect(robust <= (try #require(results["clean_accuracy"] as? Double)))
   }
 
+  /// Row by row what the JSON says in sum.
+  @Test func whatBecameOfEachImage() throws {
+    #expect(try scene.train("training.epochs=4").code == 0)
+    let outcome = try evaluate(
+      "--attack", "pgd:steps=4,step-size=4/255", "--epsilon", "16/255", "--json", "results.json", "--outcomes",
+      "rows.npy")
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let results = try results("results.json")
+    let file = try #require(FileManager.default.contents(atPath: scene.path("rows.npy")))
+    #expect(String(decoding: file.dropFirst(10).prefix(50), as: UTF8.self).contains("'<u2', 'fortran_order': False"))
+    let numbers = file.suffix(10 * 4 * 2).chunked(2).map { Int($0[0]) | Int($0[1]) << 8 }
+    let rows = numbers.chunked(4)
+    let confusion = try #require(results["confusion"] as? [[Int]])
+    let clean = try #require(results["clean_confusion"] as? [[Int]])
+    for label in 0..<10 {
+      for prediction in 0..<10 {
+        #expect(clean[label][prediction] == rows.count { $0[0] == label && $0[1] == prediction })
+        #expect(confusion[label][prediction] == rows.count { $0[0] == label && $0[2] == prediction })
+      }
+    }
+    #expect(rows.allSatisfy { $0[3] == ($0[0] == $0[2] ? 0 : 1) })
+  }
+
   /// The attack of a recipe's tests, in the training and after it.
   @Test func aRecipeMayNameIt() throws {
     let arguments = Scene.training("evaluation.attack.name=square", "evaluation.attack.queries=5").map {
@@ -80,5 +103,13 @@ import Testing
     // Another attack lets go of what the recipe told that one.
     let other = try evaluate("--attack", "fgsm")
     #expect(other.code == 0 && other.output.contains("FGSM"), "\(other.errors)")
+  }
+}
+
+extension Collection {
+  /// The elements, so many at a time.
+  fileprivate func chunked(_ size: Int) -> [[Element]] {
+    let all = Array(self)
+    return stride(from: 0, to: all.count, by: size).map { Array(all[$0..<Swift.min(all.count, $0 + size)]) }
   }
 }

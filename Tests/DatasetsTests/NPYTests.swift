@@ -29,6 +29,14 @@ import Testing
     #expect(try array.integers() == [3, -2])
   }
 
+  /// And what it would write, byte by byte.
+  @Test func fileForNumpy() throws {
+    let dictionary = "{'descr': '<i2', 'fortran_order': False, 'shape': (2,), }"
+    let header = dictionary + String(repeating: " ", count: 0x76 - 1 - dictionary.utf8.count) + "\n"
+    let bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, 0x76, 0] + Array(header.utf8) + [3, 0, 0xFE, 0xFF]
+    #expect(NPYHeader(descr: "<i2", fortranOrder: false, shape: [2]).file(of: [3, 0, 0xFE, 0xFF]) == bytes)
+  }
+
   @Test(arguments: [1, 2, 3] as [UInt8]) func versions(version: UInt8) throws {
     let array = try open(
       file("{'descr': '|u1', 'fortran_order': False, 'shape': (3, 2), }", [1, 2, 3, 4, 5, 255], version: version))
