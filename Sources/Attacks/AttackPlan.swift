@@ -42,6 +42,9 @@ package struct AttackPlan: Sendable {
     self.shortness = shortness
   }
 
+  /// The names of those that ask for no gradients.
+  package var blackBoxes: Set<String> { Set(stages.filter { $0.attack.passes(classes: 10).gradient == 0 }.map(\.name)) }
+
   /// What becomes of an example that withstands everything: one pass for the clean image, and one to judge each search.
   package func passes(classes: Int) -> AttackPasses {
     stages.reduce(AttackPasses(forward: 1)) {

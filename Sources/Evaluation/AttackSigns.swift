@@ -12,6 +12,8 @@ package struct AttackSigns: Codable, Equatable, Sendable {
   package var gradients: Int64 = 0, zeroGradients: Int64 = 0
   /// Images without an attack; those of them whose logits are all one number.
   package private(set) var images: Int64 = 0, equalLogits: Int64 = 0
+  /// Images without an attack whose logits are a distribution: none below 0, and 1 in sum.
+  private(set) var distributions: Int64 = 0
   /// Images passed, attacked or not, of whose logits one is NaN or infinite.
   package private(set) var overflows: Int64 = 0
   /// Of each class the largest logit of any image, then of each class the largest negative one, in whole numbers that
@@ -27,6 +29,8 @@ package struct AttackSigns: Codable, Equatable, Sendable {
       let z = logits.image(n)
       images += 1
       if (1..<classCount).allSatisfy({ z[$0] == z[0] }) { equalLogits += 1 }
+      let logits = UnsafeBufferPointer(start: z, count: classCount)
+      if logits.allSatisfy({ $0 >= 0 }) && abs(logits.reduce(0, +) - 1) < 1e-3 { distributions += 1 }
       for k in 0..<classCount {
         let order = Self.order(z[k])
         extremes[k] = max(extremes[k], order)
@@ -44,8 +48,10 @@ package struct AttackSigns: Codable, Equatable, Sendable {
 
   /// Takes in what all ranks saw; a call of all ranks.
   package mutating func reduce(_ communicator: any Communicator) throws {
-    let sums = try communicator.sum([gradients, zeroGradients, images, equalLogits, overflows])
-    (gradients, zeroGradients, images, equalLogits, overflows) = (sums[0], sums[1], sums[2], sums[3], sums[4])
+    let sums = try communicator.sum([gradients, zeroGradients, images, equalLogits, overflows, distributions])
+    (gradients, zeroGradients, images, equalLogits, overflows, distributions) = (
+      sums[0], sums[1], sums[2], sums[3], sums[4], sums[5]
+    )
     try extremes.withUnsafeMutableBufferPointer { try communicator.allReduceMaximum($0) }
   }
 
@@ -59,6 +65,7 @@ package struct AttackSigns: Codable, Equatable, Sendable {
     images += other.images
     equalLogits += other.equalLogits
     overflows += other.overflows
+    distributions += other.distributions
     for i in extremes.indices { extremes[i] = max(extremes[i], other.extremes[i]) }
   }
 
@@ -82,6 +89,13 @@ package struct AttackSigns: Codable, Equatable, Sendable {
           .equalLogits,
           "\(Self.percent(equalLogits, images)) of the images have equal logits for all classes, which counts as the "
             + "first class"))
+    }
+    if images > 1 && distributions == images {
+      warnings.append(
+        EvaluationWarning(
+          .probabilities,
+          "the logits of all \(images) images are at least 0 and 1 in sum, as probabilities are: a softmax over them hides the "
+            + "gradients from attacks by cross-entropy; give the model without its softmax"))
     }
     if 10 * zeroGradients > gradients {
       warnings.append(

@@ -118,7 +118,9 @@ package final class Evaluator {
     return AttackEvaluation(
       attack: attack.title, verdicts, seconds: record.seconds,
       warnings: record.signs.warnings(attack)
-        + [.unequalClasses(clean: verdicts.clean, robust: verdicts.robust)].compactMap(\.self))
+        + [
+          .blackBox(verdicts, attack.blackBoxes), .unequalClasses(clean: verdicts.clean, robust: verdicts.robust),
+        ].compactMap(\.self))
   }
 
   /// Examples, a block for each rank at a time; the last blocks are no smaller than the others.

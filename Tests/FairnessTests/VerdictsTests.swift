@@ -37,4 +37,20 @@ import Testing
     #expect(verdicts.clean.correct == [0, 0] && verdicts.robust.correct == [1, 1])
     #expect(verdicts.robustByClass(after: 0) == [1, 1])
   }
+
+  /// Two of a thousand are 0.2 points, three are more; an attack that stands alone has none before it.
+  @Test(arguments: [(2, nil), (3, EvaluationWarning.Kind.blackBox)] as [(Int, EvaluationWarning.Kind?)])
+  func aBlackBoxThatBreaksMore(broken: Int, kind: EvaluationWarning.Kind?) {
+    for attacks in [["apgd-ce", "square"], ["square"]] {
+      var verdicts = Verdicts(labels: [Int](repeating: 0, count: 1000), classCount: 2, attacks: attacks)
+      for example in 0..<1000 {
+        for attack in attacks.indices {
+          verdicts.record(attacks[attack] == "square" && example < broken ? 1 : 0, after: attack, of: example)
+        }
+      }
+      let warning = EvaluationWarning.blackBox(verdicts, ["square"])
+      #expect(warning?.kind == (attacks.count == 2 ? kind : nil))
+      #expect(EvaluationWarning.blackBox(verdicts, []) == nil)
+    }
+  }
 }

@@ -45,6 +45,14 @@ extension TrainingTests {
       #expect(try Self.kinds([[1, 2]], ranks: ranks) == [])
     }
 
+    /// Softmax's values differ from image to image and are 1 in sum; one image of another sum is enough to be none.
+    @Test(arguments: [1, 2]) func logitsThatAreProbabilities(ranks: Int) throws {
+      #expect(try Self.kinds([[0.25, 0.75], [0.5, 0.5], [1, 0]], ranks: ranks) == [.equalLogits, .probabilities])
+      #expect(try Self.kinds([[0.25, 0.75], [0.4, 0.6], [1, 0]], ranks: ranks) == [.probabilities])
+      #expect(try Self.kinds([[0.25, 0.75], [0.4, 0.6], [1.5, -0.5]], ranks: ranks) == [])
+      #expect(try Self.kinds([[0.25, 0.75], [0.4, 0.6], [1, 0.5]], ranks: ranks) == [])
+    }
+
     @Test func gradientsThatAreZero() {
       for (zeros, all, share) in [(1, 10, nil), (2, 10, "20.0 %"), (101, 1000, "10.1 %"), (10, 10, "100.0 %")] {
         var signs = AttackSigns(classCount: 2)

@@ -11,6 +11,10 @@ package struct EvaluationWarning: Codable, Equatable, Sendable {
     case constantLogits = "constant-logits"
     /// The logits of many images are all one number.
     case equalLogits = "equal-logits"
+    /// The logits are probabilities already.
+    case probabilities
+    /// A black-box attack broke what those by gradients could not.
+    case blackBox = "black-box"
     /// The worst class, a mean of classes, lies above the accuracy, a mean of images.
     case unequalClasses = "unequal-classes"
   }
@@ -22,6 +26,23 @@ package struct EvaluationWarning: Codable, Equatable, Sendable {
   package init(_ kind: Kind, _ text: String) {
     self.kind = kind
     self.text = text
+  }
+
+  /// A line where an attack that has no gradients lowers the accuracy by more than 0.2 points below what those by gradients left: then
+  /// gradients say little of this model, and what they leave robust may not be so.
+  ///
+  /// - Parameters:
+  ///   - blackBox: the names of attacks without gradients.
+  package static func blackBox(_ verdicts: Verdicts, _ blackBox: Set<String>) -> EvaluationWarning? {
+    for (number, name) in verdicts.attacks.enumerated() where number > 0 && blackBox.contains(name) {
+      let broken = verdicts.examples.count { Int($0.brokenBy) == number + 1 }
+      guard 500 * broken > verdicts.examples.count else { continue }
+      return EvaluationWarning(
+        .blackBox,
+        "\(name), which sees no gradients, broke \(broken) of \(verdicts.examples.count) images that the attacks before it could "
+          + "not: gradients mislead on this model, and stronger attacks would break more")
+    }
+    return nil
   }
 
   /// A line where the worst classes seem better than all, since a class counts by its images there and once here.
