@@ -171,7 +171,7 @@ extension AttackPlan {
       facts.classes > 3
       ? ""
       : facts.classes == 3
-        ? "; the ratio of logits divides by the largest less the third, since there is no fourth"
+        ? "; the targeted ratio of logits is the margin, since there is no fourth"
         : "; ratios of logits are margins, since there is no third"
     return [
       "\(facts.classes) classes: targeted attacks try the \(facts.classes - 1) wrong "

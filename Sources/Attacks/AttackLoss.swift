@@ -8,7 +8,8 @@
 //
 // z_(j) is the j-th largest logit, and 1e-12 is added to either denominator. The ratios are DLR and targeted DLR (Croce and
 // Hein, ICML 2020), which do not change where logits are multiplied. With three classes there is no fourth logit, and the
-// targeted form divides as the other does; with two, neither divides, and both are margins.
+// targeted form is the margin: over z_(1) − z_(3) it would be −1 wherever t is the least likely class, whatever the logits, and
+// would have no gradient. With two classes both are margins.
 
 import Classification
 import Tensors
@@ -73,7 +74,7 @@ package enum AttackLoss: String, CaseIterable, Sendable {
   private static func ratio(
     _ z: UnsafePointer<Float>, classes k: Int, up: Int, down: Int, isTargeted: Bool, _ dz: UnsafeMutablePointer<Float>
   ) -> Float {
-    guard k > 2 else { return difference(z, classes: k, up: up, down: down, dz) }
+    guard k > (isTargeted ? 3 : 2) else { return difference(z, classes: k, up: up, down: down, dz) }
     // The four largest, the first of equals first.
     var order = SIMD4(repeating: -1)
     for j in 0..<k {
@@ -88,12 +89,11 @@ package enum AttackLoss: String, CaseIterable, Sendable {
         rank += 1
       }
     }
-    let halves = isTargeted && k > 3
-    let spread = (halves ? z[order[0]] - 0.5 * (z[order[2]] + z[order[3]]) : z[order[0]] - z[order[2]]) + 1e-12
+    let spread = (isTargeted ? z[order[0]] - 0.5 * (z[order[2]] + z[order[3]]) : z[order[0]] - z[order[2]]) + 1e-12
     let loss = (z[up] - z[down]) / spread
     for j in 0..<k { dz[j] = 0 }
     dz[order[0]] -= loss / spread
-    if halves {
+    if isTargeted {
       dz[order[2]] += 0.5 * loss / spread
       dz[order[3]] += 0.5 * loss / spread
     } else {

@@ -22,8 +22,7 @@ import Testing
       return z.count == 2 ? rival - z[y] : (rival - z[y]) / (sorted[0] - sorted[2] + 1e-12)
     case (.logitRatio, .reach(let t, _)):
       switch z.count {
-      case 2: return z[t] - z[y]
-      case 3: return (z[t] - z[y]) / (sorted[0] - sorted[2] + 1e-12)
+      case 2, 3: return z[t] - z[y]
       default: return (z[t] - z[y]) / (sorted[0] - (sorted[2] + sorted[3]) / 2 + 1e-12)
       }
     case (.divergence, _): return .nan
