@@ -1,4 +1,4 @@
-// The golden files of Tests/goldens, which generate.py and generate_methods.py there make with PyTorch in float64: their types
+// The golden files of Tests/goldens, which generate*.py there make with PyTorch in float64: their types
 // and their reading.
 
 import Foundation
