@@ -53,7 +53,7 @@ extension Attack {
     _ problem: AttackProblem, of model: some DifferentiableClassifier, _ workspace: AttackWorkspace
   ) throws -> [Int] {
     try callAsFunction(problem, of: model, workspace)
-    var predictions = problem.predictions
+    var predictions = problem.goals.indices.map { problem.prediction($0) }
     let touched = problem.active.filter { !problem.isUntouched($0) }
     guard !touched.isEmpty else { return predictions }
     let logits = try model.logits(of: workspace.gathered(problem.adversarial, touched))

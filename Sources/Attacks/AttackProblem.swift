@@ -39,10 +39,8 @@ package struct AttackProblem {
   /// Where candidates may lie.
   package let threat: ThreatModel
   package private(set) var random: AttackRandomness
-  /// What is predicted of each original, where that is known; else its label is taken for it.
-  package let predictions: [Int]
-  /// Places of the examples that are searched for, ascending; an attack writes no others.
-  package private(set) var active: [Int]
+  private let known: [Int]?
+  private var chosen: [Int]?
 
   package init(
     _ original: Tensor, into adversarial: Tensor, goals: [Goal], within threat: ThreatModel, random: AttackRandomness,
@@ -57,14 +55,25 @@ package struct AttackProblem {
     self.goals = goals
     self.threat = threat
     self.random = random
-    self.predictions = predictions ?? goals.map(\.label)
-    active = Array(0..<count)
+    known = predictions
   }
+
+  // A training step makes problems, and allocates nothing: whatever is as a rule the same is not stored.
+
+  /// What is predicted of the original of example `n`, where that is known; else its label.
+  func prediction(_ n: Int) -> Int { known?[n] ?? goals[n].label }
+
+  /// How many examples are searched for; an attack writes no others.
+  package var activeCount: Int { chosen?.count ?? original.shape.n }
+  /// Which example the one at a place among them is; ascending.
+  package func active(_ place: Int) -> Int { chosen?[place] ?? place }
+  /// All of them.
+  package var active: [Int] { chosen ?? Array(0..<original.shape.n) }
 
   /// The same for some of the examples; the memory stays where it is.
   package func selecting(_ active: [Int]) -> AttackProblem {
     var problem = self
-    problem.active = active
+    problem.chosen = active
     return problem
   }
 

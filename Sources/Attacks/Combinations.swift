@@ -22,7 +22,7 @@ package struct Targets: Attack {
   package func search(
     _ problem: AttackProblem, of model: some DifferentiableClassifier, _ workspace: AttackWorkspace
   ) throws {
-    guard !problem.active.isEmpty else { return }
+    guard problem.activeCount > 0 else { return }
     let logits = try model.logits(of: workspace.gathered(problem.original, problem.active))
     let classes = logits.shape.c
     var ranked = [[Int]](repeating: [], count: problem.goals.count)
@@ -35,7 +35,7 @@ package struct Targets: Attack {
     }
     let first = problem.random.restart
     var problem = problem
-    for rank in 0..<min(count, classes - 1) where !problem.active.isEmpty {
+    for rank in 0..<min(count, classes - 1) where problem.activeCount > 0 {
       var goals = problem.goals
       for n in problem.active { goals[n] = .reach(ranked[n][rank], from: goals[n].label) }
       let next = problem.aiming(goals, restart: first + rank)

@@ -57,8 +57,8 @@ final class Search {
     passed.removeAll(keepingCapacity: true)
     moves.removeAll(keepingCapacity: true)
     budget.removeAll(keepingCapacity: true)
-    for n in problem.active {
-      passed.append(n)
+    for place in 0..<problem.activeCount {
+      passed.append(problem.active(place))
       moves.append(true)
       budget.append(stopping.budget)
     }

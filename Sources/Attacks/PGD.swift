@@ -58,7 +58,7 @@ package struct PGD: Attack {
     let (x, adversarial, threat) = (problem.original, problem.adversarial, problem.threat)
     let search = workspace.search
     search.begin(problem, stopping)
-    workspace.pool.forEach(problem.active.count) { place, _ in begin(problem.active[place], problem) }
+    workspace.pool.forEach(problem.activeCount) { place, _ in begin(problem.active(place), problem) }
     if objective == .divergence && takesReference {
       workspace.remember(try model.logits(of: search.candidates(of: x)), search.passed)
     }

@@ -19,8 +19,8 @@ package struct ThreatModel: Sendable {
 
   /// x' ← clip_[0,1]( clip_[x−ε, x+ε]( x' ) ) of the active examples, in place.
   package func project(_ problem: AttackProblem, _ pool: ThreadPool) {
-    pool.forEach(problem.active.count) { place, _ in
-      let n = problem.active[place]
+    pool.forEach(problem.activeCount) { place, _ in
+      let n = problem.active(place)
       Elementwise.clip(
         problem.adversarial.image(n), around: problem.original.image(n), epsilon: epsilon[n], count: problem.pixels)
     }

@@ -49,12 +49,13 @@ extension TrainingTests {
       try stopped(ranks: 3, exchange: Self.step + 50, step: 1)
       for epoch in 0..<2 {
         let last = 3 * epoch + 3
-        // Three ranks: two blocks of validation, two of test, of four passes, for the weights and the two averages.
+        // Three ranks: two blocks of validation, two of test, clean and attacked, for the weights and the two averages; at the
+        // end of each of these 24 an exchange, and whenever a quarter of a second has passed.
         try stopped(ranks: 3, exchange: (epoch == 0 ? 2 : 3) * Self.step, step: last)
         #expect(files.lines("metrics.jsonl").count == 4 * epoch + 3)
-        for pass in stride(from: 1, to: 48, by: 3) { try stopped(ranks: 3, exchange: pass, step: last) }
+        for block in stride(from: 1, to: 24, by: 2) { try stopped(ranks: 3, exchange: block, step: last) }
         #expect(try files.digests().count == epoch)
-        if epoch == 0 { try stopped(ranks: 3, exchange: 48, step: last) }
+        if epoch == 0 { try stopped(ranks: 3, exchange: 24, step: last) }
       }
       try runSession(files, Self.recipe, ranks: 1)
       try files.checkEqual(to: Self.undisturbed.get())
