@@ -59,7 +59,10 @@ extension Attack {
     let logits = try model.logits(of: workspace.gathered(problem.adversarial, touched))
     for (place, n) in touched.enumerated() {
       predictions[n] = CrossEntropy.prediction(logits, place)
-      if predictions[n] == problem.goals[n].label { problem.restore(n) }
+      // Where the original is wrong, what makes it right is what was found of it.
+      if predictions[n] == problem.goals[n].label && problem.prediction(n) == problem.goals[n].label {
+        problem.restore(n)
+      }
     }
     return predictions
   }

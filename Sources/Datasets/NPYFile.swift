@@ -84,6 +84,22 @@ package struct NPYFile: Sendable {
     }
   }
 
+  /// The rows `rows` (first index) of an array of `float32`.
+  ///
+  /// - Throws: `Failure` with `badData` for another type.
+  package func floats(rows: Range<Int>) throws -> [Float] {
+    guard header.descr.dropFirst() == "f4" else {
+      throw Failure(.badData, "\(path) holds dtype \(header.descr): float32 is needed (array.astype(numpy.float32))")
+    }
+    let big = header.descr.hasPrefix(">")
+    return try raw(rows).withUnsafeBytes { data in
+      stride(from: 0, to: data.count, by: 4).map { at in
+        let word = data.loadUnaligned(fromByteOffset: at, as: UInt32.self)
+        return Float(bitPattern: big ? UInt32(bigEndian: word) : UInt32(littleEndian: word))
+      }
+    }
+  }
+
   private func raw(_ rows: Range<Int>) throws -> [UInt8] {
     precondition(rows.lowerBound >= 0 && rows.upperBound <= shape[0])
     let data = try FileAccess.read(path, offset: offset + rows.lowerBound * rowSize, count: rows.count * rowSize)

@@ -51,12 +51,15 @@ package final class Evaluator {
   /// - Parameters:
   ///   - purpose: which stream the random numbers come from; with `seed` and an example's index it is their address.
   ///   - record: what an evaluation of the same came to before it was stopped; what it has judged is not judged again.
+  ///   - found: called on every rank after each round with the examples that it judged there, by their place among
+  ///     `indices`, and what was found of them: the images themselves, then, after each attack, an adversary or the image.
   ///   - beat: called before every pass.
   ///   - progress: called after each round, with all that is known then.
   /// - Throws: `Interruption` between two passes, on all ranks, where one asks to stop; `LogitOverflow` after a round.
   package func evaluate(
     _ data: LabeledImages, indices: [Int], state: Model, attack: AttackPlan, seed: UInt64, purpose: RandomPurpose,
-    from record: EvaluationRecord? = nil, beat: @escaping () -> Void = {},
+    from record: EvaluationRecord? = nil, found keep: ((_ examples: [Int], _ images: Tensor) throws -> Void)? = nil,
+    beat: @escaping () -> Void = {},
     progress: (EvaluationProgress, EvaluationRecord) throws -> Void = { _, _ in }
   ) throws -> AttackEvaluation {
     network.prepare(state)
@@ -97,6 +100,7 @@ package final class Evaluator {
         // Together, so that none is left waiting for the others.
         guard signs.overflows == 0 else { throw LogitOverflow() }
         record.signs.add(signs)
+        try keep?(Array(round[own]), (stage < 0 ? images : adversaries).prefix(own.count))
         for (place, example) in round.enumerated() {
           if stage < 0 {
             record.verdicts.record(clean: Int(found[place]), of: example)

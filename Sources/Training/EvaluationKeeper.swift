@@ -51,9 +51,12 @@ package final class EvaluationKeeper {
   }
 
   /// Keeps what was judged, once in a while or, where asked to, at once.
-  package func keep(_ record: EvaluationRecord, now: Bool = false) throws {
+  ///
+  /// - Parameter before: makes durable what the record counts on.
+  package func keep(_ record: EvaluationRecord, now: Bool = false, before: () throws -> Void) throws {
     guard now || ContinuousClock.now - last >= Self.interval else { return }
     try lock.check()
+    try before()
     try AtomicFile.write(JSONEncoder().encode(Content(subject: subject, record: record)), to: path)
     last = .now
   }

@@ -12,13 +12,16 @@ import Tensors
 extension Run {
   /// Clean and robust accuracy on the test set; a call of all ranks.
   ///
+  /// - Parameter attack: the recipe's where not given.
   /// - Throws: `Interruption`, as `Evaluator.evaluate`; for logits that are no numbers `Failure`, or, in
   ///   a training, `LogitOverflow`.
   package func test(
-    _ weights: Model, from record: EvaluationRecord? = nil,
+    _ weights: Model, by attack: AttackPlan? = nil, from record: EvaluationRecord? = nil,
+    found: ((_ examples: [Int], _ images: Tensor) throws -> Void)? = nil,
     progress: (EvaluationProgress, EvaluationRecord) throws -> Void = { _, _ in }
   ) throws -> AttackEvaluation {
-    try judge(weights, on: dataset.test, Array(0..<dataset.test.count), .evaluationAttack, record, progress)
+    try judge(
+      weights, on: dataset.test, Array(0..<dataset.test.count), .evaluationAttack, attack, record, found, progress)
   }
 
   /// The same on the validation split; nil without validation images.
@@ -44,15 +47,17 @@ extension Run {
 
   private func judge(
     _ weights: Model, on images: LabeledImages, _ indices: [Int], _ purpose: RandomPurpose,
-    _ record: EvaluationRecord? = nil,
+    _ attack: AttackPlan? = nil, _ record: EvaluationRecord? = nil,
+    _ found: ((_ examples: [Int], _ images: Tensor) throws -> Void)? = nil,
     _ progress: (EvaluationProgress, EvaluationRecord) throws -> Void = { _, _ in }
   ) throws -> AttackEvaluation {
     heartbeat.enter(.evaluation)
     do {
       let result = try evaluator.evaluate(
-        images, indices: indices, state: weights, attack: recipe.evaluationPlan(classes: network.classCount),
-        seed: recipe.training.seed,
-        purpose: purpose, from: record, beat: { [heartbeat] in heartbeat.enter(.evaluation) }, progress: progress)
+        images, indices: indices, state: weights,
+        attack: attack ?? recipe.evaluationPlan(classes: network.classCount), seed: recipe.training.seed,
+        purpose: purpose, from: record, found: found, beat: { [heartbeat] in heartbeat.enter(.evaluation) },
+        progress: progress)
       // What a training keeps is the same whenever it is trained again.
       return trains ? result.withoutStages : result
     } catch is LogitOverflow where !trains {

@@ -1,10 +1,12 @@
 // `fairtat-dist evaluate`.
 
 import ArgumentParser
+import Attacks
 import CPlatform
 import Checkpoints
 import Communication
 import Digests
+import Evaluation
 import Failures
 import Options
 import Fairness
@@ -79,6 +81,18 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Judge by these in place of an attack: float32 (N, H, W, 3) in 0...1, of the test images in their order.",
+      valueName: "file.npy"))
+  var adversaries: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write an adversary of each image, or the image where none was found, as float32 (N, H, W, 3).",
+      valueName: "file.npy"))
+  var saveAdversaries: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Write what became of each image: rows of label, clean prediction, last prediction, number of the attack that broke it "
         + "(from 1; 0: none).", valueName: "file.npy"))
   var outcomes: String?
@@ -95,6 +109,10 @@ struct EvaluateCommand: ParsableCommand {
     }
     guard (mean == nil) == (std == nil) else {
       throw ValidationError("--mean and --std are given together or not at all.")
+    }
+    if adversaries != nil && (attack != nil || steps != nil || stepSize != nil || restarts != nil) {
+      throw ValidationError(
+        "--adversaries takes the place of an attack; leave out --attack, --steps, --step-size, --restarts.")
     }
     if json == "-" && outcomes == "-" {
       throw ValidationError("--json and --outcomes cannot both go to standard output.")
@@ -113,7 +131,8 @@ struct EvaluateCommand: ParsableCommand {
           checkpoint: checkpoint, weights: weights, dataDirectory: data, normalisation: normalisation,
           attack: attack, epsilon: epsilon, stepSize: stepSize, steps: steps, restarts: restarts, limit: limit,
           batch: batch,
-          threads: threads.count, jsonFile: json, outcomesFile: outcomes, expectedRanks: ranks.expectRanks,
+          threads: threads.count, jsonFile: json, adversaries: adversaries, adversariesFile: saveAdversaries,
+          outcomesFile: outcomes, expectedRanks: ranks.expectRanks,
           isQuiet: quiet))
     }
   }
@@ -130,6 +149,13 @@ struct EvaluateCommand: ParsableCommand {
       try communicator.agree(on: "\(options)", what: "the command line")
       let output = try ResultOutput(options.jsonFile, communicator)
       let outcomes = try ResultOutput(options.outcomesFile, communicator)
+      let saved = try ResultOutput(options.adversariesFile, communicator)
+      _ = try communicator.onRoot {
+        guard options.adversariesFile == nil || saved.replaced != nil else {
+          throw Failure(
+            .cannotCreate, "--save-adversaries takes a regular file: it is written as adversaries are found")
+        }
+      }
       let console = Console(
         options.isQuiet ? .quiet : .text, isRoot: communicator.rank == 0,
         stream: outcomes.takesStandardOutput ? .error : output.stream)
@@ -143,7 +169,7 @@ struct EvaluateCommand: ParsableCommand {
         stalls: Launching.stalls)
       let notes =
         [run.memoryNote].compactMap(\.self) + stored.notes + run.dataset.notes + run.shortage.notes
-        + run.recipe.evaluationPlan(classes: run.network.classCount).notes
+        + (options.adversaries == nil ? run.recipe.evaluationPlan(classes: run.network.classCount).notes : [])
       for note in notes { console.note(note) }
       let weights = Model(parameters: run.network.parameters, statistics: run.network.statistics)
       _ = try communicator.onRoot {
@@ -152,10 +178,15 @@ struct EvaluateCommand: ParsableCommand {
       }
       try weights.broadcast(communicator)
       run.stop.request = { platform_signals_received() == 0 ? .none : .signal }
-      let progress = try EvaluationPace(console, run, output, subject: { try subject(run, stored, weights) })
+      let plan = try attack(options, run)
+      let progress = try EvaluationPace(
+        console, run, plan, output,
+        saved: options.adversariesFile == nil ? nil : communicator.broadcast(saved.replaced ?? ""),
+        subject: { try subject(run, plan, stored, weights) })
       let result: AttackEvaluation
       do {
-        result = try run.test(weights, from: progress.start, progress: progress.show)
+        result = try run.test(
+          weights, by: plan, from: progress.start, found: progress.found, progress: progress.show)
       } catch is Interruption {
         throw try progress.stopped()
       }
@@ -165,13 +196,26 @@ struct EvaluateCommand: ParsableCommand {
       for warning in result.warnings { console.note("warning: \(warning.text)") }
       try output.write { try JSONEncoder.pretty().text([result]) }
       if let verdicts = progress.verdicts { try outcomes.write(bytes: { verdicts.npy }) }
-      progress.finish()
+      try progress.finish()
       _ = try communicator.onRoot { try console.checkDelivery() }
     }
   }
 
+  /// The recipe's attack, or adversaries from a file.
+  private static func attack(_ options: EvaluateOptions, _ run: Run) throws -> AttackPlan {
+    guard let path = options.adversaries else {
+      return run.recipe.evaluationPlan(classes: run.network.classCount)
+    }
+    let stored = try StoredAdversaries(path, for: run.dataset.test)
+    let epsilon = run.recipe.evaluation.attack.epsilon.float
+    _ = try run.communicator.onRoot { try stored.check(run.dataset.test, epsilon: epsilon) }
+    return AttackPlan("adversaries of \(path)", epsilon: epsilon, [.init("stored", stored)], attacksAll: true)
+  }
+
   /// All that the results follow from, on rank 0.
-  private static func subject(_ run: Run, _ stored: StoredModel, _ weights: Model) throws -> String {
+  private static func subject(
+    _ run: Run, _ plan: AttackPlan, _ stored: StoredModel, _ weights: Model
+  ) throws -> String {
     let file = try Data(contentsOf: URL(fileURLWithPath: stored.path))
     let recipe = run.recipe
     let keys = recipe.fields.filter { $0.path.hasPrefix("evaluation.attack.") || $0.path == "training.seed" }

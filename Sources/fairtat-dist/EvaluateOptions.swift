@@ -28,6 +28,10 @@ struct EvaluateOptions: Sendable {
   let threads: Int?
   /// The file for the results.
   let jsonFile: String?
+  /// Adversaries to judge, in place of an attack.
+  let adversaries: String?
+  /// The file for the adversaries that are found.
+  let adversariesFile: String?
   /// The file for what became of each image.
   let outcomesFile: String?
   let expectedRanks: Int?

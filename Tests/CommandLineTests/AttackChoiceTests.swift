@@ -88,6 +88,34 @@ import Testing
     #expect(rows.allSatisfy { $0[3] == ($0[0] == $0[2] ? 0 : 1) })
   }
 
+  /// Adversaries judged again come to the same; those of elsewhere are refused.
+  @Test func adversariesAreJudgedAgain() throws {
+    #expect(try scene.train("training.epochs=4").code == 0)
+    for (attack, block) in [("pgd:steps=4,step-size=4/255", "3"), ("apgd-ce:iterations=5", "128")] {
+      let found = try evaluate(
+        "--attack", attack, "--epsilon", "16/255", "--json", "found.json", "--save-adversaries", "adversaries.npy",
+        "--batch",
+        block)
+      #expect(found.code == 0, "\(found.errors)")
+      let again = try evaluate("--adversaries", "adversaries.npy", "--epsilon", "16/255", "--json", "again.json")
+      #expect(again.code == 0, "\(again.errors)")
+      let (first, second) = (try results("found.json"), try results("again.json"))
+      for key in ["confusion", "clean_confusion"] {
+        #expect(first[key] as? [[Int]] == second[key] as? [[Int]], "\(attack)")
+      }
+      #expect(second["attack"] as? String == "adversaries of adversaries.npy")
+    }
+    let narrow = try evaluate("--adversaries", "adversaries.npy", "--epsilon", "1/255")
+    #expect(narrow.code == 65 && narrow.errors.contains("lie outside the ball"), "\(narrow.errors)")
+    try OwnData().write("own", scene)
+    let bytes = try evaluate("--adversaries", "own/test_images.npy")
+    #expect(bytes.code == 65 && bytes.errors.contains("own/test_images.npy"), "\(bytes.errors)")
+    let both = try evaluate("--adversaries", "adversaries.npy", "--attack", "pgd")
+    #expect(both.code == 64 && both.errors.contains("takes the place of an attack"))
+    let pipe = try evaluate("--save-adversaries", "-")
+    #expect(pipe.code == 73 && pipe.errors.contains("takes a regular file"), "\(pipe.errors)")
+  }
+
   /// The attack of a recipe's tests, in the training and after it.
   @Test func aRecipeMayNameIt() throws {
     let arguments = Scene.training("evaluation.attack.name=square", "evaluation.attack.queries=5").map {

@@ -9,7 +9,7 @@ import Testing
   private static func arguments(_ results: String, steps: Int = 3000) -> [String] {
     [
       "evaluate", "--threads", "1", "--checkpoint", "run", "--batch", "2", "--attack", "pgd:steps=\(steps)", "--json",
-      results,
+      results, "--save-adversaries", "\(results).npy",
     ]
   }
 
@@ -41,6 +41,8 @@ import Testing
     let last = try Program.run(Self.arguments("parts.json"), in: scene.folder)
     #expect(last.code == 0, "\(last.errors)")
     #expect(scene.results("parts.json") != nil && scene.results("parts.json") == scene.results("whole.json"))
+    let adversaries = ["whole", "parts"].map { FileManager.default.contents(atPath: scene.path("\($0).json.npy")) }
+    #expect(adversaries[0] != nil && adversaries[0] == adversaries[1])
     let left = try FileManager.default.contentsOfDirectory(atPath: scene.folder).filter {
       $0.contains(".partial") || $0.contains(".lock")
     }
