@@ -47,8 +47,7 @@ package struct FAB: Attack {
       remaining.drop { place, n in
         guard CrossEntropy.prediction(moved, place) != problem.goals[n].label else { return false }
         let (point, x) = (points.image(n), problem.original.image(n))
-        let distance = (0..<problem.pixels).reduce(Float(0)) { max($0, abs(point[$1] - x[$1])) }
-        guard distance > problem.threat.epsilon[n] else {
+        guard ThreatModel.distance(point, x, count: problem.pixels) > problem.threat.epsilon[n] else {
           problem.adversarial.image(n).update(from: point, count: problem.pixels)
           return true
         }

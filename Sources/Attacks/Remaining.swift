@@ -3,9 +3,6 @@
 // An example's candidates depend on the example alone (running statistics, addressed randomness), so whoever else has left
 // changes nothing; and broken stays broken, so whatever would be tried on it after would change no verdict.
 
-import Classification
-import Tensors
-
 /// Which examples go on, ascending.
 struct Remaining {
   private(set) var places: [Int]

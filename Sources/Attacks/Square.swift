@@ -9,6 +9,7 @@
 // own: what happens to it is then the same in any company.
 
 import Classification
+import Kernels
 import Tensors
 
 /// The Square attack in the L∞ ball.
@@ -93,9 +94,11 @@ package struct Square: Attack {
         for c in 0..<shape.c {
           let i = (y * shape.w + column) * shape.c + c
           let change = words[2] >> UInt32(c) & 1 == 0 ? 2 * epsilon : -2 * epsilon
-          image[i] = min(max(x[i] + min(max(image[i] + change - x[i], -epsilon), epsilon), 0), 1)
+          image[i] += change
         }
       }
+      let row = (y * shape.w + left) * shape.c
+      Elementwise.clip(image + row, around: x + row, epsilon: epsilon, count: side * shape.c)
     }
   }
 }

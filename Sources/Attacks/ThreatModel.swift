@@ -26,10 +26,10 @@ package struct ThreatModel: Sendable {
     }
   }
 
-  /// How far the candidate of example `n` lies from its original: the largest |x' − x|.
-  package func distance(_ n: Int, _ problem: AttackProblem) -> Float {
-    Elementwise.largestDifference(problem.adversarial.image(n), problem.original.image(n), count: problem.pixels)
-  }
+  /// How far a candidate of `count` numbers lies from its original: the largest |x' − x|.
+  package static func distance(
+    _ adversarial: UnsafePointer<Float>, _ original: UnsafePointer<Float>, count: Int
+  ) -> Float { Elementwise.largestDifference(adversarial, original, count: count) }
 }
 
 /// What an attack wants of one example.

@@ -53,14 +53,11 @@ package struct StoredAdversaries: Attack {
     for n in 0..<data.count {
       data.write(n, to: original.pointer)
       let image = try file.floats(rows: n..<n + 1)
-      var distance: Float = 0
-      for (i, pixel) in image.enumerated() {
-        guard (0...1).contains(pixel) else {
-          throw Failure(
-            .badData, "\(file.path): image \(n) has a pixel of \(pixel): adversaries have pixels in 0...1, as floats")
-        }
-        distance = max(distance, abs(pixel - original.pointer[i]))
+      if let pixel = image.first(where: { !(0...1).contains($0) }) {
+        throw Failure(
+          .badData, "\(file.path): image \(n) has a pixel of \(pixel): adversaries have pixels in 0...1, as floats")
       }
+      let distance = ThreatModel.distance(image, original.pointer, count: imageSize)
       if distance > epsilon + rounding { outside += 1 }
       if distance > farthest { (farthest, which) = (distance, n) }
     }

@@ -77,8 +77,7 @@ package enum Elementwise {
   ) {
     for i in 0..<count {
       let moved = adversarial[i] + (g[i] > 0 ? step : g[i] < 0 ? -step : 0)
-      let delta = min(max(moved - x[i], -epsilon), epsilon)
-      adversarial[i] = min(max(x[i] + delta, 0), 1)
+      adversarial[i] = projected(moved, around: x[i], epsilon)
     }
   }
 
@@ -87,7 +86,7 @@ package enum Elementwise {
     _ adversarial: UnsafeMutablePointer<Float>, around x: UnsafePointer<Float>, epsilon: Float, count: Int
   ) {
     for i in 0..<count {
-      adversarial[i] = min(max(x[i] + min(max(adversarial[i] - x[i], -epsilon), epsilon), 0), 1)
+      adversarial[i] = projected(adversarial[i], around: x[i], epsilon)
     }
   }
 
@@ -109,11 +108,17 @@ package enum Elementwise {
     for i in 0..<count {
       let now = adversarial[i]
       let moved = now + (g[i] > 0 ? step : g[i] < 0 ? -step : 0)
-      let z = min(max(x[i] + min(max(moved - x[i], -epsilon), epsilon), 0), 1)
+      let z = projected(moved, around: x[i], epsilon)
       let mixed = now + a * (z - now) + (1 - a) * (now - before[i])
-      adversarial[i] = min(max(x[i] + min(max(mixed - x[i], -epsilon), epsilon), 0), 1)
+      adversarial[i] = projected(mixed, around: x[i], epsilon)
       before[i] = now
     }
+  }
+
+  /// clip_[0,1]( clip_[x−ε, x+ε]( value ) ).
+  @inline(__always)
+  private static func projected(_ value: Float, around x: Float, _ epsilon: Float) -> Float {
+    min(max(x + min(max(value - x, -epsilon), epsilon), 0), 1)
   }
 
   @inline(__always)
