@@ -41,7 +41,9 @@ package struct RecipeDocument: Sendable {
     }
     // What a method sets comes before what the same file says, and parts before what they are told.
     if let node = mapping["method"]?.mapping?["name"], let name = node.scalar?.string { recipe.choose(method: name) }
-    if let attack = mapping["evaluation"]?.mapping?["attack"]?.mapping?["name"]?.scalar?.string {
+    if let attack = mapping["evaluation"]?.mapping?["attack"]?.mapping?["name"]?.scalar?.string,
+      attack != recipe.evaluation.attack.choice.name
+    {
       recipe.evaluation.attack.choice = Choice(attack)
     }
     try read(mapping, path: "", file: file)

@@ -133,4 +133,14 @@ import Testing
     try document.set("attack.budget-rises=[]")
     #expect(budgets() == [0, 0, 0, 0, 0, 0])
   }
+
+  /// A file that names the attack which a method tells something leaves it told; another attack knows nothing of it.
+  @Test func anAttackKeepsWhatAMethodTellsIt() throws {
+    func steps(_ attack: String) throws -> String? {
+      let document = try RecipeDocument(
+        name: "a", yaml: "method: {name: frl-reweight}\nevaluation: {attack: {name: \(attack)}}", file: "a.yaml")
+      return document.recipe.evaluation.attack.choice.given["evaluation.attack.steps"]
+    }
+    #expect(try steps("pgd") == "20" && steps("square") == nil)
+  }
 }
