@@ -106,7 +106,8 @@ let package = Package(
     target(
       "Evaluation",
       [
-        "Attacks", "Classification", "Communication", "Datasets", "Fairness", "Networks", "Parallelism", "Tensors",
+        "Attacks", "Checkpoints", "Classification", "Communication", "Datasets", "Digests", "Failures", "Fairness",
+        "Networks", "Parallelism", "Platform", "Tensors",
       ]),
     target(
       "Training",
@@ -121,10 +122,7 @@ let package = Package(
       dependencies: [
         "Attacks", "CPlatform", "Checkpoints", "Classification", "Communication", "Datasets", "Digests", "Evaluation",
         "Failures", "Fairness", "Kernels", "Methods", "Networks", "Options", "Parallelism", "Platform", "Recipes",
-        "Reports",
-        "Resources",
-        "Tensors",
-        "Training",
+        "Reports", "Resources", "Tensors", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftFlags),

@@ -182,7 +182,7 @@ struct EvaluateCommand: ParsableCommand {
       let progress = try EvaluationPace(
         console, run, plan, output,
         saved: options.adversariesFile == nil ? nil : communicator.broadcast(saved.replaced ?? ""),
-        subject: { try subject(run, plan, stored, weights) })
+        subject: { try subject(run, plan, options, stored, weights) })
       let result: AttackEvaluation
       do {
         result = try run.test(
@@ -214,14 +214,17 @@ struct EvaluateCommand: ParsableCommand {
 
   /// All that the results follow from, on rank 0.
   private static func subject(
-    _ run: Run, _ plan: AttackPlan, _ stored: StoredModel, _ weights: Model
+    _ run: Run, _ plan: AttackPlan, _ options: EvaluateOptions, _ stored: StoredModel, _ weights: Model
   ) throws -> String {
-    let file = try Data(contentsOf: URL(fileURLWithPath: stored.path))
+    func digest(_ path: String) throws -> String {
+      try Data(contentsOf: URL(fileURLWithPath: path)).withUnsafeBytes { SHA256.hex(of: $0) }
+    }
     let recipe = run.recipe
     let keys = recipe.fields.filter { $0.path.hasPrefix("evaluation.attack.") || $0.path == "training.seed" }
     return
       ([
-        "weights \(file.withUnsafeBytes { SHA256.hex(of: $0) }), pixels by \(String(describing: weights.normalisation))",
+        "attack \(plan.title), \(try options.adversaries.map(digest) ?? "no file")",
+        "weights \(try digest(stored.path)), pixels by \(String(describing: weights.normalisation))",
         "images \(run.dataset.test.count) of \(run.dataset.testDigest)",
         "program for \(String(cString: platform_built_level())), \(recipe.engine.convolution.rawValue), \(recipe.engine.gemm.rawValue)",
       ] + keys.map { "\($0.path) \($0.text(recipe))" }).joined(separator: "\n")

@@ -35,11 +35,12 @@ final class EvaluationPace {
     self.console = console
     let communicator = run.communicator
     self.communicator = communicator
+    let subject = try communicator.onRoot { try subject() + (saved.map { "\nadversaries to \($0)" } ?? "") } ?? ""
     keeper =
       try communicator.onRoot {
-        try output.replaced.map { try EvaluationKeeper(results: $0, subject: subject()) }
+        try output.replaced.map { try EvaluationKeeper(results: $0, subject: subject) }
       } ?? nil
-    adversaries = try saved.map { try AdversaryFile($0, of: run.dataset.test, communicator) }
+    adversaries = try saved.map { try AdversaryFile($0, of: run.dataset.test, subject: subject, communicator) }
     let hasRows = adversaries?.goesOn ?? true
     let found = try communicator.fromRoot { [keeper] () -> [EvaluationRecord] in
       guard let (record, note) = keeper?.read() else { return [] }

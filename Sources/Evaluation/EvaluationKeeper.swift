@@ -6,12 +6,7 @@
 // beside the file of the results. All of it is rank 0's.
 
 import Checkpoints
-import Communication
-import Digests
-import Evaluation
-import Failures
 import Foundation
-import Platform
 
 /// The life of one evaluation on the disk.
 package final class EvaluationKeeper {
