@@ -19,8 +19,7 @@ package enum AtomicFile {
 
   /// Writes what `body` writes to `path`; where it throws, nothing has changed.
   package static func write(to path: String, _ body: (FileWriter) throws -> Void) throws {
-    let directory = Path.parent(of: path)
-    let temporary = Path.join(directory, temporaryName(for: Path.name(of: path)))
+    let temporary = temporaryPath(for: path)
     do {
       let writer = try FileWriter(temporary)
       try body(writer)
@@ -30,7 +29,12 @@ package enum AtomicFile {
       unlink(temporary)
       throw error
     }
-    try FileSystem.sync(directory: directory)
+    try FileSystem.sync(directory: Path.parent(of: path))
+  }
+
+  /// A file beside `path`, of this process.
+  static func temporaryPath(for path: String) -> String {
+    Path.join(Path.parent(of: path), temporaryName(for: Path.name(of: path)))
   }
 
   /// A name in the same directory, no longer than file systems allow (255 bytes) where the name itself is not.

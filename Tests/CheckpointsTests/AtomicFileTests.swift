@@ -28,6 +28,21 @@ import Testing
     #expect(try scratch.names() == ["a"])
   }
 
+  @Test func aDraftIsThereAsAWholeOrNotAtAll() throws {
+    try AtomicFile.write("one\n", to: scratch.file("a"))
+    do {
+      let dropped = try FileDraft(scratch.file("a"))
+      try dropped.write(Array("half".utf8))
+    }
+    #expect(try scratch.names() == ["a"] && scratch.text("a") == "one\n")
+    let draft = try FileDraft(scratch.file("a"))
+    try draft.write(Array("two".utf8))
+    try draft.write(Array("\n".utf8))
+    #expect(try scratch.text("a") == "one\n")
+    try draft.commit()
+    #expect(try scratch.names() == ["a"] && scratch.text("a") == "two\n")
+  }
+
   @Test func errorsNameFileAndReason() throws {
     #expect { try AtomicFile.write("x", to: scratch.file("missing/a")) } throws: { error in
       let failure = error as? Failure
