@@ -51,6 +51,9 @@ let package = Package(
     .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
     .systemLibrary(name: "CVector"),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng16", providers: [.apt(["libpng-dev"])]),
+    .target(name: "CPictures", dependencies: ["CJPEG", "CPNG"]),
     .target(
       name: "CPlatform",
       cSettings: [.define("FAIRTAT_MARCH", to: "\"\(march)\""), .define("FAIRTAT_\(level)")],
@@ -80,6 +83,7 @@ let package = Package(
 
     // World.
     target("Datasets", ["Digests", "Failures", "Parallelism", "Tensors"]),
+    target("Corruptions", ["CPictures", "Datasets", "Digests", "Failures", "Fairness", "Parallelism", "Tensors"]),
     target("Communication", ["CMPI", "CPlatform", "Failures", "Parallelism", "Platform"]),
     target("Checkpoints", ["Digests", "Failures", "Parallelism", "Platform"]),
 
@@ -106,8 +110,8 @@ let package = Package(
     target(
       "Evaluation",
       [
-        "Attacks", "Checkpoints", "Classification", "Communication", "Datasets", "Digests", "Failures", "Fairness",
-        "Networks", "Parallelism", "Platform", "Tensors",
+        "Attacks", "Checkpoints", "Classification", "Communication", "Corruptions", "Datasets", "Digests", "Failures",
+        "Fairness", "Networks", "Parallelism", "Platform", "Tensors",
       ]),
     target(
       "Training",
@@ -120,8 +124,9 @@ let package = Package(
     .executableTarget(
       name: "fairtat-dist",
       dependencies: [
-        "Attacks", "CPlatform", "Checkpoints", "Classification", "Communication", "Datasets", "Digests", "Evaluation",
-        "Failures", "Fairness", "Kernels", "Methods", "Networks", "Options", "Parallelism", "Platform", "Recipes",
+        "Attacks", "CPlatform", "Checkpoints", "Classification", "Communication", "Corruptions", "Datasets", "Digests",
+        "Evaluation", "Failures", "Fairness", "Kernels", "Methods", "Networks", "Options", "Parallelism", "Platform",
+        "Recipes",
         "Reports", "Resources", "Tensors", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -143,6 +148,7 @@ let package = Package(
       ["Attacks", "Classification", "Kernels", "Networks", "Oracle", "Parallelism", "Parity", "Tensors"]),
     tests("TensorsTests", ["Digests", "Parallelism", "Tensors"]),
     tests("DatasetsTests", ["Datasets", "Digests", "Failures", "Tensors"]),
+    tests("CorruptionsTests", ["Corruptions", "Datasets", "Failures", "Parallelism", "Tensors"]),
     // Ranks as threads, so that tests see every number of them.
     .target(
       name: "LocalRanks", dependencies: ["Communication", "Failures", "Parallelism"], path: "Tests/LocalRanks",

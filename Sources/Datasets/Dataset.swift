@@ -44,6 +44,11 @@ package struct Dataset: Sendable {
   package var height: Int { test.height }
   package var width: Int { test.width }
 
+  /// How much of it there is.
+  package var extent: DatasetExtent {
+    DatasetExtent(height: height, width: width, classCount: classCount, train: train.count, test: test.count)
+  }
+
   /// Takes the validation images out of the training set; both parts are indices into `train`.
   package func split(validation fraction: Double, rule: HoldOutRule = .atLeastOne) -> ValidationSplit {
     ValidationSplit(labels: train.labels, classes: classCount, fraction: fraction, rule: rule)

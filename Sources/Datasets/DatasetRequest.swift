@@ -93,10 +93,10 @@ package struct DatasetRequest: Sendable, Equatable {
 }
 
 /// The images that the networks take: three halvings with whole numbers, and something left at the end.
-enum ImageSize {
-  static let rule = "a multiple of 8, from 16 on and at most 1024"
+package enum ImageSize {
+  package static let rule = "a multiple of 8, from 16 on and at most 1024"
 
-  static func isAllowed(_ height: Int, _ width: Int) -> Bool {
+  package static func isAllowed(_ height: Int, _ width: Int) -> Bool {
     [height, width].allSatisfy { (16...1024).contains($0) && $0 % 8 == 0 }
   }
 }

@@ -16,6 +16,7 @@ package enum RandomPurpose: UInt32, Sendable {
   case evaluationAttack = 7
   case validationAttack = 8
   case syntheticData = 9
+  case corruption = 12
   case test = 63
 }
 

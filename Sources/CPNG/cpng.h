@@ -1,0 +1,2 @@
+// libpng's header.
+#include <png.h>
