@@ -10,12 +10,13 @@ import Reports
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "Show the models, methods, data sets, recipes, attacks, priors and rows of the paper's table there are.",
+    abstract:
+      "Show the models, methods, data sets, recipes, attacks, priors, corruptions and rows of the table there are.",
     discussion: "`fairtat-dist list recipes NAME` prints a recipe complete, with a comment on every key.")
 
   /// A kind of name.
   enum Kind: String, CaseIterable, ExpressibleByArgument {
-    case models, methods, data, recipes, attacks, priors, rows
+    case models, methods, data, recipes, attacks, priors, corruptions, rows
   }
 
   @Argument(help: "What to list; all of it if not given.")
@@ -62,6 +63,7 @@ struct ListCommand: ParsableCommand {
     case .data: Registries.data
     case .attacks: Registries.attacks
     case .priors: Registries.priors
+    case .corruptions: Registries.corruptions
     case .rows: PaperTable.rows.map { RegistryEntry($0.name, $0.what) }
     case .recipes:
       // One that cannot be read does not hide the others.

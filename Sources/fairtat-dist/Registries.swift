@@ -2,6 +2,7 @@
 // a target has none for users, are here.
 
 import Attacks
+import Corruptions
 import Datasets
 import Fairness
 import Methods
@@ -18,6 +19,8 @@ enum Registries {
   static let methods = Methods.methods.parts.map { RegistryEntry($0.name, $0.summary) }
 
   static let attacks = Attacks.attacks.parts.map { RegistryEntry($0.name, $0.summary) }
+
+  static let corruptions = CorruptionCatalog.corruptions.map { RegistryEntry($0.name, $0.summary) }
 
   static let priors = described(
     TargetPriorRule.names,
