@@ -24,6 +24,15 @@ extension Run {
       weights, on: dataset.test, Array(0..<dataset.test.count), .evaluationAttack, attack, record, found, progress)
   }
 
+  /// Who is taken for whom among images as they are, of the size and classes of the network; a call of all ranks.
+  ///
+  /// - Throws: as `test`.
+  package func clean(_ weights: Model, on images: LabeledImages) throws -> ConfusionMatrix {
+    try judge(
+      weights, on: images, Array(0..<images.count), .evaluationAttack, AttackPlan("none", epsilon: 0, [])
+    ).clean
+  }
+
   /// The same on the validation split; nil without validation images.
   func validate(_ weights: Model) throws -> AttackEvaluation? {
     guard !split.validation.isEmpty else { return nil }

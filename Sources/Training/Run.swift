@@ -46,18 +46,19 @@ package final class Run {
   /// - Parameters:
   ///   - stalls: what is done about ranks that hang; without it nobody looks.
   ///   - names: what a refusal calls the settings; the recipe's keys if not given.
+  ///   - given: images to judge in place of the recipe's data.
   /// - Throws: `Failure` for bad data, a network that does not exist, too little memory, more ranks than shards, or a
   ///   batch too small.
   package init(
     recipe: Recipe, communicator: any Communicator, threads: Int, trains: Bool, stalls: StallHandler? = nil,
-    names: MemoryNames? = nil
+    names: MemoryNames? = nil, data given: Dataset? = nil
   ) throws {
     self.recipe = recipe
     self.trains = trains
     method = recipe.trainingMethod
     if trains { try recipe.check(ranks: communicator.size) }
     let request = try recipe.dataRequest(trains ? .trainingAndTest : .test)
-    let extent = try DatasetCatalog.extent(request)
+    let extent = try given?.extent ?? DatasetCatalog.extent(request)
     // Whoever judges weights knows how many classes they have.
     let classes = try trains ? recipe.classes(of: extent) : recipe.model.classes ?? extent.classCount
     let outline = try Self.network(recipe)(
@@ -84,7 +85,7 @@ package final class Run {
     self.communicator = communicator
     hosts = try communicator.allGather(coded: communicator.hostName)
     shortage = try ThreadShortage(pool, asked: threads, watch, communicator)
-    dataset = try DatasetCatalog.load(request)
+    dataset = try given ?? DatasetCatalog.load(request)
     try communicator.agree(
       on: dataset.digest, what: "the data set", cure: "give every rank the same files")
     split = dataset.split(validation: recipe.data.validation.value)

@@ -6,6 +6,17 @@ import Platform
 import Recipes
 
 extension StoredModel {
+  /// The recipe of the checkpoint for images that come from elsewhere: it names no data.
+  ///
+  /// - Throws: `Failure(.badData)` for a file that is no checkpoint.
+  package func recipeWithoutData() throws -> Recipe {
+    guard let header else { throw Failure(.badData, "\(title) is no checkpoint: it has no state.json") }
+    var recipe = try header.readRecipe()
+    recipe.model.classes = header.classNames.count
+    (recipe.data.name, recipe.data.path) = ("synthetic", nil)
+    return recipe
+  }
+
   /// The recipe of the checkpoint, on the data that lies in a folder, whatever it was trained on, where one is given.
   ///
   /// - Throws: `Failure(.badData)` where there is no data in the folder, or in the one that the recipe names.

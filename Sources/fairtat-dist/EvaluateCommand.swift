@@ -30,6 +30,7 @@ struct EvaluateCommand: ParsableCommand {
         mpirun -np 8 fairtat-dist evaluate --checkpoint DIR --weights fawa --steps 20
         mpirun -np 8 fairtat-dist evaluate --checkpoint DIR --attack autoattack --limit 500 --json FILE
         fairtat-dist evaluate --checkpoint DIR --attack square:queries=1000
+        fairtat-dist evaluate --checkpoint DIR --corruptions CIFAR-10-C --json FILE
       """)
 
   @Option(help: ArgumentHelp("A checkpoint, or a run directory for its newest.", valueName: "dir"))
@@ -97,6 +98,12 @@ struct EvaluateCommand: ParsableCommand {
         + "(from 1; 0: none).", valueName: "file.npy"))
   var outcomes: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Judge by corrupted images in place of an attack: a folder as CIFAR-10-C, or of fairtat-dist corrupt.",
+      valueName: "dir"))
+  var corruptions: String?
+
   @OptionGroup var ranks: RankOptions
 
   @Flag(help: "Print errors and warnings only, to standard error.")
@@ -114,6 +121,12 @@ struct EvaluateCommand: ParsableCommand {
       throw ValidationError(
         "--adversaries takes the place of an attack; leave out --attack, --steps, --step-size, --restarts.")
     }
+    if corruptions != nil && [data, attack, adversaries, saveAdversaries, outcomes].contains(where: { $0 != nil })
+      || corruptions != nil && (steps != nil || stepSize != nil || epsilon != nil || restarts != nil)
+    {
+      throw ValidationError(
+        "--corruptions takes the place of data and attack; leave out --data, and options of attacks and their files.")
+    }
     if json == "-" && outcomes == "-" {
       throw ValidationError("--json and --outcomes cannot both go to standard output.")
     }
@@ -126,14 +139,18 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     try CommandOutcome.run {
-      try Self.execute(
-        EvaluateOptions(
-          checkpoint: checkpoint, weights: weights, dataDirectory: data, normalisation: normalisation,
-          attack: attack, epsilon: epsilon, stepSize: stepSize, steps: steps, restarts: restarts, limit: limit,
-          batch: batch,
-          threads: threads.count, jsonFile: json, adversaries: adversaries, adversariesFile: saveAdversaries,
-          outcomesFile: outcomes, expectedRanks: ranks.expectRanks,
-          isQuiet: quiet))
+      let options = EvaluateOptions(
+        checkpoint: checkpoint, weights: weights, dataDirectory: data, normalisation: normalisation,
+        attack: attack, epsilon: epsilon, stepSize: stepSize, steps: steps, restarts: restarts, limit: limit,
+        batch: batch,
+        threads: threads.count, jsonFile: json, adversaries: adversaries, adversariesFile: saveAdversaries,
+        outcomesFile: outcomes, expectedRanks: ranks.expectRanks,
+        isQuiet: quiet)
+      if let corruptions {
+        try CorruptionJudgement.execute(options, folder: corruptions)
+      } else {
+        try Self.execute(options)
+      }
     }
   }
 
