@@ -10,8 +10,9 @@ import Testing
     ),
     (
       "evaluate",
-      "checkpoint weights data steps step-size epsilon restarts limit batch threads json expect-ranks quiet version help"
+      "checkpoint weights data steps step-size epsilon restarts limit batch threads json corruptions expect-ranks quiet version help"
     ),
+    ("corrupt", "data output names severities seed limit frost threads expect-ranks quiet version help"),
     ("report", "version help"),
     ("report pages", "output csv label version help"),
     ("report table1", "format output save version help"),
@@ -38,7 +39,7 @@ import Testing
 
   @Test func theTopHelpNamesSubcommandsAndVersion() throws {
     let outcome = try Program.run("--help")
-    for part in ["train", "evaluate", "doctor", "bench", "plan", "list", "--version", "78 configuration"] {
+    for part in ["train", "evaluate", "corrupt", "doctor", "bench", "plan", "list", "--version", "78 configuration"] {
       #expect(outcome.output.replacingOccurrences(of: "\n", with: " ").contains(part))
     }
     #expect(try Program.run("--version").output.hasPrefix("fairtat-dist "))

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /// The largest picture that is read: pixels of one side.
-#define PICTURES_MOST_SIDE 16384
+#define PICTURES_MOST_SIDE 4096
 
 /// Writes a baseline JPEG as libjpeg's defaults have it: colour halved both ways, the standard tables at `quality` (1 to 100).
 int pictures_encode_jpeg(const uint8_t *rgb, int width, int height, int quality, uint8_t **data, size_t *size,
@@ -16,7 +16,7 @@ int pictures_encode_jpeg(const uint8_t *rgb, int width, int height, int quality,
 /// Reads a JPEG, grey or in colour.
 int pictures_decode_jpeg(const uint8_t *data, size_t size, uint8_t **rgb, int *width, int *height, char *message,
                          size_t message_size);
-/// Reads a PNG of any kind; alpha is dropped, colours stay as they are stored.
+/// Reads a PNG of any kind, as sRGB; alpha is dropped, and the colour below it stays.
 int pictures_decode_png(const uint8_t *data, size_t size, uint8_t **rgb, int *width, int *height, char *message,
                         size_t message_size);
 void pictures_free(void *memory);

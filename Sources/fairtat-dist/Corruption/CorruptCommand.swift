@@ -60,6 +60,9 @@ struct CorruptCommand: ParsableCommand {
     if let unknown = names?.values.first(where: { !known.contains($0) }) {
       throw ValidationError("No corruption is called '\(unknown)'; there are \(known.joined(separator: ", ")).")
     }
+    if let names = names?.values, Set(names).count != names.count {
+      throw ValidationError("--names takes each corruption once.")
+    }
     guard severities.values.allSatisfy(Severity.all.contains), Set(severities.values).count == severities.values.count
     else { throw ValidationError("--severities takes some of 1,2,3,4,5, each once.") }
   }
