@@ -33,7 +33,7 @@ struct CorruptCommand: ParsableCommand {
     help: ArgumentHelp("The corruptions (fairtat-dist list corruptions); all if not given.", valueName: "a,b,..."))
   var names: NameList?
 
-  @Option(help: ArgumentHelp("Severities; evaluate --corruptions wants all five.", valueName: "1,2,..."))
+  @Option(help: ArgumentHelp("Severities; the archives have all five.", valueName: "1,2,..."))
   var severities: NumberList = NumberList(Array(Severity.all))
 
   @Option(help: "What random numbers are drawn from.")

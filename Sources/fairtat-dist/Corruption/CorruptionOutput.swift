@@ -79,6 +79,10 @@ final class CorruptionOutput {
       }
       try AtomicFile.write(JSONEncoder.pretty().text(record), to: place)
     }
+    // What a process that was killed had begun; none is at work here now.
+    for name in try FileSystem.names(in: path) where name.hasPrefix(".") && name.contains(".npy.partial-") {
+      try FileSystem.remove(Path.join(path, name))
+    }
     let labels = [[Int32]](repeating: images.labels, count: record.severities.count).flatMap { $0 }
     let isSmall = labels.allSatisfy { $0 < 256 }
     let numbers = labels.flatMap { label in
