@@ -78,14 +78,7 @@ struct Subject {
       let model = run.initialState().model
       return try subject(path, damaged: 8 + length) {
         let file = try SafetensorsFile(path)
-        for tensor in file.tensors {
-          switch tensor.type {
-          case .float32: _ = try file.values(tensor.name, as: Float.self)
-          case .float64: _ = try file.values(tensor.name, as: Double.self)
-          case .int64: _ = try file.values(tensor.name, as: Int64.self)
-          case .uint8: _ = try file.values(tensor.name, as: UInt8.self)
-          }
-        }
+        for index in file.outlines.indices { _ = try file.bytes(at: index) }
         try CheckpointContent.read("model", of: checkpoint, into: model)
         return true
       }

@@ -5,11 +5,12 @@ import Failures
 import Foundation
 
 /// An open safetensors file with a checked header. Only the header is in memory; tensors are read when asked for.
-package struct SafetensorsFile: Sendable {
+package struct SafetensorsFile: TensorFile {
   /// Free text of the writer.
   package var metadata: [String: String] { header.metadata }
   /// All tensors, in the order of the data.
   package var tensors: [SafetensorsHeader.Tensor] { header.tensors }
+  package let outlines: [TensorOutline]
   /// Where the file is.
   package var path: String { reader.path }
 
@@ -38,11 +39,17 @@ package struct SafetensorsFile: Sendable {
     }
     dataStart = 8 + Int(count)
     header = try SafetensorsHeader(json: json, dataCount: reader.byteCount - dataStart, path: path)
+    outlines = header.tensors.map { TensorOutline(name: $0.name, type: $0.type, shape: $0.shape) }
     byName = Dictionary(header.tensors.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The tensor of a name, if the file has it.
   package subscript(name: String) -> SafetensorsHeader.Tensor? { byName[name].map { header.tensors[$0] } }
+
+  package func bytes(at index: Int) throws(Failure) -> [UInt8] {
+    let range = header.tensors[index].range
+    return try reader.bytes(in: dataStart + range.lowerBound..<dataStart + range.upperBound)
+  }
 
   /// Reads a tensor into an array, row-major.
   /// - Parameter shape: the shape that is expected; nil accepts any.

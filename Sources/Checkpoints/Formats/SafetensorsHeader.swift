@@ -81,7 +81,7 @@ package struct SafetensorsHeader: Sendable {
     var names: Set<String> = ["__metadata__"]
     var tensors: [Tensor] = []
     var end = 0
-    for width in [8, 4, 1] {
+    for width in [8, 4, 2, 1] {
       for entry in entries where entry.type.byteCount == width {
         guard names.insert(entry.name).inserted else {
           throw Failure(.internal, "two tensors of a file would be named \(entry.name)")

@@ -1,17 +1,25 @@
-// The element types of safetensors that we read and write, under the format's names.
+// The element types of stored tensors, under the names that safetensors has for them.
 
 /// What one element of a stored tensor is.
 package enum ElementType: String, CaseIterable, Sendable {
-  case float32 = "F32"
   case float64 = "F64"
+  case float32 = "F32"
+  case float16 = "F16"
+  /// The upper half of a `float32`.
+  case bfloat16 = "BF16"
   case int64 = "I64"
+  case int32 = "I32"
+  case int16 = "I16"
+  case int8 = "I8"
   case uint8 = "U8"
+  case bool = "BOOL"
 
   /// Bytes an element.
   package var byteCount: Int {
     switch self {
-    case .uint8: 1
-    case .float32: 4
+    case .int8, .uint8, .bool: 1
+    case .float16, .bfloat16, .int16: 2
+    case .float32, .int32: 4
     case .float64, .int64: 8
     }
   }
