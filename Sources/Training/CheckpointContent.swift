@@ -89,7 +89,7 @@ package enum CheckpointContent {
       throw damaged("does not say how its model normalises pixels (model.safetensors)")
     }
     try model.read(into: state.model)
-    let optimizer = try SafetensorsFile(checkpoint.path(of: "optimizer.safetensors"))
+    let optimizer = try StateDict(checkpoint.path(of: "optimizer.safetensors"))
     for (prefix, buffer) in buffers(of: state.optimizer) {
       try ModelFile.read(optimizer, into: buffer, prefix: prefix)
     }

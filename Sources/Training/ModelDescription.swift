@@ -4,6 +4,14 @@
 //   normalize.mean, normalize.std   of red, green, blue, JSON; every bit comes back
 //   image_size                      height and width of the images trained on, JSON
 //   classes                         the names of the classes, one a line
+//
+// An exported model also says where it comes from:
+//
+//   model                           the network, its width and number of classes, for people
+//   weights, step, epoch            of what training: as trained or an average, and how far that was
+//   recipe.name, recipe             that training's recipe, YAML
+//   data, data.digest, data.test    what it was trained on: name and SHA-256, that of the test images
+//   source, program                 the file that it was imported from; what wrote this one
 
 import Failures
 import Networks
@@ -11,6 +19,8 @@ import Networks
 /// What is known of a model beside its weights; nil where a file does not say.
 package struct ModelDescription: Equatable, Sendable {
   package var normalisation: Normalisation?
+  /// Whether the normalisation is that of the data at hand, because nothing says what it was.
+  package var isPresumed = false
   package var classNames: [String]?
   /// Height and width.
   package var imageSize: [Int]?

@@ -1,4 +1,5 @@
-// The safetensors file of one model: PyTorch's state dict in its layouts, and in the metadata what else the model is.
+// The file of one model: PyTorch's state dict in its layouts, as safetensors or as `torch.save` has it, and what else the
+// model is: in the metadata of safetensors, or among the tensors (StateDict.swift).
 //
 // Numbers that are none are found here, wherever weights are read: a NaN, an infinity or a negative variance in a file
 // would end as "100 % of one class", or as an attack that finds no gradient.
@@ -9,14 +10,29 @@ import Networks
 
 /// An open file with weights and running statistics.
 struct ModelFile {
-  private let file: SafetensorsFile
+  let weights: StateDict
   /// What it says of the model.
   let description: ModelDescription
 
+  private var path: String { weights.file.path }
+
   /// - Throws: `Failure(.badData)` for a file that is damaged.
   init(_ path: String) throws {
-    file = try SafetensorsFile(path)
-    description = try ModelDescription(file.metadata, path: path)
+    weights = try StateDict(path)
+    var description = try ModelDescription(weights.file.metadata, path: path)
+    if let (mean, deviation) = weights.normalisation {
+      guard let normalisation = Normalisation(mean: mean, deviation: deviation) else {
+        throw Failure(
+          .badData,
+          "\(path) normalises pixels by mean \(mean) and deviation \(deviation): they must be numbers, the second above 0"
+        )
+      }
+      guard description.normalisation ?? normalisation == normalisation else {
+        throw Failure(.badData, "\(path) normalises pixels otherwise in its tensors than in its metadata")
+      }
+      description.normalisation = normalisation
+    }
+    self.description = description
   }
 
   /// Reads weights and running statistics, and the normalisation where the file states it.
@@ -24,20 +40,23 @@ struct ModelFile {
   /// - Throws: `Failure(.configuration)` naming the tensor for a file of another model, `Failure(.badData)` for a tensor
   ///   whose numbers are none.
   func read(into state: Model) throws {
-    try Self.read(file, into: state.parameters)
-    try Self.read(file, into: state.statistics)
-    let expected = state.parameters.layout.slots.count + state.statistics.layout.slots.count * 3 / 2
-    guard file.tensors.count == expected else {
+    try Self.read(weights, into: state.parameters)
+    try Self.read(weights, into: state.statistics)
+    // PyTorch has not always counted the batches.
+    let slots = state.parameters.layout.slots + state.statistics.layout.slots
+    let counters = weights.tensors.filter { $0.name.hasSuffix(Self.counterName) }
+    guard weights.tensors.count == slots.count + counters.count else {
       throw Failure(
-        .configuration, "\(file.path) has \(file.tensors.count) tensors, this model \(expected): it is of another model"
-      )
+        .configuration,
+        "\(path) has \(weights.tensors.count) tensors, this model \(slots.count) and \(Self.counterName): it is of another "
+          + "model")
     }
-    if let tracked = file.tensors.first(where: { $0.name.hasSuffix("num_batches_tracked") }) {
-      let count = try file.values(tracked.name, as: Int64.self, shape: [])[0]
-      guard (0...1 << 53).contains(count) else {
-        throw Failure(.badData, "\(tracked.name) in \(file.path) is \(count): it counts batches")
+    if let tracked = counters.first {
+      let counts = try weights.integers(tracked.name)
+      guard counts.count == 1, (0...1 << 53).contains(counts[0]) else {
+        throw Failure(.badData, "\(tracked.name) in \(path) is \(counts.prefix(3)): it counts batches")
       }
-      state.batchesTracked = Int(count)
+      state.batchesTracked = Int(counts[0])
     }
     if let normalisation = description.normalisation { state.normalisation = normalisation }
   }
@@ -46,18 +65,19 @@ struct ModelFile {
   ///
   /// - Parameter prefix: what stands before the names of the slots.
   /// - Throws: as `read(into:)`.
-  static func read(_ file: SafetensorsFile, into buffer: ParameterBuffer, prefix: String = "") throws {
+  static func read(_ weights: StateDict, into buffer: ParameterBuffer, prefix: String = "") throws {
+    let path = weights.file.path
     for slot in buffer.layout.slots {
       let name = prefix + slot.name
-      guard let tensor = file[name], tensor.shape == slot.shape else {
-        let found = file[name].map { "is \($0.shape)" } ?? "is missing"
+      guard let tensor = weights[name], tensor.shape == slot.shape else {
+        let found = weights[name].map { "is \($0.shape)" } ?? "is missing"
         throw Failure(
           .configuration,
-          "\(name) \(found) in \(file.path), this model has \(slot.shape): it is of another model (model.name, "
+          "\(name) \(found) in \(path), this model has \(slot.shape): it is of another model (model.name, "
             + "model.width, model.classes)")
       }
-      let values = try file.values(name, as: Float.self)
-      try check(values, of: slot, called: name, in: file.path)
+      let values = try weights.floats(name)
+      try check(values, of: slot, called: name, in: path)
       buffer.import(values, into: slot)
     }
   }
@@ -76,6 +96,13 @@ struct ModelFile {
         + "\(count == 1 ? "" : "s") of \(values.count)); take another checkpoint")
   }
 
+  private static let counterName = "num_batches_tracked"
+
+  /// The count of batches of the normalisation that a running statistic is of.
+  static func counter(beside slot: ParameterSlot) -> String {
+    slot.name.split(separator: ".").dropLast().joined(separator: ".") + ".\(counterName)"
+  }
+
   // MARK: - Writing
 
   /// Tensors in the order of PyTorch's state dict: the statistics of a normalisation follow its shift.
@@ -86,7 +113,7 @@ struct ModelFile {
       let prefix = slot.name.dropLast("bias".count)
       let statistics = state.statistics.layout.slots.filter { $0.name.hasPrefix(prefix) }
       return own + statistics.map { entry($0, state.statistics) }
-        + [TensorEntry("\(prefix)num_batches_tracked", shape: [], values: [Int64(state.batchesTracked)])]
+        + [TensorEntry("\(prefix)\(counterName)", shape: [], values: [Int64(state.batchesTracked)])]
     }
   }
 

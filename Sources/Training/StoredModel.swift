@@ -7,6 +7,7 @@
 //   2. for a checkpoint of 0.1.0, whose files state nothing: those of the data that it was trained on, which its recipe
 //      and the digest of its data identify
 //   3. what the user says
+//   4. in an evaluation, for a file alone: those of the data at hand, and the user is told
 
 import Checkpoints
 import Datasets
@@ -18,14 +19,18 @@ import Recipes
 
 /// A file with weights, and what is known of it.
 package struct StoredModel: Codable, Sendable {
-  /// The safetensors file.
+  /// A safetensors file, or one of PyTorch.
   package let path: String
   /// What the checkpoint says that it lies in; nil for a file alone.
   package let header: CheckpointHeader?
   /// The checkpoint's directory, or the file.
   package let title: String
-  /// Of the checkpoint; none for a file alone.
-  package var classNames: [String] { header?.classNames ?? [] }
+  /// What network it is of; nil for a checkpoint, whose recipe says that.
+  package private(set) var outline: ModelOutline?
+  /// What a file says of its origin.
+  package private(set) var origin: ModelOrigin?
+  /// Of the checkpoint or the file; nil where a file names none.
+  package var classNames: [String]? { header?.classNames ?? origin?.classNames }
   /// Lines for the user.
   package private(set) var notes: [String] = []
 
@@ -68,12 +73,37 @@ package struct StoredModel: Codable, Sendable {
       path: checkpoint.path(of: "\(name).safetensors"), header: header, title: checkpoint.directory, notes: notes)
   }
 
-  /// What `model.start-from` names: a safetensors file, a checkpoint, or a run directory.
+  /// What `model.start-from` names: a file with weights, a checkpoint, or a run directory.
   package static func startFrom(_ path: String) throws -> StoredModel {
-    guard path.hasSuffix(".safetensors") else { return try checkpoint(path) }
+    guard isFile(path) else { return try checkpoint(path) }
     // A file of that name may be anybody's.
     let header = try? CheckpointHeader(path: Path.join(Path.parent(of: path), "state.json"))
     return StoredModel(path: path, header: header, title: path)
+  }
+
+  /// What an evaluation names: a checkpoint, a run directory, or a file, whose tensors say what network it is of.
+  ///
+  /// - Parameter average: as `checkpoint` has it.
+  /// - Throws: as `checkpoint`; `Failure(.badData)` for a file of another network, `Failure(.usage)` for an average of a file.
+  package static func named(_ path: String, average: String? = nil) throws -> StoredModel {
+    guard isFile(path) else { return try checkpoint(path, average: average) }
+    if let average {
+      throw Failure(.usage, "\(path) is a file with one set of weights: leave out --weights \(average)")
+    }
+    var stored = try startFrom(path)
+    if stored.header == nil {
+      let weights = try StateDict(path)
+      let outline = try ModelOutline(weights)
+      stored.outline = outline
+      stored.origin = ModelOrigin(weights.file.metadata, classes: outline.classes)
+    }
+    return stored
+  }
+
+  /// Whether a path is that of a file with weights, be it there or not.
+  private static func isFile(_ path: String) -> Bool {
+    if FileSystem.status(of: path) != nil { return !FileSystem.isDirectory(path) }
+    return [".safetensors", ".pt", ".pth"].contains { path.hasSuffix($0) }
   }
 
   /// Reads weights, running statistics and normalisation.
@@ -81,11 +111,12 @@ package struct StoredModel: Codable, Sendable {
   /// - Parameters:
   ///   - statement: what the user says of the normalisation.
   ///   - data: a folder where the data of the training may lie, beside the one that its recipe names.
+  ///   - presumed: what to take where nothing says it; not asked otherwise.
   /// - Returns: what is known of the model; all of it is nil but the normalisation for a file of another program.
   /// - Throws: `Failure` for another model, broken numbers, a contradicting statement, or where nobody says how pixels are
   ///   normalised.
   package func read(
-    into state: Model, _ statement: Statement, data: String? = nil
+    into state: Model, _ statement: Statement, data: String? = nil, presumed: () -> Normalisation? = { nil }
   ) throws -> ModelDescription {
     let file = try ModelFile(path)
     try file.read(into: state)
@@ -95,7 +126,8 @@ package struct StoredModel: Codable, Sendable {
         statement.code,
         "\(path) was trained with pixels normalised by \(known), not by \(stated): leave out \(statement.means)")
     }
-    guard let normalisation = known ?? statement.normalisation else {
+    let guess = known == nil && statement.normalisation == nil ? presumed() : nil
+    guard let normalisation = known ?? statement.normalisation ?? guess else {
       throw Failure(
         .badData,
         "\(path) does not say how pixels are normalised\(whyUnknown): give the constants of its training with "
@@ -104,6 +136,7 @@ package struct StoredModel: Codable, Sendable {
     state.normalisation = normalisation
     var description = file.description
     description.normalisation = normalisation
+    description.isPresumed = guess != nil
     description.classNames = description.classNames ?? header?.classNames
     description.imageSize = description.imageSize ?? header?.imageSize
     return description
@@ -138,7 +171,7 @@ package struct StoredModel: Codable, Sendable {
 
 extension Normalisation {
   /// As a training on such data has it.
-  init(_ statistics: ChannelStatistics) {
+  package init(_ statistics: ChannelStatistics) {
     guard let own = Normalisation(mean: statistics.mean, deviation: statistics.standardDeviation) else {
       preconditionFailure("constants of a data set that nothing can be divided by")
     }

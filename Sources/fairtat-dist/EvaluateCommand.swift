@@ -31,9 +31,13 @@ struct EvaluateCommand: ParsableCommand {
         mpirun -np 8 fairtat-dist evaluate --checkpoint DIR --attack autoattack --limit 500 --json FILE
         fairtat-dist evaluate --checkpoint DIR --attack square:queries=1000
         fairtat-dist evaluate --checkpoint DIR --corruptions CIFAR-10-C --json FILE
+        fairtat-dist evaluate --checkpoint model.pt --data DIR --epsilon 8/255
       """)
 
-  @Option(help: ArgumentHelp("A checkpoint, or a run directory for its newest.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp(
+      "A checkpoint, a run directory for its newest, or a file with weights: safetensors, or a state dict of PyTorch.",
+      valueName: "place"))
   var checkpoint: String
 
   @Option(help: "The weights as trained, or one of their averages.")
@@ -42,14 +46,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The folder with the data; what lies there is recognised.", valueName: "dir"))
   var data: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "What pixels were normalised with, for a checkpoint that does not say: such as 0.49,0.48,0.45.",
-      valueName: "r,g,b"))
-  var mean: ColourTriple?
-
-  @Option(help: ArgumentHelp("Their deviation, such as 0.25,0.24,0.26.", valueName: "r,g,b"))
-  var std: ColourTriple?
+  @OptionGroup var pixels: NormalisationOptions
 
   @Option(
     help: ArgumentHelp(
@@ -114,9 +111,6 @@ struct EvaluateCommand: ParsableCommand {
     for case (let name, let value?) in unit where !(0...1).contains(value.value) {
       throw ValidationError("\(name) takes a number or fraction in 0...1, such as 8/255.")
     }
-    guard (mean == nil) == (std == nil) else {
-      throw ValidationError("--mean and --std are given together or not at all.")
-    }
     if adversaries != nil && (attack != nil || steps != nil || stepSize != nil || restarts != nil) {
       throw ValidationError(
         "--adversaries takes the place of an attack; leave out --attack, --steps, --step-size, --restarts.")
@@ -130,7 +124,6 @@ struct EvaluateCommand: ParsableCommand {
     if json == "-" && outcomes == "-" {
       throw ValidationError("--json and --outcomes cannot both go to standard output.")
     }
-    if mean != nil, normalisation == nil { throw ValidationError("--std takes three numbers above 0.") }
     try ValueCheck.whole([
       ("--steps", steps, Limits.attackSteps), ("--restarts", restarts, Limits.restarts),
       ("--limit", limit, Limits.images), ("--batch", batch, Limits.batch),
@@ -140,7 +133,7 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     try CommandOutcome.run {
       let options = EvaluateOptions(
-        checkpoint: checkpoint, weights: weights, dataDirectory: data, normalisation: normalisation,
+        checkpoint: checkpoint, weights: weights, dataDirectory: data, normalisation: pixels.normalisation,
         attack: attack, epsilon: epsilon, stepSize: stepSize, steps: steps, restarts: restarts, limit: limit,
         batch: batch,
         threads: threads.count, jsonFile: json, adversaries: adversaries, adversariesFile: saveAdversaries,
@@ -152,11 +145,6 @@ struct EvaluateCommand: ParsableCommand {
         try Self.execute(options)
       }
     }
-  }
-
-  private var normalisation: Normalisation? {
-    guard let mean, let std else { return nil }
-    return Normalisation(mean: mean.values, deviation: std.values)
   }
 
   /// Joins the ranks, reads the checkpoint on rank 0, judges the weights.
@@ -177,8 +165,7 @@ struct EvaluateCommand: ParsableCommand {
         options.isQuiet ? .quiet : .text, isRoot: communicator.rank == 0,
         stream: outcomes.takesStandardOutput ? .error : output.stream)
       let stored = try communicator.fromRoot {
-        try StoredModel.checkpoint(
-          options.checkpoint, average: options.weights == .raw ? nil : options.weights.rawValue)
+        try StoredModel.named(options.checkpoint, average: options.weights == .raw ? nil : options.weights.rawValue)
       }
       let run = try Run(
         recipe: try recipe(options, stored), communicator: communicator,
@@ -190,7 +177,9 @@ struct EvaluateCommand: ParsableCommand {
       for note in notes { console.note(note) }
       let weights = Model(parameters: run.network.parameters, statistics: run.network.statistics)
       _ = try communicator.onRoot {
-        let model = try stored.read(into: weights, options.statement, data: options.dataDirectory)
+        let model = try stored.read(
+          into: weights, options.statement, data: options.dataDirectory,
+          presumed: { stored.presumedNormalisation(run) })
         for note in stored.comparison(model, run) { console.note(note) }
       }
       try weights.broadcast(communicator)
@@ -208,7 +197,8 @@ struct EvaluateCommand: ParsableCommand {
         throw try progress.stopped()
       }
       ClassSummary.say(
-        result, title: "\(stored.title), \(options.weights.rawValue)", names: stored.classNames, console)
+        result, title: "\(stored.title), \(options.weights.rawValue)", names: stored.classNames ?? run.classNames,
+        console)
       ClassSummary.say(stages: result, console)
       for warning in result.warnings { console.note("warning: \(warning.text)") }
       try output.write { try JSONEncoder.pretty().text([result]) }

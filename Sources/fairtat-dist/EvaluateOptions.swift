@@ -8,7 +8,7 @@ import Training
 
 /// The task of one evaluation, the same on every rank. What is nil comes from the checkpoint's recipe.
 struct EvaluateOptions: Sendable {
-  /// A checkpoint, or a run directory, of which the newest is meant.
+  /// A checkpoint, a run directory, of which the newest is meant, or a file with weights.
   let checkpoint: String
   let weights: WeightKind
   let dataDirectory: String?
@@ -62,7 +62,5 @@ struct EvaluateOptions: Sendable {
   }
 
   /// What the user says of the model's normalisation.
-  var statement: StoredModel.Statement {
-    StoredModel.Statement(normalisation, means: "--mean R,G,B and --std R,G,B", code: .usage)
-  }
+  var statement: StoredModel.Statement { NormalisationOptions.statement(normalisation) }
 }
