@@ -22,8 +22,8 @@ package struct SafetensorsHeader: Sendable {
   /// In the order of the data.
   package let tensors: [Tensor]
 
-  /// The largest header that is believed (as in the official library): 100 MB.
-  static let limit = 100_000_000
+  /// The largest header that is believed: 16 MiB, some 100,000 tensors. What is read of it takes some 20 times as much.
+  static let limit = 16 << 20
 
   /// Reads and checks the JSON of a header.
   /// - Parameters:
