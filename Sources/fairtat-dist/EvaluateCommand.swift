@@ -197,8 +197,8 @@ struct EvaluateCommand: ParsableCommand {
         throw try progress.stopped()
       }
       ClassSummary.say(
-        result, title: "\(stored.title), \(options.weights.rawValue)", names: stored.classNames ?? run.classNames,
-        console)
+        result, title: stored.title + (stored.outline == nil ? ", \(options.weights.rawValue)" : ""),
+        names: stored.classNames ?? run.classNames, console)
       ClassSummary.say(stages: result, console)
       for warning in result.warnings { console.note("warning: \(warning.text)") }
       try output.write { try JSONEncoder.pretty().text([result]) }

@@ -16,7 +16,7 @@ struct ExportCommand: ParsableCommand {
       it. A .pt or .pth file is a state dict for torch.load(weights_only=True); what pixels are normalised with are its \
       tensors mu and sigma. docs/interchange.md has a loader.
 
-        fairtat-dist export --checkpoint runs/synthetic-small-seed0 --output model.safetensors
+        fairtat-dist export --checkpoint DIR --output model.safetensors
         fairtat-dist export --checkpoint DIR --weights fawa --output model.pt
       """)
 

@@ -19,8 +19,8 @@ struct ImportCommand: ParsableCommand {
       state dict may lie under state_dict or model, and what pixels are normalised with may be among the tensors. The result \
       is for evaluate, and for model.start-from of a training.
 
-        fairtat-dist import model_best.pth --data-set cifar10 --output model.safetensors
-        fairtat-dist evaluate --checkpoint model.safetensors --data DIR
+        fairtat-dist import best.pth --data-set cifar10 --output m.safetensors
+        fairtat-dist evaluate --checkpoint m.safetensors --data DIR
       """)
 
   @Argument(help: ArgumentHelp("The file with the weights.", valueName: "file"))

@@ -27,6 +27,8 @@ import Testing
       "bench allreduce",
       "floats shards width attack-steps repeats exchanges step-seconds json expect-ranks version help"
     ),
+    ("export", "checkpoint weights output force mean std version help"),
+    ("import", "output force mean std data-set version help"),
     ("plan", "recipe data set ranks threads json version help"),
     ("list", "version help"),
   ])
@@ -39,7 +41,10 @@ import Testing
 
   @Test func theTopHelpNamesSubcommandsAndVersion() throws {
     let outcome = try Program.run("--help")
-    for part in ["train", "evaluate", "corrupt", "doctor", "bench", "plan", "list", "--version", "78 configuration"] {
+    for part in [
+      "train", "evaluate", "corrupt", "export", "import", "doctor", "bench", "plan", "list", "--version",
+      "78 configuration",
+    ] {
       #expect(outcome.output.replacingOccurrences(of: "\n", with: " ").contains(part))
     }
     #expect(try Program.run("--version").output.hasPrefix("fairtat-dist "))
