@@ -15,6 +15,10 @@ package struct ModelOutline: Codable, Equatable, Sendable {
   package let width: Int
   package let classes: Int
 
+  private init(width: Int, classes: Int) {
+    (name, self.width, self.classes) = ("preactresnet18", width, classes)
+  }
+
   /// The widths from the first convolution, (width, 3, 3, 3), and the classes from the linear layer, (classes, 8 width).
   ///
   /// - Throws: `Failure(.badData)` for tensors that are no PreActResNet-18: what is missing, surplus or of another shape, with
@@ -55,16 +59,13 @@ package struct ModelOutline: Codable, Equatable, Sendable {
   /// Holds all tensors against the network's.
   private func check(_ weights: StateDict) throws(Failure) {
     let network = network
-    let slots = network.parameters.slots + network.statistics.slots
-    var known: Set<String> = []
-    for slot in slots {
+    let known = Self.names(of: network)
+    for slot in network.parameters.slots + network.statistics.slots {
       guard let tensor = weights[slot.name] else { throw Self.missing(slot.name, title, weights) }
       guard tensor.shape == slot.shape else {
         throw Failure(
           .badData, "\(slot.name) in \(weights.file.path) is \(tensor.shape), \(title) has \(slot.shape)")
       }
-      known.insert(slot.name)
-      if slot.role == .runningMean { known.insert(ModelFile.counter(beside: slot)) }
     }
     guard let surplus = weights.tensors.first(where: { !known.contains($0.name) }) else { return }
     let near = Suggestions.nearest(to: surplus.name, among: known.sorted())
@@ -74,8 +75,17 @@ package struct ModelOutline: Codable, Equatable, Sendable {
         + (near.first.map { "; the nearest is \($0)" } ?? ""))
   }
 
+  /// The names of a network's tensors.
+  private static func names(of network: any Network) -> Set<String> {
+    let statistics = network.statistics.slots
+    let counters = statistics.filter { $0.role == .runningMean }.map { ModelFile.counter(beside: $0) }
+    return Set((network.parameters.slots + statistics).map(\.name) + counters)
+  }
+
+  /// The nearest name is one that the network does not have: others are taken.
   private static func missing(_ name: String, _ title: String, _ weights: StateDict) -> Failure {
-    let near = Suggestions.nearest(to: name, among: weights.tensors.map(\.name))
+    let known = names(of: ModelOutline(width: 1, classes: 2).network)
+    let near = Suggestions.nearest(to: name, among: weights.tensors.map(\.name).filter { !known.contains($0) })
     return Failure(
       .badData,
       "\(weights.file.path) has no tensor \(name) of \(title)"

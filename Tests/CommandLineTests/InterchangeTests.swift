@@ -80,7 +80,7 @@ import Testing
     // A training goes on from it.
     let training = try scene.train(
       "model.width=1", "model.classes=3", "model.start-from=a.safetensors", "data.name=npy", "data.path=own",
-      "data.validation=0", run: "second")
+      "data.validation=0", "averaging.fawa=false", run: "second")
     #expect(training.code == 0, "\(training.errors)")
   }
 

@@ -207,7 +207,7 @@ extension TrainingTests {
         entries[index] = TensorEntry("linear.bias", shape: [3], values: [0, 1, 2] as [Int64])
       }
       #expect(whole.contains("tensor linear.bias in ") && whole.contains("floating-point numbers are needed"))
-      let other = try message { $0 = [TensorEntry("fc.weight", shape: [2], values: [0, 1] as [Float])] }
+      let other = try message { $0 = [TensorEntry("head", shape: [2], values: [0, 1] as [Float])] }
       #expect(other.contains("has no tensor conv1.weight of PreActResNet-18: it is of another network"))
       // PyTorch has not always counted batches.
       #expect(try message { $0.removeAll { $0.name.hasSuffix("num_batches_tracked") } } == "read")
