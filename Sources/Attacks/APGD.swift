@@ -3,6 +3,8 @@
 //   x_0 = Π( x + ε·u/max|u| ), u ~ U(−1, 1);   η = 2ε
 //   z = Π( x_i + η·sign ∇L(x_i) ),   x_{i+1} = Π( x_i + a·(z − x_i) + (1 − a)·(x_i − x_{i−1}) ),   a = 1, then 3/4
 //
+// in the L∞ ball. In the L2 ball u/max|u| is t/(‖t‖ + 1e-12), t ~ N(0, 1), and the sign g/(‖g‖ + 1e-12).
+//
 // At checkpoints, which come ever closer (22 % of the iterations after the start, then each 3 % sooner, 6 % at least), η is
 // halved and the search goes back to its best point if the loss rose in no more than 3/4 of the iterations since the last
 // one, or if η was not halved there and the best loss is still the same.
@@ -12,10 +14,9 @@
 // is compared with 0, the first comparison after a halving with the point that was left, and the momentum goes on from there.
 
 import Classification
-import Kernels
 import Tensors
 
-/// APGD in the L∞ ball.
+/// APGD in the ball of either norm.
 package struct APGD: Attack {
   package var iterations: Int
   package var loss: AttackLoss
@@ -61,7 +62,7 @@ package struct APGD: Attack {
     var checkpoints = Checkpoints(iterations)
     workspace.pool.forEach(remaining.count) { place, _ in
       let n = remaining.places[place]
-      begin(n, problem)
+      problem.threat.beginFar(n, problem, into: problem.adversarial.image(n))
       copy(n, problem.adversarial, before)
     }
     for iteration in -1..<iterations {
@@ -69,10 +70,9 @@ package struct APGD: Attack {
         workspace.stepBegins(iteration)
         workspace.pool.forEach(remaining.count) { [remaining, courses] place, _ in
           let n = remaining.places[place]
-          Elementwise.momentumSignStep(
-            problem.adversarial.image(n), before: before.image(n), original: problem.original.image(n),
-            gradient: gradient.image(n), step: courses[n].step, weight: iteration == 0 ? 1 : 0.75,
-            epsilon: problem.threat.epsilon[n], count: problem.pixels)
+          problem.threat.momentumStep(
+            n, problem, before: before.image(n), gradient: gradient.image(n), step: courses[n].step,
+            weight: iteration == 0 ? 1 : 0.75)
         }
       }
       let logits = try model.logits(of: workspace.gathered(problem.adversarial, remaining.places))
@@ -112,18 +112,6 @@ package struct APGD: Attack {
       if remaining.isEmpty { return }
     }
     for n in remaining.places { problem.restore(n) }
-  }
-
-  /// x_0: as far from the original as the ball reaches, in a random direction.
-  private func begin(_ n: Int, _ problem: AttackProblem) {
-    let (x, start) = (problem.original.image(n), problem.adversarial.image(n))
-    var largest: Float = 0
-    problem.random.stream(n).forEachWord(problem.pixels) { i, word in
-      start[i] = 2 * RandomStream.uniform(word) - 1
-      largest = max(largest, abs(start[i]))
-    }
-    let scale = problem.threat.epsilon[n] / (largest + 1e-12)
-    for i in 0..<problem.pixels { start[i] = min(max(x[i] + scale * start[i], 0), 1) }
   }
 
   /// Image `from` of a tensor into image `to` of another, by default the same.

@@ -21,7 +21,9 @@ package struct AttackPlan: Sendable {
 
   /// The name in tables, such as PGD-10 or AutoAttack.
   package var title: String
-  /// Radius of the L∞ ball, pixels in [0, 1].
+  /// The norm of the ball; said by the title where it is not L∞.
+  package let norm: Norm
+  /// Its radius, pixels in [0, 1].
   package var epsilon: Float
   package var stages: [Stage]
   /// Whether images are attacked that are misclassified as they are. An evaluation by PGD does so, as the papers' programs do: what
@@ -33,9 +35,11 @@ package struct AttackPlan: Sendable {
   package var notes: [String] = []
 
   package init(
-    _ title: String, epsilon: Float, _ stages: [Stage], attacksAll: Bool = false, shortness: String? = nil
+    _ title: String, in norm: Norm = .linf, epsilon: Float, _ stages: [Stage], attacksAll: Bool = false,
+    shortness: String? = nil
   ) {
-    self.title = title
+    self.title = norm == .linf ? title : "\(title), \(norm.title)"
+    self.norm = norm
     self.epsilon = epsilon
     self.stages = stages
     self.attacksAll = attacksAll

@@ -44,3 +44,26 @@ package struct Targets: Attack {
     }
   }
 }
+
+/// Searches of their own one after another, each with other random numbers.
+package struct Successive: Attack {
+  private let parts: [any Attack]
+
+  package init(_ parts: [any Attack]) { self.parts = parts }
+
+  package func passes(classes: Int) -> AttackPasses {
+    parts.reduce(AttackPasses(forward: 0)) { $0 + $1.passes(classes: classes) + AttackPasses(forward: 1) }
+  }
+
+  package func search(
+    _ problem: AttackProblem, of model: some DifferentiableClassifier, _ workspace: AttackWorkspace
+  ) throws {
+    let first = problem.random.restart
+    var problem = problem
+    for (number, part) in parts.enumerated() where problem.activeCount > 0 {
+      let next = problem.aiming(restart: first + number)
+      let predictions = try part.judged(next, of: model, workspace)
+      problem = problem.selecting(problem.active.filter { predictions[$0] == problem.goals[$0].label })
+    }
+  }
+}

@@ -1,4 +1,4 @@
-// Projected gradient descent in the L∞ ball:
+// Projected gradient descent, in the L∞ ball and, with the start and the step that ThreatModel.swift has for it, in the L2 ball:
 //
 //   x_0 = start,    x_{s+1} = Π( x_s + ω·N(0, 1) + α·sign ∇ L(x_s) )
 //
@@ -9,7 +9,6 @@
 // in TRADES (Zhang et al., ICML 2019). Which examples stop early, and when: EarlyStopping.swift.
 
 import Classification
-import Kernels
 import Tensors
 
 /// PGD with a fixed step.
@@ -18,7 +17,7 @@ package struct PGD: Attack {
   package enum Start: Equatable, Sendable {
     /// At the original.
     case original
-    /// x + ε·u, u ~ U(−1, 1), cut to the pixel range.
+    /// Anywhere in the ball; in L∞ x + ε·u, u ~ U(−1, 1), cut to the pixel range.
     case uniform
     /// x + deviation·N(0, 1); the first gradient is taken there before anything is cut, unless `clipped`.
     case normal(deviation: Float, clipped: Bool)
@@ -77,10 +76,9 @@ package struct PGD: Attack {
         guard search.moves[place], threat.steps.isEmpty || step < threat.steps[n] else { return }
         if stopping == .beforeMisclassified { search.keep(n, of: adversarial) }
         if noise > 0 { addNoise(adversarial.image(n), problem.pixels, problem.random.stream(n, step: step + 1)) }
-        Elementwise.signStep(
-          adversarial.image(n), original: x.image(n), gradient: gradient.image(place),
-          step: threat.stepSize.isEmpty ? stepSize : threat.stepSize[n], epsilon: threat.epsilon[n],
-          count: problem.pixels)
+        threat.step(
+          n, problem, gradient: gradient.image(place),
+          step: threat.stepSize.isEmpty ? stepSize : threat.stepSize[n])
       }
       if stopped == .leave { search.drop() }
     }
@@ -105,11 +103,7 @@ package struct PGD: Attack {
     let random = problem.random
     switch start {
     case .original: to.update(from: from, count: count)
-    case .uniform:
-      let epsilon = problem.threat.epsilon[n]
-      random.stream(n).forEachWord(count) { i, word in
-        to[i] = min(max(from[i] + (2 * RandomStream.uniform(word) - 1) * epsilon, 0), 1)
-      }
+    case .uniform: problem.threat.begin(n, problem)
     case .normal(let deviation, let clipped):
       random.stream(n).forEachWord(count) { i, word in
         let value = from[i] + deviation * RandomStream.normal(word)

@@ -7,6 +7,7 @@ import Attacks
 import Classification
 import Communication
 import Datasets
+import Failures
 import Fairness
 import Networks
 import Parallelism
@@ -119,11 +120,18 @@ package final class Evaluator {
       }
     }
     let verdicts = record.verdicts
+    // Around an image there is nothing but the image.
+    if attack.epsilon == 0, let example = verdicts.examples.firstIndex(where: { $0.attacked != $0.clean }) {
+      throw Failure(
+        .internal,
+        "\(attack.title) of radius 0 changed the prediction of image \(example): please report it with the command")
+    }
     return AttackEvaluation(
-      attack: attack.title, verdicts, seconds: record.seconds,
+      attack: attack.title, norm: attack.norm == .linf ? nil : attack.norm.rawValue, verdicts, seconds: record.seconds,
       warnings: record.signs.warnings(attack)
         + [
-          .blackBox(verdicts, attack.blackBoxes), .unequalClasses(clean: verdicts.clean, robust: verdicts.robust),
+          .blackBox(verdicts, attack.blackBoxes), .robustAboveClean(verdicts),
+          .unequalClasses(clean: verdicts.clean, robust: verdicts.robust),
         ].compactMap(\.self))
   }
 
@@ -131,7 +139,8 @@ package final class Evaluator {
   ///
   /// Long searches take fewer at once, so that a stop costs less.
   private func rounds(_ places: [Int], _ plan: AttackPlan, _ stage: Int) -> [[Int]] {
-    let isLong = stage >= 0 && plan.stages[stage].attack.passes(classes: network.classCount).forward > 200
+    let passes = stage < 0 ? nil : plan.stages[stage].attack.passes(classes: network.classCount)
+    let isLong = passes.map { max($0.forward, $0.gradient) > 200 } ?? false
     let most = (isLong ? min(batchSize, 16 * pool.threadCount) : batchSize) * communicator.size
     let count = (places.count + most - 1) / most
     return (0..<count).map { Array(places[$0 * places.count / count..<($0 + 1) * places.count / count]) }
@@ -162,7 +171,7 @@ package final class Evaluator {
     for restart in 0..<attack.restarts where !remaining.isEmpty {
       let problem = AttackProblem(
         x, into: adversaries.prefix(block.count), goals: labels.map { .avoid($0) },
-        within: ThreatModel(epsilon: [Float](repeating: plan.epsilon, count: block.count)),
+        within: ThreatModel(plan.norm, epsilon: [Float](repeating: plan.epsilon, count: block.count)),
         random: AttackRandomness(
           seed: seed, purpose: purpose, examples: block, restart: number * Self.variants + restart),
         predictions: clean

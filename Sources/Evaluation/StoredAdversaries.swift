@@ -42,12 +42,13 @@ package struct StoredAdversaries: Attack {
     }
   }
 
-  /// Looks whether all of them lie where they may, to the rounding of a pixel.
+  /// Looks whether all of them lie where they may, to the roundings of their pixels.
   ///
   /// - Throws: `Failure(.badData)` naming the one that lies farthest outside.
-  package func check(_ data: LabeledImages, epsilon: Float) throws {
-    // Half the distance of two Floats below 1: what the sum of a pixel and a change loses.
-    let rounding: Float = 0x1p-24
+  package func check(_ data: LabeledImages, _ norm: Norm, epsilon: Float) throws {
+    let threat = ThreatModel(norm, epsilon: [epsilon])
+    // What the sums of pixels and changes lose.
+    let rounding = threat.rounding(count: imageSize)
     var (outside, farthest, which) = (0, Float(0), 0)
     let original = Tensor(Shape(n: 1, h: data.height, w: data.width, c: 3))
     for n in 0..<data.count {
@@ -57,15 +58,16 @@ package struct StoredAdversaries: Attack {
         throw Failure(
           .badData, "\(file.path): image \(n) has a pixel of \(pixel): adversaries have pixels in 0...1, as floats")
       }
-      let distance = ThreatModel.distance(image, original.pointer, count: imageSize)
+      let distance = threat.distance(image, original.pointer, count: imageSize)
       if distance > epsilon + rounding { outside += 1 }
       if distance > farthest { (farthest, which) = (distance, n) }
     }
     guard outside == 0 else {
       throw Failure(
         .badData,
-        "\(file.path): \(outside) of \(data.count) images lie outside the ball: image \(which) is \(255 * farthest)/255 away, epsilon is "
-          + "\(255 * epsilon)/255; are they adversaries of these images, in this order, within another --epsilon?")
+        "\(file.path): \(outside) of \(data.count) images lie outside the ball: image \(which) is "
+          + "\(norm.text(farthest)) away, epsilon is \(norm.text(epsilon)); are they adversaries of these images, in "
+          + "this order, within another --epsilon or --norm?")
     }
   }
 }

@@ -18,6 +18,8 @@ package enum Limits {
   /// Of an attack; with the restarts they are part of the addresses of random numbers.
   package static let attackSteps = 0...65_535
   package static let restarts = 1...1_023
+  /// Of two images in a norm, pixels in 0...1: in L2 the largest are √3·1,024 apart.
+  package static let distances = 0.0...2_000
   /// Of a rank.
   package static let threads = 1...1_024
   /// What single precision holds.

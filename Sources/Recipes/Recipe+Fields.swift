@@ -164,8 +164,11 @@ extension Recipe {
       "evaluation.attack.name", \.evaluation.attack.choice.name, .name, effect: .resultThroughFAWA,
       "the attack (list attacks)"),
     RecipeField(
-      "evaluation.attack.epsilon", \.evaluation.attack.epsilon, .unit, effect: .resultThroughFAWA,
-      "largest change of a pixel, for every class"),
+      "evaluation.attack.norm", \.evaluation.attack.norm, .choice, effect: .resultThroughFAWA,
+      "what epsilon is: linf, largest change of a pixel; l2, length of all"),
+    RecipeField(
+      "evaluation.attack.epsilon", \.evaluation.attack.epsilon, .real(Limits.distances), effect: .resultThroughFAWA,
+      "radius of the ball, for every class; of linf in 0...1"),
 
     RecipeField(
       "checkpoint.every-steps", \.checkpoint.everySteps, .whole(Limits.steps.orNone), effect: .course,

@@ -3,6 +3,7 @@
 // The names of the keys, their help, ranges and effects are in the table of `Recipe+Fields.swift`; the defaults are here.
 // They are those of FAIR-TAT on CIFAR-10 (arXiv 2410.23142 and its released code).
 
+import Attacks
 import Classification
 import Fairness
 import Kernels
@@ -154,6 +155,7 @@ package struct Recipe: Equatable, Sendable {
 
     /// The attack on validation and test images, on running statistics.
     package struct Attack: Equatable, Sendable {
+      package var norm = Norm.linf
       package var epsilon: Real = "8/255"
       /// The attack, and what it is told.
       package var choice = Choice("pgd")

@@ -23,7 +23,8 @@ extension Recipe {
       "training.momentum", "training.nesterov", "training.weight-decay", "training.clip-norm", "augmentation.crop",
       "augmentation.flip", "attack.batch-statistics", "averaging.ema", "averaging.fawa", "averaging.start",
       "averaging.decay", "averaging.fawa-threshold", "evaluation.validation-every", "evaluation.attack.name",
-      "evaluation.attack.epsilon", "engine.convolution", "engine.gemm", "engine.blas-core", "engine.reduction",
+      "evaluation.attack.norm", "evaluation.attack.epsilon", "engine.convolution", "engine.gemm", "engine.blas-core",
+      "engine.reduction",
     ] + attacks.options.map(\.option.path))
 
   /// What changes the result and differs from an earlier recipe, in the order of the table.

@@ -123,6 +123,9 @@ package struct RecipeDocument: Sendable {
   package func checkAttack(against registry: Registry) throws {
     try check("evaluation.attack.name", recipe.evaluation.attack.choice.name, registry.attacks, list: "attacks")
     try checkOwners(of: "evaluation.attack.name")
+    if let (path, message) = recipe.evaluation.attack.contradiction {
+      throw Failure(.configuration, "\(place(path))\(message)")
+    }
   }
 
   /// That no key was given that another part has than the one that is chosen.

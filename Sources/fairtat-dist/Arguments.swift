@@ -1,6 +1,7 @@
 // How values of our own types are read from the command line.
 
 import ArgumentParser
+import Attacks
 import Options
 import Recipes
 import Training
@@ -8,6 +9,8 @@ import Training
 extension Real: ExpressibleByArgument {
   package init?(argument: String) { self.init(argument) }
 }
+
+extension Norm: ExpressibleByArgument {}
 
 extension WallTime: ExpressibleByArgument {
   package init?(argument: String) { self.init(argument) }

@@ -1,5 +1,6 @@
 // What `evaluate` was asked for, free of the command line's types.
 
+import Attacks
 import Failures
 import Networks
 import Options
@@ -16,6 +17,7 @@ struct EvaluateOptions: Sendable {
   let normalisation: Normalisation?
   /// An attack by name, and what it is told.
   let attack: String?
+  let norm: Norm?
   let epsilon: Real?
   let stepSize: Real?
   let steps: Int?
@@ -36,6 +38,8 @@ struct EvaluateOptions: Sendable {
   let outcomesFile: String?
   let expectedRanks: Int?
   let isQuiet: Bool
+  /// A folder of corrupted images, in place of data and attack.
+  let corruptions: String?
 
   /// What was given of the attack: keys without their section, values, and the options they came from.
   var attackSettings: [(key: String, value: String, option: String)] {
@@ -53,6 +57,7 @@ struct EvaluateOptions: Sendable {
           settings.append((String(sides[0]), String(sides[1]), "--attack"))
         }
       }
+      if let norm { settings.append(("norm", norm.rawValue, "--norm")) }
       if let epsilon { settings.append(("epsilon", epsilon.description, "--epsilon")) }
       if let stepSize { settings.append(("step-size", stepSize.description, "--step-size")) }
       if let steps { settings.append(("steps", "\(steps)", "--steps")) }

@@ -49,6 +49,31 @@ import Testing
     }
   }
 
+  /// Several gradients of one forward pass, as FAB asks for toward every class: each as if it were the only one.
+  @Test func severalGradientsOfOnePass() throws {
+    let data = OracleData(seed: 41)
+    let engine = EngineNetwork(
+      .generate(width: 8, classes: 10, seed: 41, affine: .addressed), height: 16, width: 16, threads: 2)
+    let x = Tensor(pictures: data.pixels(0..<3, height: 16, width: 16))
+    _ = try engine.logits(x, .batchUpdatingRunning, engine.slice(3, shardSize: 3))
+    engine.network.reserve(examples: 3, shardSize: 3)
+    let model = NetworkClassifier(engine.network, engine.state, .running, BatchSlice(whole: 3))
+    func gradient(_ k: Int) throws -> [UInt32] {
+      let dLogits = Tensor(Shape(n: 3, c: 10))
+      for n in 0..<3 { dLogits.image(n)[k] = 1 }
+      return try model.imageGradient(of: dLogits).bits
+    }
+    let logits = try model.logits(of: x)
+    let before = logits.bits
+    let together = try (0..<10).map(gradient)
+    #expect(logits.bits == before)
+    for k in 0..<10 {
+      _ = try model.logits(of: x)
+      #expect(try gradient(k) == together[k], "class \(k)")
+    }
+    #expect(Set(together).count == 10)
+  }
+
   /// Targeted PGD-10 in train mode from PyTorch's start, with PyTorch's radii. Until a gradient lies so near to 0 that
   /// rounding turns its sign, the losses agree to rounding. Then one pixel of 24,576 goes the other way by two steps of
   /// 2/255, which through the batch statistics reaches every example and, through rectifiers that flip, some gradients by a

@@ -28,6 +28,11 @@ import Testing
       (["--attack", "square:name=pgd"], "write NAME or NAME:KEY=VALUE"),
       (["--attack", "square:querys=7"], "did you mean evaluation.attack.queries"),
       (["--attack", ""], "evaluation.attack.name is ''; allowed: a name"),
+      (["--attack", "fab:norm=l1"], "--attack: evaluation.attack.norm is 'l1'; allowed: linf, l2"),
+      (
+        ["--attack", "pgd:step-size=1.5"],
+        "--attack: evaluation.attack.step-size: 1.5 is no change of a pixel: within linf it is a number or fraction in 0...1"
+      ),
     ]
     for (arguments, message) in cases {
       let outcome = try Program.run(
@@ -45,7 +50,7 @@ import Testing
     ("apgd-ce:iterations=4,restarts=2", "APGD-CE-4x2", ["apgd-ce"]),
     ("apgd-dlr:iterations=4", "APGD-DLR-4", ["apgd-dlr"]),
     ("apgd-t:iterations=3,targets=2", "APGD-T-3, 2 targets", ["apgd-t"]), ("fab-t:iterations=2", "FAB-T-2", ["fab-t"]),
-    ("square:queries=9", "Square-9", ["square"]),
+    ("square:queries=9", "Square-9", ["square"]), ("fab:iterations=2,restarts=2", "FAB-2x2", ["fab"]),
   ])
   func stages(attack: String, title: String, names: [String]) throws {
     #expect(try scene.train().code == 0)
@@ -63,6 +68,37 @@ import Testing
     let robust = try #require(results["robust_accuracy"] as? Double)
     #expect(stages.last?["robust_count"] as? Int == Int((8 * robust).rounded()))
     #expect(robust <= (try #require(results["clean_accuracy"] as? Double)))
+  }
+
+  /// In the L2 ball: the norm is said, what is found lies inside, and is judged again within it.
+  @Test func inL2() throws {
+    #expect(try scene.train("training.epochs=4").code == 0)
+    for (attack, title) in [
+      ("fgsm:norm=l2", "FGSM, L2"), ("apgd-ce:iterations=5,norm=l2", "APGD-CE-5, L2"),
+      ("fab-t:iterations=3,targets=2", "FAB-T-3, 2 targets, L2"), ("square:queries=5", "Square-5, L2"),
+      ("pgd:steps=4,step-size=0.3", "PGD-4, L2"),
+    ] {
+      let norm = attack.contains("norm") ? [] : ["--norm", "l2"]
+      let found = try Program.run(
+        [
+          "evaluate", "--threads", "1", "--checkpoint", "run", "--attack", attack, "--epsilon", "1.5", "--json",
+          "found.json", "--save-adversaries", "adversaries.npy",
+        ] + norm, in: scene.folder)
+      #expect(found.code == 0 && found.output.contains(", \(title), "), "\(found.output) \(found.errors)")
+      let first = try results("found.json")
+      #expect(first["norm"] as? String == "l2" && first["attack"] as? String == title)
+      let again = try evaluate(
+        "--adversaries", "adversaries.npy", "--norm", "l2", "--epsilon", "1.5", "--json", "again.json")
+      #expect(again.code == 0, "\(again.errors)")
+      #expect(try results("again.json")["confusion"] as? [[Int]] == first["confusion"] as? [[Int]], "\(attack)")
+    }
+    let narrow = try evaluate("--adversaries", "adversaries.npy", "--norm", "l2", "--epsilon", "0.1")
+    #expect(narrow.code == 65 && narrow.errors.contains("in L2 away, epsilon is 0.1 in L2"), "\(narrow.errors)")
+    let short = try evaluate("--attack", "pgd:steps=2,step-size=0.1", "--norm", "l2", "--epsilon", "0.5")
+    #expect(short.output.contains("2 x 0.1 in L2 = 0.2 in L2, less than epsilon 0.5 in L2"), "\(short.output)")
+    let linf = try evaluate("--attack", "fgsm", "--json", "linf.json")
+    let unsaid = try results("linf.json")
+    #expect(linf.code == 0 && unsaid["norm"] == nil)
   }
 
   /// Row by row what the JSON says in sum.

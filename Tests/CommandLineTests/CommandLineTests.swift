@@ -53,6 +53,8 @@ import Testing
   @Test(arguments: [
     ["train", "--resume", "maybe"], ["train", "--epochs", "x"], ["train", "--expect-ranks", "0"], ["nothing"],
     ["evaluate"], ["evaluate", "--checkpoint", "x", "--epsilon", "8"],
+    ["evaluate", "--checkpoint", "x", "--norm", "l2", "--epsilon", "2001"],
+    ["evaluate", "--checkpoint", "x", "--norm", "l1"],
     ["evaluate", "--checkpoint", "x", "--threads", "0"], ["evaluate", "--checkpoint", "x", "--weights", "best"],
     ["list", "toys"], ["list", "models", "x"],
   ])

@@ -38,13 +38,14 @@ import Testing
     #expect(verdicts.robustByClass(after: 0) == [1, 1])
   }
 
-  /// Two of a thousand are 0.2 points, three are more; an attack that stands alone has none before it.
+  /// Two of a thousand are 0.2 points, three are more; an attack that stands alone has none before it, and what one
+  /// after it would have broken is not known.
   @Test(arguments: [(2, nil), (3, EvaluationWarning.Kind.blackBox)] as [(Int, EvaluationWarning.Kind?)])
   func aBlackBoxThatBreaksMore(broken: Int, kind: EvaluationWarning.Kind?) {
-    for attacks in [["apgd-ce", "square"], ["square"]] {
+    for attacks in [["apgd-ce", "square"], ["square"], ["apgd-ce", "square", "fab-t"]] {
       var verdicts = Verdicts(labels: [Int](repeating: 0, count: 1000), classCount: 2, attacks: attacks)
       for example in 0..<1000 {
-        for attack in attacks.indices {
+        for attack in attacks.indices where verdicts.examples[example].isRobust || attack == 0 {
           verdicts.record(attacks[attack] == "square" && example < broken ? 1 : 0, after: attack, of: example)
         }
       }
@@ -52,5 +53,16 @@ import Testing
       #expect(warning?.kind == (attacks.count == 2 ? kind : nil))
       #expect(EvaluationWarning.blackBox(verdicts, []) == nil)
     }
+  }
+
+  /// Won and lost images are a coin's sides: of 100, 66 against 34 are three deviations and more (32 > 30), 64 against 36 are not.
+  @Test(arguments: [(66, 34, true), (64, 36, false), (34, 66, false), (0, 0, false)])
+  func anAttackThatHelps(won: Int, lost: Int, warns: Bool) {
+    var verdicts = Verdicts(labels: [Int](repeating: 0, count: 200), classCount: 2, attacks: ["pgd"])
+    for example in 0..<200 {
+      verdicts.record(clean: example < won ? 1 : 0, of: example)
+      verdicts.record(example >= won && example < won + lost ? 1 : 0, after: 0, of: example)
+    }
+    #expect((EvaluationWarning.robustAboveClean(verdicts) != nil) == warns)
   }
 }

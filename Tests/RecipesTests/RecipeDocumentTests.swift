@@ -100,7 +100,8 @@ import Testing
     "augmentation.crop=-1", "augmentation.crop=32", "augmentation.flip=yes", "fairness.temperature=0",
     "fairness.lambda=-1", "fairness.begin=0", "fairness.prior-begin=0", "averaging.decay=2", "averaging.start=5/4",
     "averaging.fawa-threshold=20", "evaluation.every=-1", "evaluation.batch=0", "evaluation.attack.restarts=0",
-    "evaluation.attack.restarts=1024", "checkpoint.keep=0", "checkpoint.every-minutes=-1", "engine.threads=0",
+    "evaluation.attack.restarts=1024", "evaluation.attack.norm=l1", "evaluation.attack.epsilon=2001",
+    "checkpoint.keep=0", "checkpoint.every-minutes=-1", "engine.threads=0",
     "engine.threads=all", "method.name=", "model.start-from=[a, b]",
     // Ends that nobody's experiment reaches.
     "model.width=1025", "model.classes=65537", "data.size=1032", "data.train-count=100000001",
@@ -118,6 +119,12 @@ import Testing
   @Test func whatContradicts() throws {
     expectFailure("training.shards", "does not fall into 100 shards; 64 shards of 2 would do") {
       _ = try changed("training.shards=100")
+    }
+    for key in ["epsilon", "step-size"] {
+      expectFailure("--set: evaluation.attack.\(key): 2 is no change of a pixel", "0...1", "norm to l2") {
+        _ = try changed("evaluation.attack.\(key)=2")
+      }
+      _ = try changed("evaluation.attack.\(key)=2", "evaluation.attack.norm=l2")
     }
     expectFailure("averaging.fawa", "data.validation is 0") { _ = try changed("data.validation=0") }
     #expect(try changed("data.validation=0", "averaging.fawa=false").data.validation == "0")

@@ -87,13 +87,31 @@ class Problem:
         radii = np.array([radius for _, radius in examples], dtype=np.float32) / np.float32(255)
         self.radii = torch.from_numpy(radii).double().view(-1, 1)
 
-    def start(self, restart):
-        each = [u(words(COUNT, EVALUATION, 0, 1000 + number, 0, restart)) for number in self.numbers]
-        t = (2 * torch.from_numpy(np.stack(each)) - 1).to(self.x.dtype)
-        return (self.x + self.radii * t / (t.abs().amax(dim=1, keepdim=True) + 1e-12)).clamp(0, 1)
+    def random(self, restart, number, count=COUNT):
+        each = [number(words(count, EVALUATION, 0, 1000 + image, 0, restart)) for image in self.numbers]
+        return torch.from_numpy(np.stack(each)).to(self.x.dtype)
+
+    # What the norm makes of it; here the largest change.
+
+    def start(self, restart, part=1):
+        t = 2 * self.random(restart, u) - 1
+        return (self.x + part * self.radii * t / (t.abs().amax(dim=1, keepdim=True) + 1e-12)).clamp(0, 1)
 
     def inside(self, x):
         return torch.min(torch.max(x, self.x - self.radii), self.x + self.radii).clamp(0, 1)
+
+    def direction(self, g):
+        return g.sign()
+
+    def length(self, d):
+        return d.abs().amax(dim=-1)
+
+    def steepness(self, w):
+        """How fast a linear function changes at most, by distance."""
+        return w.abs().sum(dim=-1)
+
+    def offset(self, t, w, b):
+        return offset(t, w, b)
 
     def in_float32(self):
         self.x, self.radii = self.x.float(), self.radii.float()
@@ -159,7 +177,7 @@ def apgd(q, name, goal, restart, noise):
     rises, l_checked, halved, window = torch.zeros(len(l)), None, None, 0
     for i in range(ITERATIONS):
         a = 1.0 if i == 0 else 0.75
-        z = q.inside(x + eta * g.sign())
+        z = q.inside(x + eta * q.direction(g))
         before, x = x, q.inside(x + a * (z - x) + (1 - a) * (x - before))
         wrong, l, g = evaluate(x)
         points.append(x)
@@ -197,18 +215,26 @@ def offset(t, w, b):
     return -w.sign() * torch.minimum(level, room)
 
 
-def fab(q, noise):
-    x, starts, points, wrongs = q.x, [], [], []
+def fab(q, noise, restart=None, nearest=False):
+    """Toward the targets, or whichever boundary is nearest."""
+    x, starts, points, wrongs = q.x if restart is None else q.start(restart, 0.5), [], [], []
     for _ in range(ITERATIONS):
         starts.append(x)
         at = x.detach().requires_grad_()
         z = q.model(at)
-        df = logit(z, q.targets) - logit(z, q.labels)
-        w, = torch.autograd.grad(df.sum(), at)
-        w, df = noise.of(w, w.abs().amax(dim=1, keepdim=True)), noise.of(df.detach(), df.detach().abs())
+        best = None
+        for shift in range(1, z.shape[1]) if nearest else [0]:
+            rivals = (q.labels + shift) % z.shape[1] if nearest else q.targets
+            df = logit(z, rivals) - logit(z, q.labels)
+            w, = torch.autograd.grad(df.sum(), at, retain_graph=True)
+            w, df = noise.of(w, w.abs().amax(dim=1, keepdim=True)), noise.of(df.detach(), df.detach().abs())
+            away = df.abs() / (1e-12 + q.steepness(w))
+            is_nearer = away < (best[0] if best else math.inf)
+            best = tuple(where(is_nearer, *pair) for pair in zip((away, df, w), best or (away, df, w)))
+        _, df, w = best
         b = (w * x).sum(dim=1) - df
-        d1, d2 = offset(x, w, b), offset(q.x, w, b)
-        n1, n2 = (d.abs().amax(dim=1, keepdim=True).clamp(min=1e-8) for d in (d1, d2))
+        d1, d2 = q.offset(x, w, b), q.offset(q.x, w, b)
+        n1, n2 = (q.length(d).unsqueeze(1).clamp(min=1e-8) for d in (d1, d2))
         a = (n1 / (n1 + n2)).clamp(max=0.1)
         x = ((1 - a) * (x + 1.05 * d1) + a * (q.x + 1.05 * d2)).clamp(0, 1)
         wrong = q.model(x).argmax(dim=1) != q.labels
@@ -216,7 +242,7 @@ def fab(q, noise):
         wrongs.append(wrong)
         x = where(wrong, q.x + 0.9 * (x - q.x), x)
     points, wrongs = torch.stack(points), torch.stack(wrongs)
-    norms = torch.where(wrongs, (points - q.x).abs().amax(dim=2), math.inf)
+    norms = torch.where(wrongs, q.length(points - q.x), math.inf)
     return {
         "starts": torch.stack(starts), "points": points, "broken": first(norms <= q.radii.view(1, -1)),
         "norm": norms.cummin(dim=0).values}
@@ -245,11 +271,11 @@ def compare(way, other, bound, what):
                 assert off <= bound, f"{what}, example {n}: {name} off by {off}"
 
 
-def steady(attack, classes, examples, what):
+def steady(attack, classes, examples, what, problem=Problem):
     """The way of an attack in float64."""
-    way = attack(Problem(classes, examples), Noise(0))
-    compare(way, attack(Problem(classes, examples).in_float32(), Noise(0)), 1e-6, f"{what} in float32")
-    compare(way, attack(Problem(classes, examples), Noise(3e-6)), 5e-6, f"{what} with noise")
+    way = attack(problem(classes, examples), Noise(0))
+    compare(way, attack(problem(classes, examples).in_float32(), Noise(0)), 1e-6, f"{what} in float32")
+    compare(way, attack(problem(classes, examples), Noise(3e-6)), 5e-6, f"{what} with noise")
     return way
 
 
@@ -265,15 +291,17 @@ def stored(q, examples, way, of_example):
     return result
 
 
-def apgd_case(name, goals, classes, restart, examples):
+def apgd_case(name, goals, classes, restart, examples, problem=Problem):
     way, *others = (
-        steady(lambda q, noise: apgd(q, name, goal, restart, noise), classes, examples, f"{name}, {goal}, {classes}")
+        steady(
+            lambda q, noise: apgd(q, name, goal, restart, noise), classes, examples, f"{name}, {goal}, {classes}",
+            problem)
         for goal in goals)
     for other in others:
         compare(way, other, 0, "the other goal")
     return {
         "loss": name, "goals": goals, "classes": classes, "restart": restart,
-        "examples": stored(Problem(classes, examples), examples, way, lambda n, last: {
+        "examples": stored(problem(classes, examples), examples, way, lambda n, last: {
             "best": rounded(way["best"][last, n], 8), "step": rounded(way["step"][last, n], 8)})}
 
 
@@ -285,7 +313,7 @@ def fab_case(classes, examples):
             "norm": rounded(way["norm"][last, n], 8), "starts": rows(way["starts"][:, n], last + 1)})}
 
 
-def offsets():
+def offsets(problem=Problem):
     """Single projections. All numbers are multiples of powers of 2, so that none is rounded in float32."""
     result = []
     for k in range(22):
@@ -306,8 +334,13 @@ def offsets():
     for t, w, b in result:
         assert all(torch.equal(x.float().double(), x) for x in (t, w, b))
     return [
-        {"t": t[0].tolist(), "w": w[0].tolist(), "b": b.item(), "offset": [rounded(o, 10) for o in offset(t, w, b)[0]]}
-        for t, w, b in result]
+        {"t": t[0].tolist(), "w": w[0].tolist(), "b": b.item(), "offset": [rounded(o, 10) for o in found[0]]}
+        for t, w, b in result for found in [problem(2, ((0, 1),)).offset(t, w, b)]]
+
+
+def write(content, name):
+    lines = json.dumps(content, separators=(",", ":"), allow_nan=False).replace("},", "},\n").replace("],[", "],\n[")
+    Path(__file__).with_name(name).write_text(lines + "\n")
 
 
 def write_all():
@@ -315,8 +348,7 @@ def write_all():
         "seed": SEED, "attackSeed": ATTACK_SEED, "side": SIDE, "hidden": HIDDEN, "steepness": STEEPNESS,
         "iterations": ITERATIONS, "apgd": [apgd_case(*case) for case in APGD_CASES],
         "fab": fab_case(5, FAB_EXAMPLES), "offsets": offsets()}
-    lines = json.dumps(content, separators=(",", ":"), allow_nan=False).replace("},", "},\n").replace("],[", "],\n[")
-    Path(__file__).with_name("attacks.json").write_text(lines + "\n")
+    write(content, "attacks.json")
 
 
 if __name__ == "__main__":
