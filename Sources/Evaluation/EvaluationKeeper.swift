@@ -8,18 +8,18 @@
 import Checkpoints
 import Foundation
 
-/// The life of one evaluation on the disk.
-package final class EvaluationKeeper {
+/// The life of one evaluation on the disk; `Record` is what it has judged.
+package final class EvaluationKeeper<Record: Codable> {
   private let path: String
   private let lock: RunLock
   /// What is judged by what: results of anything else are not gone on from.
   private let subject: String
   private var last = ContinuousClock.now
-  private static let interval = Duration.seconds(1)
+  private static var interval: Duration { .seconds(1) }
 
   private struct Content: Codable {
     let subject: String
-    let record: EvaluationRecord
+    let record: Record
   }
 
   /// Takes the lock.
@@ -34,7 +34,7 @@ package final class EvaluationKeeper {
   }
 
   /// What was judged before, and a line for the user.
-  package func read() -> (record: EvaluationRecord?, note: String?) {
+  package func read() -> (record: Record?, note: String?) {
     guard let data = FileManager.default.contents(atPath: path) else { return (nil, lock.note) }
     guard let content = try? JSONDecoder().decode(Content.self, from: data) else {
       return (nil, "\(path) is damaged: the evaluation begins anew")
@@ -48,7 +48,7 @@ package final class EvaluationKeeper {
   /// Keeps what was judged, once in a while or, where asked to, at once.
   ///
   /// - Parameter before: makes durable what the record counts on.
-  package func keep(_ record: EvaluationRecord, now: Bool = false, before: () throws -> Void) throws {
+  package func keep(_ record: Record, now: Bool = false, before: () throws -> Void) throws {
     guard now || ContinuousClock.now - last >= Self.interval else { return }
     try lock.check()
     try before()

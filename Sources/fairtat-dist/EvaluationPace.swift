@@ -18,7 +18,7 @@ final class EvaluationPace {
   private let console: Console
   private let communicator: any Communicator
   /// Rank 0's, where the results go to a regular file.
-  private let keeper: EvaluationKeeper?
+  private let keeper: EvaluationKeeper<EvaluationRecord>?
   private let keeps: Bool
   private let adversaries: AdversaryFile?
   private var known: EvaluationRecord?
@@ -38,7 +38,7 @@ final class EvaluationPace {
     let subject = try communicator.onRoot { try subject() + (saved.map { "\nadversaries to \($0)" } ?? "") } ?? ""
     keeper =
       try communicator.onRoot {
-        try output.replaced.map { try EvaluationKeeper(results: $0, subject: subject) }
+        try output.replaced.map { try EvaluationKeeper<EvaluationRecord>(results: $0, subject: subject) }
       } ?? nil
     adversaries = try saved.map { try AdversaryFile($0, of: run.dataset.test, subject: subject, communicator) }
     let hasRows = adversaries?.goesOn ?? true

@@ -71,7 +71,7 @@ import Testing
     #expect(try file("one.json") == file("two.json"))
   }
 
-  @Test func goesOnAndKeepsAway() async throws {
+  @Test func goesOnAndKeepsAway() throws {
     let arguments = ["corrupt", "--threads", "1", "--names", "glass_blur,zoom_blur", "--limit", "300", "--output"]
     let process = Process()
     process.executableURL = URL(fileURLWithPath: Program.path)
@@ -80,7 +80,7 @@ import Testing
     process.standardOutput = FileHandle.nullDevice
     try process.run()
     for _ in 0..<2000 where scene.contents("parts")?.contains("labels.npy") != true {
-      try await Task.sleep(for: .milliseconds(5))
+      usleep(5000)
     }
     process.terminate()
     process.waitUntilExit()
@@ -102,6 +102,36 @@ import Testing
     try FileManager.default.removeItem(atPath: scene.path("whole/corrupt.json"))
     let foreign = try Program.run(arguments + ["whole"], in: scene.folder)
     #expect(foreign.code == 73 && foreign.errors.contains("did not make"), "\(foreign.errors)")
+  }
+
+  /// Stopped by a signal, then killed, the same command ends with the results of the undisturbed one.
+  @Test func judgesOn() throws {
+    #expect(try scene.train("data.size=32").code == 0)
+    #expect(try corrupt("--names", "fog,contrast,saturate", "--limit", "400", "--output", "c").code == 0)
+    #expect(try evaluate("c", "--json", "whole.json").code == 0)
+    for signal in [SIGTERM, SIGKILL] {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: Program.path)
+      process.arguments = [
+        "evaluate", "--threads", "1", "--checkpoint", "run", "--corruptions", "c", "--batch", "4", "--json",
+        "parts.json",
+      ]
+      process.currentDirectoryURL = URL(fileURLWithPath: scene.folder)
+      process.standardOutput = FileHandle.nullDevice
+      process.standardError = FileHandle.nullDevice
+      try process.run()
+      for _ in 0..<2000 where process.isRunning && scene.contents(".")?.contains("parts.json.lock") != true {
+        usleep(5000)
+      }
+      usleep(400_000)
+      kill(process.processIdentifier, signal)
+      process.waitUntilExit()
+      // However fast this machine is, and however busy.
+      #expect([0, 75, SIGKILL].contains(process.terminationStatus))
+    }
+    #expect(try evaluate("c", "--json", "parts.json").code == 0)
+    #expect(try file("parts.json") == file("whole.json"))
+    #expect(scene.contents(".")?.contains { $0.hasSuffix(".partial") || $0.hasSuffix(".lock") } == false)
   }
 
   @Test func badFoldersAreNamed() throws {
