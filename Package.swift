@@ -76,7 +76,7 @@ let package = Package(
 
     // Robustness.
     target("Attacks", ["Classification", "Kernels", "Options", "Parallelism", "Tensors"]),
-    target("Fairness", []),
+    target("Fairness", ["Tensors"]),
     target(
       "Methods",
       ["Attacks", "Classification", "Fairness", "Networks", "Options", "Parallelism", "Tensors"]),
@@ -186,7 +186,7 @@ let package = Package(
         "Communication", "Datasets", "Failures", "Networks", "Options", "Parallelism", "Recipes", "Resources",
         "Tensors",
       ]),
-    tests("ReportsTests", ["Failures", "Fairness", "Recipes", "Reports"]),
+    tests("ReportsTests", ["Corruptions", "Failures", "Fairness", "Recipes", "Reports"]),
     // Damaged files: what makes them, what reads them, what starts that.
     .target(name: "Mutation", dependencies: ["Tensors"], path: "Tests/Mutation", swiftSettings: swiftFlags),
     .executableTarget(
@@ -202,3 +202,18 @@ let package = Package(
     tests("CommandLineTests", ["Checkpoints", "Launching", "Recipes", "Rewriting"]),
   ]
 )
+
+// For launch/fuzz: FAIRTAT_FUZZER is the archive of libFuzzer, for which the readers are built with its counters.
+if let fuzzer = Context.environment["FAIRTAT_FUZZER"] {
+  let readers = ["Checkpoints", "Datasets", "Options", "Recipes", "Reports"]
+  for target in package.targets where readers.contains(target.name) {
+    target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer"])]
+  }
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Tests/Fuzzing/CFuzzer"),
+    .executableTarget(
+      name: "fuzz-readers", dependencies: ["CFuzzer", "Checkpoints", "Datasets", "Failures", "Recipes", "Reports"],
+      path: "Tests/Fuzzing", exclude: ["CFuzzer", "make_seeds.py", "seeds", "words"], swiftSettings: swiftFlags,
+      linkerSettings: [.unsafeFlags([fuzzer]), .linkedLibrary("stdc++")]),
+  ]
+}

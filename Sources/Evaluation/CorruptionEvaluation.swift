@@ -68,6 +68,8 @@ package struct CorruptionEvaluation: Encodable, Equatable, Sendable {
   package let meanOf: Int
   /// Nil where none of them is of the paper.
   package let meanAccuracy: Double?, meanWorst: Double?
+  /// Whose weights these are; nil where that is known otherwise.
+  package var subject: EvaluationSubject?
 
   package init(_ corruptions: [Row]) {
     self.corruptions = corruptions
@@ -82,6 +84,7 @@ package struct CorruptionEvaluation: Encodable, Equatable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case corruptions
+    case subject = "model"
     case meanOf = "mean_of"
     case meanAccuracy = "mean_accuracy"
     case meanWorst = "mean_worst"

@@ -35,13 +35,18 @@ enum ClassSummary {
     let r = result.result
     let worst = table.rows.count(where: \.isWorst)
     let unjudged = table.rows.filter { $0.count == 0 }.map(\.name)
+    func percent(_ value: Double, _ interval: Interval?) -> String {
+      String(format: "%.2f %%", 100 * value)
+        + (interval.map { String(format: " (%.1f to %.1f)", 100 * $0.lower, 100 * $0.upper) } ?? "")
+    }
+    let intervals = result.intervals
     console.say("")
     console.say("\(title), \(result.attack), \(result.count) examples")
     console.say(text)
     console.say(
-      String(
-        format: "clean %.2f %%, robust %.2f %%, worst class clean %.2f %%, robust %.2f %%", 100 * r.cleanAccuracy,
-        100 * r.robustAccuracy, 100 * r.cleanWorst, 100 * r.robustWorst)
+      "clean \(percent(r.cleanAccuracy, intervals?.cleanAccuracy)), robust "
+        + "\(percent(r.robustAccuracy, intervals?.robustAccuracy)), worst class clean "
+        + "\(percent(r.cleanWorst, intervals?.cleanWorst)), robust \(percent(r.robustWorst, intervals?.robustWorst))"
         + (worst > 1 ? " (means of the worst \(worst))" : "")
         + (unjudged.isEmpty
           ? ""
@@ -62,5 +67,33 @@ enum ClassSummary {
     }
     console.say("")
     console.say(table)
+  }
+
+  /// Which attack broke how many of each class; nothing where there is one attack, or very many classes.
+  static func say(breaking result: AttackEvaluation, names: [String], _ console: Console) {
+    guard result.stages.count > 1, names.count <= 20, names.count == result.clean.classCount else { return }
+    var table = TextTable(["class", "name", "N", "clean"] + result.stages.map { "by \($0.attack)" } + ["robust"])
+    for (k, name) in names.enumerated() {
+      let left = [result.clean.correct[k]] + result.stages.map { $0.classRobustCount[k] }
+      table.add(
+        ["\(k)", name, "\(result.clean.examples[k])", "\(left[0])"] + zip(left, left.dropFirst()).map { "\($0 - $1)" }
+          + ["\(left[left.count - 1])"])
+    }
+    console.say("")
+    console.say("broken, by the first attack that did")
+    console.say(table)
+  }
+
+  /// Whether anything speaks against the numbers.
+  static func say(verdict result: AttackEvaluation, _ console: Console) {
+    for warning in result.warnings {
+      console.note("warning: \(warning.text) (docs/warnings.md, \(warning.kind.rawValue))")
+    }
+    console.say("")
+    let count = result.warnings.count
+    console.say(
+      count == 0
+        ? "verdict: no sign against these numbers"
+        : "verdict: \(count) warning\(count == 1 ? "" : "s") above; these numbers may say less than they seem to")
   }
 }

@@ -32,6 +32,7 @@ struct EvaluateCommand: ParsableCommand {
         fairtat-dist evaluate --checkpoint DIR --attack square:queries=1000
         fairtat-dist evaluate --checkpoint DIR --corruptions CIFAR-10-C --json FILE
         fairtat-dist evaluate --checkpoint model.pt --data DIR --epsilon 8/255
+        fairtat-dist evaluate --checkpoint DIR --attack apgd-ce --norm l2 --epsilon 0.5
       """)
 
   @Option(
@@ -57,11 +58,15 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Steps of PGD; 0 leaves the random start.")
   var steps: Int?
 
-  @Option(help: "Size of a step, pixels in 0...1, such as 2/255.")
+  @Option(help: "Size of a step of PGD, pixels in 0...1, such as 2/255.")
   var stepSize: Real?
 
-  @Option(help: "Largest change of a pixel, pixels in 0...1, such as 8/255.")
+  @Option(
+    help: "Largest change of a pixel, pixels in 0...1, such as 8/255; with the norm l2 the length of all, such as 0.5.")
   var epsilon: Real?
+
+  @Option(help: "What epsilon is: linf, or l2.")
+  var norm: Norm?
 
   @Option(help: "Random starts; an image counts as robust if it withstands all.")
   var restarts: Int?
@@ -107,9 +112,15 @@ struct EvaluateCommand: ParsableCommand {
   var quiet = false
 
   func validate() throws {
-    let unit = [("--step-size", stepSize), ("--epsilon", epsilon)]
-    for case (let name, let value?) in unit where !(0...1).contains(value.value) {
-      throw ValidationError("\(name) takes a number or fraction in 0...1, such as 8/255.")
+    // Of a recipe with another norm as well: 8 for 8/255 is soon written.
+    let isEuclidean = norm == .l2 || norm == nil && attack?.contains("norm=l2") == true
+    let allowed = isEuclidean ? Limits.distances : 0...1
+    for case (let name, let value?) in [("--step-size", stepSize), ("--epsilon", epsilon)]
+    where !allowed.contains(value.value) {
+      throw ValidationError(
+        isEuclidean
+          ? "\(name) takes a number or fraction in 0...\(Int(allowed.upperBound)) with the norm l2, such as 0.5."
+          : "\(name) takes a number or fraction in 0...1, such as 8/255; more than 1 needs --norm l2 beside it.")
     }
     if adversaries != nil && (attack != nil || steps != nil || stepSize != nil || restarts != nil) {
       throw ValidationError(
@@ -132,23 +143,20 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     try CommandOutcome.run {
-      let options = EvaluateOptions(
-        checkpoint: checkpoint, weights: weights, dataDirectory: data, normalisation: pixels.normalisation,
-        attack: attack, epsilon: epsilon, stepSize: stepSize, steps: steps, restarts: restarts, limit: limit,
-        batch: batch,
-        threads: threads.count, jsonFile: json, adversaries: adversaries, adversariesFile: saveAdversaries,
-        outcomesFile: outcomes, expectedRanks: ranks.expectRanks,
-        isQuiet: quiet)
-      if let corruptions {
-        try CorruptionJudgement.execute(options, folder: corruptions)
-      } else {
-        try Self.execute(options)
-      }
+      try Self.execute(
+        EvaluateOptions(
+          checkpoint: checkpoint, weights: weights, dataDirectory: data, normalisation: pixels.normalisation,
+          attack: attack, norm: norm, epsilon: epsilon, stepSize: stepSize, steps: steps, restarts: restarts,
+          limit: limit, batch: batch,
+          threads: threads.count, jsonFile: json, adversaries: adversaries, adversariesFile: saveAdversaries,
+          outcomesFile: outcomes, expectedRanks: ranks.expectRanks,
+          isQuiet: quiet, corruptions: corruptions))
     }
   }
 
   /// Joins the ranks, reads the checkpoint on rank 0, judges the weights.
   static func execute(_ options: EvaluateOptions) throws {
+    if let folder = options.corruptions { return try CorruptionJudgement.execute(options, folder: folder) }
     platform_signals_install()
     try Launching.run(expectedRanks: options.expectedRanks) { communicator in
       try communicator.agree(on: "\(options)", what: "the command line")
@@ -189,18 +197,24 @@ struct EvaluateCommand: ParsableCommand {
         console, run, plan, output,
         saved: options.adversariesFile == nil ? nil : communicator.broadcast(saved.replaced ?? ""),
         subject: { try subject(run, plan, options, stored, weights) })
-      let result: AttackEvaluation
+      var result: AttackEvaluation
       do {
         result = try run.test(
           weights, by: plan, from: progress.start, found: progress.found, progress: progress.show)
       } catch is Interruption {
         throw try progress.stopped()
       }
+      _ = try communicator.onRoot {
+        result.epsilon = run.recipe.evaluation.attack.epsilon.value
+        result.subject = EvaluationSubject(stored, options.weights, run)
+        result.intervals = progress.verdicts.map(Bootstrap.intervals)
+      }
       ClassSummary.say(
         result, title: stored.title + (stored.outline == nil ? ", \(options.weights.rawValue)" : ""),
         names: stored.classNames ?? run.classNames, console)
       ClassSummary.say(stages: result, console)
-      for warning in result.warnings { console.note("warning: \(warning.text)") }
+      ClassSummary.say(breaking: result, names: stored.classNames ?? run.classNames, console)
+      ClassSummary.say(verdict: result, console)
       try output.write { try JSONEncoder.pretty().text([result]) }
       if let verdicts = progress.verdicts { try outcomes.write(bytes: { verdicts.npy }) }
       try progress.finish()
@@ -214,9 +228,10 @@ struct EvaluateCommand: ParsableCommand {
       return run.recipe.evaluationPlan(classes: run.network.classCount)
     }
     let stored = try StoredAdversaries(path, for: run.dataset.test)
-    let epsilon = run.recipe.evaluation.attack.epsilon.float
-    _ = try run.communicator.onRoot { try stored.check(run.dataset.test, epsilon: epsilon) }
-    return AttackPlan("adversaries of \(path)", epsilon: epsilon, [.init("stored", stored)], attacksAll: true)
+    let (norm, epsilon) = (run.recipe.evaluation.attack.norm, run.recipe.evaluation.attack.epsilon.float)
+    _ = try run.communicator.onRoot { try stored.check(run.dataset.test, norm, epsilon: epsilon) }
+    return AttackPlan(
+      "adversaries of \(path)", in: norm, epsilon: epsilon, [.init("stored", stored)], attacksAll: true)
   }
 
   /// All that the results follow from, on rank 0.

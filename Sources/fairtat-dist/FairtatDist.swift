@@ -23,7 +23,8 @@ struct FairtatDist: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      TrainCommand.self, EvaluateCommand.self, CorruptCommand.self, ReportCommand.self, ExportCommand.self,
+      TrainCommand.self, EvaluateCommand.self, AnalyzeCommand.self, CorruptCommand.self, ReportCommand.self,
+      ExportCommand.self,
       ImportCommand.self, DoctorCommand.self, BenchCommand.self, PlanCommand.self, ListCommand.self,
     ],
     defaultSubcommand: Launch.ofThisProcess.isForTraining ? TrainCommand.self : nil)

@@ -11,15 +11,19 @@ import Reports
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Make the pages of runs anew, compare runs, and print the paper's table.",
+    abstract: "Make the pages of runs anew, compare runs, and print the paper's tables.",
     discussion: """
       With run directories alone it makes pages and compares: that is `report pages`, whose --help names the options \
-      --output, --csv and --label. A run directory called `pages` or `table1` is given as ./pages.
+      --output, --csv and --label. A run directory called as a subcommand is given as ./pages.
 
         fairtat-dist report runs/*
         fairtat-dist report table1 runs/*
       """,
-    subcommands: [ReportPagesCommand.self, ReportTable1Command.self], defaultSubcommand: ReportPagesCommand.self)
+    subcommands: [
+      ReportPagesCommand.self, ReportTable1Command.self, ReportTable2Command.self, ReportTable3Command.self,
+      ReportTable4Command.self, ReportFigure1Command.self, ReportOutcomesCommand.self,
+    ],
+    defaultSubcommand: ReportPagesCommand.self)
 }
 
 /// The subcommand `report pages`.

@@ -25,16 +25,11 @@ struct ReportTable1Command: ParsableCommand {
         fairtat-dist report table1 results/*.json --format latex --output table1.tex
       """)
 
-  /// How it is written.
-  enum Format: String, CaseIterable, ExpressibleByArgument {
-    case markdown, csv, latex
-  }
-
   @Argument(help: ArgumentHelp("Run directories, or files that --save wrote.", valueName: "run"))
   var runs: [String]
 
-  @Option(help: "markdown, csv or latex.")
-  var format = Format.markdown
+  @Option(help: "markdown, csv, latex or html.")
+  var format = TableFormat.markdown
 
   @Option(help: ArgumentHelp("Write the tables to this file.", valueName: "file"))
   var output: String?
@@ -66,6 +61,7 @@ struct ReportTable1Command: ParsableCommand {
         case .markdown: tables.map(\.table.markdown).joined(separator: "\n")
         case .csv: RowTable.csvHead + tables.map(\.csv).joined()
         case .latex: tables.map(\.table.latex).joined(separator: "\n")
+        case .html: Table.page("Table 1", tables.map(\.table))
         }
       if let file {
         try file.write(text.utf8)

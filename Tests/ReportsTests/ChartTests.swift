@@ -1,5 +1,6 @@
 // Axes and charts: round ticks, labels that do not touch, drawings that are well-formed and in their frame.
 
+import Fairness
 import Foundation
 import Reports
 import Testing

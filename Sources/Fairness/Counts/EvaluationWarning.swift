@@ -15,6 +15,10 @@ package struct EvaluationWarning: Codable, Equatable, Sendable {
     case probabilities
     /// A black-box attack broke what those by gradients could not.
     case blackBox = "black-box"
+    /// The attack made more images right than wrong.
+    case robustAboveClean = "robust-above-clean"
+    /// A larger ball left more images right than a smaller one.
+    case robustGrows = "robust-grows-with-epsilon"
     /// The worst class, a mean of classes, lies above the accuracy, a mean of images.
     case unequalClasses = "unequal-classes"
   }
@@ -28,13 +32,26 @@ package struct EvaluationWarning: Codable, Equatable, Sendable {
     self.text = text
   }
 
+  /// A line where attacks made more images right than wrong, by more than three deviations of a fair coin.
+  package static func robustAboveClean(_ verdicts: Verdicts) -> EvaluationWarning? {
+    let won = verdicts.examples.count { $0.clean != $0.label && $0.isRobust }
+    let lost = verdicts.examples.count { $0.clean == $0.label && !$0.isRobust }
+    guard won > lost, (won - lost) * (won - lost) > 9 * (won + lost) else { return nil }
+    return EvaluationWarning(
+      .robustAboveClean,
+      "the attack made \(won) images right and \(lost) wrong: it does not find the way to other classes, or the model is no better "
+        + "than chance")
+  }
+
   /// A line where an attack that has no gradients lowers the accuracy by more than 0.2 points below what those by gradients left: then
-  /// gradients say little of this model, and what they leave robust may not be so.
+  /// gradients say little of this model, and what they leave robust may not be so. Nothing is said where attacks by gradients come after
+  /// it: these might have broken the same.
   ///
   /// - Parameters:
   ///   - blackBox: the names of attacks without gradients.
   package static func blackBox(_ verdicts: Verdicts, _ blackBox: Set<String>) -> EvaluationWarning? {
     for (number, name) in verdicts.attacks.enumerated() where number > 0 && blackBox.contains(name) {
+      guard verdicts.attacks[(number + 1)...].allSatisfy(blackBox.contains) else { continue }
       let broken = verdicts.examples.count { Int($0.brokenBy) == number + 1 }
       guard 500 * broken > verdicts.examples.count else { continue }
       return EvaluationWarning(

@@ -1,6 +1,8 @@
 // A number per class over epochs. Up to twelve classes are lines of their own; more of them are quantile bands, with
 // the worst ones as lines on top.
 
+import Fairness
+
 /// Values by class and epoch, to be drawn.
 package struct ClassChart: Sendable {
   /// More classes than these are drawn as bands.

@@ -24,6 +24,15 @@ package struct Ticks: Equatable, Sendable {
     labels = values.map { String(format: "%.\(places)f", $0 == 0 ? 0 : $0) }
   }
 
+  /// Ticks at given places.
+  ///
+  /// - Precondition: as many labels as values.
+  init(_ values: [Double], labels: [String]) {
+    precondition(values.count == labels.count, "one label a tick expected")
+    self.values = values
+    self.labels = labels
+  }
+
   /// The powers of ten in a positive range.
   package init(decadesIn range: ClosedRange<Double>) {
     let first = Int((log10(range.lowerBound) - 1e-9).rounded(.up))

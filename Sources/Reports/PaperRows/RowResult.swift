@@ -34,12 +34,12 @@ package struct RowResult: Codable, Equatable, Sendable {
   package init(_ run: RunRecord) throws(Failure) {
     if let obstacle = run.obstacle { throw Failure(.badData, obstacle) }
     let recipe = run.environment?.recipe ?? "unknown"
-    guard let last = run.log.epochs.last, let document = PaperTable.recipes.first(where: { $0.name == recipe }) else {
+    guard let last = run.log.epochs.last, let changes = Self.changes(run.recipe, of: recipe, seed: run.seed) else {
       throw Failure(.badData, "no row of the paper's table: its recipe is \(recipe)")
     }
     self.recipe = recipe
     seed = run.seed
-    changed = Self.changes(run, from: RecipeValues(document.yaml())) + Self.otherStart(run, recipe)
+    changed = changes + run.history.changes
     epochs = last.epoch + 1
     var seconds = 0.0
     for epoch in run.log.epochs {
@@ -95,17 +95,19 @@ package struct RowResult: Codable, Equatable, Sendable {
   /// Where data lies is no part of a row; that it is the same is seen by digests. First weights: `otherStart`.
   private static let places: Set = ["data.path", "model.start-from"]
 
-  /// First weights that are not those of the row's start with the same seed: runs are known by their names.
-  private static func otherStart(_ run: RunRecord, _ recipe: String) -> [String] {
-    guard let (setting, row) = PaperTable.place(of: recipe), let start = row.start else { return [] }
-    let path = run.recipe["model.start-from"] ?? ""
-    let expected = "\(PaperTable.name(start, setting))-seed\(run.seed)"
-    return path.split(separator: "/").last.map(String.init) == expected ? [] : ["model.start-from \(path)"]
+  /// Keys that decide the result and are not as the row of that name has them; nil where there is no such row.
+  package static func changes(_ mine: RecipeValues, of recipe: String, seed: String) -> [String]? {
+    guard let document = PaperTable.recipes.first(where: { $0.name == recipe }) else { return nil }
+    let (own, row) = (mine.deciding, RecipeValues(document.yaml()).deciding)
+    let keys = Set(own.keys).union(row.keys).subtracting(places).filter { own[$0] != row[$0] }
+    return keys.sorted().map { "\($0) \(own[$0] ?? Figures.absent)" }
+      + otherStart(mine["model.start-from"] ?? "", recipe, seed)
   }
 
-  private static func changes(_ run: RunRecord, from row: RecipeValues) -> [String] {
-    let (mine, expected) = (run.recipe.deciding, row.deciding)
-    let keys = Set(mine.keys).union(expected.keys).subtracting(places).filter { mine[$0] != expected[$0] }
-    return keys.sorted().map { "\($0) \(mine[$0] ?? Figures.absent)" } + run.history.changes
+  /// First weights that are not those of the row's start with the same seed: runs are known by their names.
+  private static func otherStart(_ path: String, _ recipe: String, _ seed: String) -> [String] {
+    guard let (setting, row) = PaperTable.place(of: recipe), let start = row.start else { return [] }
+    let expected = "\(PaperTable.name(start, setting))-seed\(seed)"
+    return path.split(separator: "/").last.map(String.init) == expected ? [] : ["model.start-from \(path)"]
   }
 }

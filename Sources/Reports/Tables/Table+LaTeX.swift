@@ -31,7 +31,7 @@ extension Table {
   private static func latex(_ cell: Cell) -> String {
     switch cell {
     case .text(let text): return escaped(text)
-    case .number(let number, let deviation, let mark, let standing):
+    case .number(let number, let deviation, let range, let mark, let standing):
       let text = escaped(number)
       let shown =
         switch standing {
@@ -39,7 +39,8 @@ extension Table {
         case .second: "\\underline{\(text)}"
         case nil: text
         }
-      let spread = deviation.map { " {\\scriptsize$\\pm$ \(escaped($0))}" }
+      let spread =
+        deviation.map { " {\\scriptsize$\\pm$ \(escaped($0))}" } ?? range.map { " {\\scriptsize(\(escaped($0)))}" }
       return shown + (mark.isEmpty ? "" : "$^{\(mark)}$") + (spread ?? "")
     }
   }

@@ -31,7 +31,7 @@ extension Table {
   private static func markdown(_ cell: Cell) -> String {
     switch cell {
     case .text(let text): return PlainText.line(text).map { $0 == "|" ? "\\|" : "\($0)" }.joined()
-    case .number(let number, let deviation, let mark, let standing):
+    case .number(let number, let deviation, let range, let mark, let standing):
       let shown =
         switch standing {
         case .best: "**\(number)**"
@@ -40,7 +40,7 @@ extension Table {
         }
       // A star alone is a star; between others it would be emphasis.
       let stars = mark.map { $0 == "*" ? "\\*" : "\($0)" }.joined()
-      return shown + stars + (deviation.map { " ± \($0)" } ?? "")
+      return shown + stars + (deviation.map { " ± \($0)" } ?? "") + (range.map { " (\($0))" } ?? "")
     }
   }
 }

@@ -11,8 +11,9 @@ package struct Table: Equatable, Sendable {
   /// One cell.
   package enum Cell: Equatable, Sendable {
     case text(String)
-    /// A number as written, what it may be off by, a mark that points to a note below, and its standing.
-    case number(String, deviation: String? = nil, mark: String = "", standing: Standing? = nil)
+    /// A number as written, what it may be off by or between what it may lie, a mark that points to a note below, and its standing.
+    case number(
+      String, deviation: String? = nil, range: String? = nil, mark: String = "", standing: Standing? = nil)
   }
 
   /// One title a column; those of columns of numbers are aligned like them.

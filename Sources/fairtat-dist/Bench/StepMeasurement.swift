@@ -1,6 +1,7 @@
 // Steps of the real trainer, timed, and what is made of the times.
 
 import Communication
+import Fairness
 import Methods
 import Networks
 import Recipes

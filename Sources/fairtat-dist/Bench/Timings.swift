@@ -2,7 +2,7 @@
 
 import CPlatform
 import Communication
-import Reports
+import Fairness
 
 /// Seconds of one repetition.
 struct Timings: Encodable {

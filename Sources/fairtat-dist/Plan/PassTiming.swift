@@ -6,7 +6,7 @@ import Communication
 import Networks
 import Parallelism
 import Recipes
-import Reports
+import Fairness
 import Tensors
 
 /// Seconds of a forward pass and an input gradient together, of one shard.

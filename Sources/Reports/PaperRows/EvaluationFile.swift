@@ -1,0 +1,145 @@
+// What `evaluate --json` wrote, as the paper's tables of evaluations read it.
+
+import Failures
+import Fairness
+import Foundation
+import Recipes
+
+/// One evaluation of a row's weights.
+package struct EvaluationFile: Sendable {
+  /// What judged them.
+  enum Results: Sendable {
+    case attack(AttackEvaluation)
+    case corruptions(CorruptionResults)
+  }
+
+  let results: Results
+  let subject: EvaluationSubject
+  let setting: PaperTable.Setting
+  let row: PaperTable.Row
+  let seed: String
+
+  /// Reads what `json` holds.
+  ///
+  /// - Throws: `Failure(.badData)` with what is wrong, to follow the name of the file: no evaluation, or none of the weights of a row.
+  package init(json: [UInt8]) throws(Failure) {
+    results = try Self.results(Data(json))
+    guard let subject = results.subject else {
+      throw Failure(.badData, "it does not say whose weights it judges: evaluate them again")
+    }
+    guard let recipe = subject.recipe, let seed = subject.seed, let place = PaperTable.place(of: recipe),
+      let changed = subject.changed
+    else {
+      throw Failure(.badData, "no row of the paper's tables: its recipe is \(subject.recipe ?? "unknown")")
+    }
+    guard changed.isEmpty else {
+      throw Failure(.badData, "it is not the row, but has \(changed.joined(separator: "; "))")
+    }
+    guard UInt64(seed).map({ "\($0)" }) == seed else { throw Failure(.badData, "its seed is \(seed), no whole number") }
+    guard subject.moment == .last || subject.moment == .best else {
+      throw Failure(.badData, "it is of step \(subject.step ?? 0), neither the last nor the best checkpoint of its run")
+    }
+    self.subject = subject
+    (setting, row) = place
+    self.seed = seed
+  }
+
+  private static func results(_ json: Data) throws(Failure) -> Results {
+    // An attack's are in an array, as a training's log may have several.
+    let isArray = json.first { !" \n\r\t".utf8.contains($0) } == UInt8(ascii: "[")
+    do {
+      if !isArray {
+        let corruptions = try JSONDecoder().decode(CorruptionResults.self, from: json)
+        if let fault = corruptions.fault { throw Failure(.badData, fault) }
+        return .corruptions(corruptions)
+      }
+      let evaluations = try JSONDecoder().decode([AttackEvaluation].self, from: json)
+      guard evaluations.count == 1 else {
+        throw Failure(.badData, "it has \(evaluations.count) evaluations where there should be one")
+      }
+      guard evaluations[0].count > 0 else { throw Failure(.badData, "it judges no image") }
+      return .attack(evaluations[0])
+    } catch let failure as Failure {
+      throw failure
+    } catch {
+      throw Failure(.badData, "no file of evaluate --json: \(LineCheck.words(for: error))")
+    }
+  }
+
+  /// The attack's evaluation, where there was an attack.
+  var attack: AttackEvaluation? { if case .attack(let evaluation) = results { evaluation } else { nil } }
+
+  var corruptions: CorruptionResults? {
+    if case .corruptions(let results) = results { results } else { nil }
+  }
+
+  /// Images, with corruptions those of one at one severity.
+  var count: Int64 { attack?.count ?? corruptions?.images ?? 0 }
+
+  /// In [0, 1]; robust is what an attack or corruptions leave, nil what the file does not have.
+  func value(_ figure: AccuracyFigure) -> Double? {
+    switch results {
+    case .attack(let evaluation): EvaluationTable.value(figure, evaluation.result)
+    case .corruptions(let results):
+      figure == .robust ? results.meanAccuracy : figure == .robustWorst ? results.meanWorst : nil
+    }
+  }
+
+  func interval(_ figure: AccuracyFigure) -> Interval? {
+    attack?.intervals.map { EvaluationTable.interval(figure, $0) }
+  }
+}
+
+extension EvaluationFile.Results {
+  var subject: EvaluationSubject? {
+    switch self {
+    case .attack(let evaluation): evaluation.subject
+    case .corruptions(let results): results.subject
+    }
+  }
+}
+
+/// What `evaluate --corruptions --json` wrote, as far as tables need it.
+struct CorruptionResults: Decodable, Sendable {
+  /// One corruption, all severities pooled.
+  struct Row: Decodable, Sendable {
+    let name: String
+    let count: Int64
+    let accuracy: Double, worst: Double
+    let severities: [Severity]
+  }
+
+  /// A corruption at a severity.
+  struct Severity: Decodable, Sendable {
+    let severity: Int
+    let count: Int64
+  }
+
+  let corruptions: [Row]
+  let meanOf: Int
+  let meanAccuracy: Double?, meanWorst: Double?
+  let subject: EvaluationSubject?
+
+  private enum CodingKeys: String, CodingKey {
+    case corruptions
+    case meanOf = "mean_of"
+    case meanAccuracy = "mean_accuracy"
+    case meanWorst = "mean_worst"
+    case subject = "model"
+  }
+
+  /// Of one corruption at one severity.
+  var images: Int64 { corruptions.first?.severities.first?.count ?? 0 }
+
+  /// What cannot be; nil where all can.
+  var fault: String? {
+    var check = LineCheck()
+    check.number(meanAccuracy, "mean_accuracy", in: LineCheck.fraction)
+    check.number(meanWorst, "mean_worst", in: LineCheck.fraction)
+    for row in corruptions {
+      check.number(row.accuracy, "\(row.name).accuracy", in: LineCheck.fraction)
+      check.number(row.worst, "\(row.name).worst", in: LineCheck.fraction)
+    }
+    return check.fault
+  }
+}

@@ -1,0 +1,225 @@
+// The paper's tables of evaluations: clean accuracy and what an attack left of it, overall and of the worst class; a line for each row,
+// set of weights and checkpoint, seeds pooled.
+
+import Fairness
+import Recipes
+
+/// The lines of one setting.
+package struct EvaluationTable: Sendable {
+  /// What a line is of.
+  struct Key: Hashable, Sendable {
+    let row: String
+    let weights: String
+    let moment: EvaluationSubject.Moment
+  }
+
+  /// One line.
+  struct Line: Sendable {
+    let key: Key
+    let row: PaperTable.Row
+    /// One a seed.
+    let files: [EvaluationFile]
+
+    /// The average took in nothing with some seed.
+    var isUnaccepted: Bool { files.contains { $0.subject.accepted == 0 } }
+    var seeds: [String] { SeedRuns.ascending(files.map(\.seed)) }
+
+    func spread(_ figure: AccuracyFigure) -> Spread? {
+      Spread(files.compactMap { $0.value(figure) })
+    }
+
+    /// What images as a sample leave open, of a line of one seed.
+    func interval(_ figure: AccuracyFigure) -> Interval? {
+      files.count == 1 ? files[0].interval(figure) : nil
+    }
+  }
+
+  package let kind: EvaluatedTable
+  package let setting: PaperTable.Setting
+  let lines: [Line]
+
+  /// The tables of all settings that have evaluations, and what there is to say about these.
+  ///
+  /// - Parameter files: each with the place that it comes from.
+  package static func tables(
+    _ kind: EvaluatedTable, of files: [(place: String, file: EvaluationFile)]
+  ) -> (tables: [EvaluationTable], remarks: [Remark]) {
+    var remarks: [Remark] = []
+    var counted: [(place: String, file: EvaluationFile)] = []
+    for (place, file) in files {
+      if let objection = kind.objection(to: file) {
+        remarks.append(Remark("\(place) is left out: \(objection)"))
+        continue
+      }
+      func isSame(_ other: EvaluationFile) -> Bool {
+        other.subject.recipe == file.subject.recipe && other.seed == file.seed && key(other) == key(file)
+      }
+      if let first = counted.first(where: { isSame($0.file) }) {
+        let agree = AccuracyFigure.allCases.allSatisfy { first.file.value($0) == file.value($0) }
+        let difference = agree ? "" : ", with other numbers"
+        remarks.append(
+          Remark("\(place) judges the same weights as \(first.place)\(difference): only that is counted"))
+        continue
+      }
+      counted.append((place, file))
+    }
+    let tables = PaperTable.settings.compactMap { setting -> EvaluationTable? in
+      let own = counted.map(\.file).filter { $0.setting.name == setting.name }
+      guard !own.isEmpty else { return nil }
+      if Set(own.map(\.subject.digest)).count > 1 {
+        remarks.append(
+          Remark(
+            "WARNING: rows of \(setting.name) were judged by different images (their number, or model.digest of the files)",
+            isWarning: true))
+      }
+      return EvaluationTable(kind: kind, setting: setting, lines: lines(own))
+    }
+    return (tables, remarks)
+  }
+
+  private static func key(_ file: EvaluationFile) -> Key {
+    Key(row: file.row.name, weights: file.subject.weights, moment: file.subject.moment ?? .other)
+  }
+
+  /// By rows as the paper has them, then weights, then checkpoints.
+  private static func lines(_ files: [EvaluationFile]) -> [Line] {
+    let groups = Dictionary(grouping: files, by: key)
+    return PaperTable.Part.allCases.flatMap { part in
+      PaperTable.rows.filter { $0.part == part }.flatMap { row in
+        Weights.sorted(Set(groups.keys.filter { $0.row == row.name }.map(\.weights))).flatMap { weights in
+          [EvaluationSubject.Moment.last, .best].compactMap { moment in
+            let key = Key(row: row.name, weights: weights, moment: moment)
+            return groups[key].map { Line(key: key, row: row, files: $0) }
+          }
+        }
+      }
+    }
+  }
+
+  static func value(_ figure: AccuracyFigure, _ result: EvaluationResult) -> Double {
+    switch figure {
+    case .clean: result.cleanAccuracy
+    case .robust: result.robustAccuracy
+    case .cleanWorst: result.cleanWorst
+    case .robustWorst: result.robustWorst
+    }
+  }
+
+  static func interval(_ figure: AccuracyFigure, _ intervals: AccuracyIntervals) -> Interval {
+    switch figure {
+    case .clean: intervals.cleanAccuracy
+    case .robust: intervals.robustAccuracy
+    case .cleanWorst: intervals.cleanWorst
+    case .robustWorst: intervals.robustWorst
+    }
+  }
+
+  // MARK: - Renderers
+
+  static let figures: [AccuracyFigure] = [.clean, .cleanWorst, .robust, .robustWorst]
+
+  /// For Markdown, LaTeX and pages, in percent.
+  package var table: Table {
+    let counts = Set(lines.flatMap { $0.files.map(\.count) }).sorted()
+    let worst = setting.name.hasPrefix("cifar100") ? "mean of the worst tenth of the classes" : "the worst class"
+    var table = Table(
+      [.text("method"), .text("weights"), .text("checkpoint"), .number("seeds")]
+        + kind.columns.map { .number($0.title) },
+      caption:
+        "\(kind.title), rows trained on \(setting.what), \(counts.map { "\($0)" }.joined(separator: " or ")) test images: "
+        + "accuracy in percent, worst: \(worst).")
+    let leaders = kind.columns.map { self.leaders($0.figure) }
+    for part in PaperTable.Part.allCases {
+      for line in lines where line.row.part == part {
+        let cells = zip(kind.columns, leaders).map { cell(line, $0.figure, among: $1) }
+        table.add(
+          [
+            .text(line.row.title),
+            .text(Weights.title(line.key.weights) + (line.isUnaccepted ? "*" : "")),
+            .text(line.key.moment.rawValue), .number("\(line.seeds.count)"),
+          ] + cells)
+      }
+      table.endSection()
+    }
+    if lines.contains(where: { $0.files.count > 1 }) { table.note("Mean ± standard deviation over seeds.") }
+    if lines.contains(where: { $0.interval(.robust) != nil }) {
+      table.note("In brackets, of one seed: 95 % of the bootstrap over images.")
+    }
+    if lines.contains(where: \.isUnaccepted) {
+      table.note("* The average accepted no epoch in some runs: there, the raw weights.")
+    }
+    return table
+  }
+
+  /// Accuracy and that of the worst class by corruption; nil for tables of attacks.
+  package var details: Table? {
+    guard kind == .table4, let names = lines.first?.files.first?.corruptions?.corruptions.map(\.name) else {
+      return nil
+    }
+    func title(_ line: Line) -> String {
+      line.row.title + (line.key.weights == "raw" ? "" : ", \(Weights.title(line.key.weights))")
+        + (line.key.moment == .best ? ", best" : "")
+    }
+    var table = Table(
+      [.text("corruption")] + lines.flatMap { [.number(title($0)), .number("worst")] },
+      caption: "By corruption, all severities pooled, rows trained on \(setting.what): percent.")
+    for name in names {
+      let cells = lines.flatMap { line in
+        let rows = line.files.compactMap { $0.corruptions?.corruptions.first { $0.name == name } }
+        return [Spread(rows.map(\.accuracy)), Spread(rows.map(\.worst))].map {
+          Table.Cell.number(Figures.percent($0?.mean), deviation: $0?.deviation.map { Figures.percent($0) })
+        }
+      }
+      table.add([.text(name)] + cells)
+    }
+    return table
+  }
+
+  private func cell(_ line: Line, _ figure: AccuracyFigure, among leaders: [String]) -> Table.Cell {
+    guard let spread = line.spread(figure) else { return .number(Figures.absent) }
+    let mean = Figures.percent(spread.mean)
+    let place = line.row.part == .plain ? nil : leaders.firstIndex(of: mean)
+    return .number(
+      mean, deviation: spread.deviation.map { Figures.percent($0) },
+      range: line.interval(figure).map {
+        "\(Figures.decimal(100 * $0.lower, 1))–\(Figures.decimal(100 * $0.upper, 1))"
+      }, standing: place.map { $0 == 0 ? .best : .second })
+  }
+
+  /// The best and the second number of a figure as it is written, over all lines but plain training.
+  private func leaders(_ figure: AccuracyFigure) -> [String] {
+    let rivals = lines.filter { $0.row.part != .plain }
+    var written: [String] = []
+    for mean in rivals.compactMap({ $0.spread(figure)?.mean }).sorted(by: >)
+    where !written.contains(Figures.percent(mean)) {
+      written.append(Figures.percent(mean))
+    }
+    return rivals.count > 1 ? Array(written.prefix(2)) : []
+  }
+
+  /// One line a row, weights and checkpoint, fractions in full precision, an unknown number empty; without a head.
+  package var csv: String {
+    func text(_ number: Double?) -> String { number.map { "\($0)" } ?? "" }
+    return lines.map { line in
+      CSV.line(
+        [
+          kind.rawValue, setting.name, line.row.name, line.row.part.rawValue, line.row.title, line.key.weights,
+          line.isUnaccepted ? "1" : "0", line.key.moment.rawValue, "\(line.files[0].count)",
+          line.seeds.joined(separator: " "),
+        ]
+          + Self.figures.flatMap { figure in
+            let (spread, interval) = (line.spread(figure), line.interval(figure))
+            return [text(spread?.mean), text(spread?.deviation), text(interval?.lower), text(interval?.upper)]
+          })
+    }.joined()
+  }
+
+  /// The head of `csv`.
+  package static var csvHead: String {
+    CSV.line(
+      ["table", "setting", "row", "part", "title", "weights", "unaccepted", "checkpoint", "images", "seeds"]
+        + figures.flatMap { figure in
+          ["mean", "deviation", "lower", "upper"].map { "\(figure.rawValue)_\($0)" }
+        })
+  }
+}

@@ -1,0 +1,89 @@
+// `fairtat-dist report outcomes`.
+
+import ArgumentParser
+import Checkpoints
+import Communication
+import Datasets
+import Failures
+import Fairness
+import Platform
+import Reports
+
+/// The subcommand `report outcomes`.
+struct ReportOutcomesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "outcomes",
+    abstract: "Compare two models on the same images, from files of evaluate --outcomes.",
+    discussion: """
+      Accuracies of each model, their difference, and 95 % intervals of the bootstrap: both models are judged on the same \
+      draws of images, so the interval of the difference is narrower than those of the two say. With one file: its \
+      accuracies and intervals. It counts how many images only one of the two withstands.
+
+        fairtat-dist report outcomes fairtat.npy at.npy
+      """)
+
+  @Argument(help: ArgumentHelp("One file of evaluate --outcomes, or two of the same images.", valueName: "file.npy"))
+  var files: [String]
+
+  @Option(help: "markdown, csv, latex or html.") var format = TableFormat.markdown
+
+  @Option(help: ArgumentHelp("Write to this file.", valueName: "file"))
+  var output: String?
+
+  func validate() throws {
+    guard files.count <= 2 else { throw ValidationError("report outcomes takes one file or two, not \(files.count).") }
+  }
+
+  func run() throws {
+    try CommandOutcome.run {
+      guard Launch.ofThisProcess.speaks else { return }
+      let models = try files.map { (name: $0, verdicts: try Verdicts(npy: $0)) }
+      if models.count == 2 {
+        let labels = models.map { $0.verdicts.examples.map(\.label) }
+        guard labels[0] == labels[1] else {
+          throw Failure(
+            .badData,
+            "\(files[0]) has \(labels[0].count) images and \(files[1]) \(labels[1].count), or others: their labels differ"
+          )
+        }
+      }
+      let comparison = OutcomeComparison(models)
+      let text =
+        switch format {
+        case .markdown: comparison.table.markdown
+        case .csv: comparison.csv
+        case .latex: comparison.table.latex
+        case .html: Table.page("Outcomes", [comparison.table])
+        }
+      guard let output else { return try StandardStream.output.write(PlainText.lines(text)) }
+      let file = try OutputFile(output)
+      try file.write(text.utf8)
+      if !file.isStandardOutput { try StandardStream.output.write(PlainText.line("wrote \(file.path)") + "\n") }
+    }
+  }
+}
+
+extension Verdicts {
+  /// Reads what `--outcomes` wrote.
+  ///
+  /// - Throws: `Failure(.badData)` for anything else.
+  init(npy path: String) throws {
+    let file = try NPYFile(path)
+    guard file.shape.count == 2, file.shape[1] == 4, file.shape[0] > 0 else {
+      throw Failure(.badData, "\(path) has the shape \(file.shape): outcomes are (N, 4), see evaluate --outcomes")
+    }
+    let numbers = try file.integers()
+    let rows = stride(from: 0, to: numbers.count, by: 4).map { Array(numbers[$0..<$0 + 4]) }
+    let classes = rows.reduce(0) { max($0, $1[0], $1[1], $1[2]) } + 1
+    let attacks = rows.reduce(0) { max($0, $1[3]) }
+    guard numbers.allSatisfy({ $0 >= 0 }), classes <= 1 << 12, attacks < 1 << 7 else {
+      throw Failure(.badData, "\(path) holds numbers that are no classes: outcomes are written by evaluate --outcomes")
+    }
+    self.init(
+      labels: rows.map { Int($0[0]) }, classCount: Int(classes), attacks: (0..<attacks).map { "attack \($0 + 1)" })
+    for (example, row) in rows.enumerated() {
+      record(clean: Int(row[1]), of: example)
+      if row[3] > 0 || row[2] != row[1] { record(Int(row[2]), after: max(0, Int(row[3]) - 1), of: example) }
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import Fairness
+import Foundation
+import Recipes
+import Reports
+import Testing
+
+/// The paper's tables of evaluations from made-up files, the numbers worked out by hand.
+@Suite struct EvaluationTableTests {
+  /// Ten images of two classes, five each: `clean` and `robust` of each class are right.
+  private static func evaluation(
+    _ row: String, seed: String = "0", weights: String = "raw", clean: [Int] = [5, 4], robust: [Int] = [2, 1],
+    attack: String = "AutoAttack", change: (inout AttackEvaluation) -> Void = { _ in }
+  ) -> AttackEvaluation {
+    var verdicts = Verdicts(labels: [0, 0, 0, 0, 0, 1, 1, 1, 1, 1], classCount: 2, attacks: ["a"])
+    for example in 0..<10 {
+      let (label, place) = (example / 5, example % 5)
+      verdicts.record(clean: place < clean[label] ? label : 1 - label, of: example)
+      verdicts.record(place < robust[label] ? label : 1 - label, after: 0, of: example)
+    }
+    var evaluation = AttackEvaluation(attack: attack, verdicts, seconds: [1], warnings: [])
+    evaluation.epsilon = 8.0 / 255
+    var subject = EvaluationSubject(weights: weights, data: "cifar10", digest: "d", program: "p")
+    subject.recipe = "table1-cifar10-small-\(row)"
+    subject.seed = seed
+    subject.changed = []
+    subject.moment = .last
+    subject.step = 750
+    evaluation.subject = subject
+    change(&evaluation)
+    return evaluation
+  }
+
+  private static func file(_ evaluation: AttackEvaluation) throws -> EvaluationFile {
+    try EvaluationFile(json: Array(try JSONEncoder().encode([evaluation])))
+  }
+
+  private static func tables(_ evaluations: [AttackEvaluation]) throws -> (tables: [EvaluationTable], remarks: [Remark])
+  {
+    try EvaluationTable.tables(.table2, of: evaluations.enumerated().map { ("f\($0)", try file($1)) })
+  }
+
+  @Test func seedsArePooledAndTheBestStandsOut() throws {
+    let (tables, remarks) = try Self.tables([
+      Self.evaluation("at", seed: "0", robust: [2, 1]), Self.evaluation("at", seed: "1", robust: [3, 2]),
+      Self.evaluation("fairtat", robust: [1, 1]) { $0.intervals = Bootstrap.intervals(Self.half) },
+    ])
+    #expect(remarks.isEmpty)
+    let markdown = try #require(tables.first).table.markdown
+    // AT: 3 and 5 of 10 are 40 ± 14.14 %, the worst class 1 and 2 of 5: 30 ± 14.14 %. FAIR-TAT: 2 of 10, 1 of 5.
+    let lines = markdown.split(separator: "\n")
+    let at = try #require(lines.first { $0.hasPrefix("| AT ") })
+    #expect(at.contains("**40.00** ± 14.14") && at.contains("**30.00** ± 14.14") && at.contains(" 2 |"))
+    let fair = try #require(lines.first { $0.hasPrefix("| FAIR-TAT ") })
+    #expect(fair.contains("<ins>20.00</ins> ("))
+    #expect(markdown.contains("10 test images") && markdown.contains("last"))
+    #expect(
+      EvaluationTable.csvHead.split(separator: ",").count
+        == tables[0].csv.split(separator: "\n")[0].split(
+          separator: ",", omittingEmptySubsequences: false
+        ).count)
+  }
+
+  /// Forty of eighty images.
+  private static let half: Verdicts = {
+    var verdicts = Verdicts(labels: [Int](repeating: 0, count: 80), classCount: 2, attacks: ["a"])
+    for example in 0..<80 {
+      verdicts.record(clean: 0, of: example)
+      verdicts.record(example % 2, after: 0, of: example)
+    }
+    return verdicts
+  }()
+
+  @Test func weightsAndCheckpointsAreLinesOfTheirOwn() throws {
+    let (tables, _) = try Self.tables([
+      Self.evaluation("at", weights: "ema"), Self.evaluation("at"),
+      Self.evaluation("at") { $0.subject?.moment = .best },
+    ])
+    let lines = tables[0].csv.split(separator: "\n").map { CSV.fields(String($0)) }
+    #expect(lines.map { [$0[5], $0[7]] } == [["raw", "last"], ["raw", "best"], ["ema", "last"]])
+  }
+
+  @Test(arguments: [
+    ("another attack", "its attack is Square-5000"), ("another radius", "its epsilon is 0.0157"),
+    ("twice", "judges the same"),
+  ])
+  func whatDoesNotBelongIsLeftOut(what: String, remark: String) throws {
+    let second = Self.evaluation(
+      what == "twice" ? "at" : "fairtat", attack: what == "another attack" ? "Square-5000" : "AutoAttack"
+    ) {
+      if what == "another radius" { $0.epsilon = 4.0 / 255 }
+    }
+    let (tables, remarks) = try Self.tables([Self.evaluation("at"), second])
+    #expect(remarks.count == 1 && remarks[0].text.contains(remark))
+    #expect(tables[0].csv.split(separator: "\n").count == 1)
+  }
+
+  @Test func otherImagesAreWarnedOf() throws {
+    let (_, remarks) = try Self.tables([
+      Self.evaluation("at"), Self.evaluation("fairtat") { $0.subject?.digest = "other" },
+    ])
+    #expect(remarks.count == 1 && remarks[0].isWarning)
+  }
+
+  @Test(arguments: ["changed", "other", "row", "none"])
+  func filesThatAreNoRowAreRefused(what: String) throws {
+    let evaluation = Self.evaluation(what == "row" ? "no-such-row" : "at") {
+      switch what {
+      case "changed": $0.subject?.changed = ["training.epochs 3"]
+      case "other": $0.subject?.moment = .other
+      case "none": $0.subject = nil
+      default: break
+      }
+    }
+    #expect(throws: (any Error).self) { try Self.file(evaluation) }
+  }
+
+  /// Class 1 is taken for class 0 four times, class 0 for class 1 three times: the shares are 4/7 and 3/7.
+  @Test func falsePositivesAreShared() throws {
+    let (figures, remarks) = CFPFigure.figures(of: [
+      ("a", try Self.file(Self.evaluation("at"))), ("b", try Self.file(Self.evaluation("fairtat", attack: "PGD-10"))),
+    ])
+    #expect(remarks.count == 1 && remarks[0].text.contains("its attack is another one"))
+    let table = try #require(figures.first).table.markdown
+    #expect(table.contains("57.14") && table.contains("42.86"))
+    let svg = try #require(WellFormed(figures[0].svg))
+    #expect(svg.all("rect").count == 2)
+    #expect(WellFormed(CFPFigure.page(figures)) != nil)
+  }
+}
