@@ -60,15 +60,21 @@ extension Run {
     _ found: ((_ examples: [Int], _ images: Tensor) throws -> Void)? = nil,
     _ progress: (EvaluationProgress, EvaluationRecord) throws -> Void = { _, _ in }
   ) throws -> AttackEvaluation {
-    heartbeat.enter(.evaluation)
-    do {
-      let result = try evaluator.evaluate(
+    let result = try judging { beat in
+      try evaluator.evaluate(
         images, indices: indices, state: weights,
         attack: attack ?? recipe.evaluationPlan(classes: network.classCount), seed: recipe.training.seed,
-        purpose: purpose, from: record, found: found, beat: { [heartbeat] in heartbeat.enter(.evaluation) },
-        progress: progress)
-      // What a training keeps is the same whenever it is trained again.
-      return trains ? result.withoutStages : result
+        purpose: purpose, from: record, found: found, beat: beat, progress: progress)
+    }
+    // What a training keeps is the same whenever it is trained again.
+    return trains ? result.withoutStages : result
+  }
+
+  /// Measures, saying at every beat that this rank is alive; logits that are no numbers are the user's to know, but in a training.
+  func judging<Result>(_ measure: (_ beat: @escaping () -> Void) throws -> Result) throws -> Result {
+    heartbeat.enter(.evaluation)
+    do {
+      return try measure { [heartbeat] in heartbeat.enter(.evaluation) }
     } catch is LogitOverflow where !trains {
       throw Failure(
         .badData,

@@ -2,7 +2,7 @@
 // power first), register and result inverted. One byte at a time, by a table of the 256 remainders.
 
 /// A CRC-32 in the making.
-struct CRC32 {
+package struct CRC32 {
   private static let remainders: [UInt32] = (0..<256).map { byte in
     (0..<8).reduce(UInt32(byte)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1 }
   }
@@ -19,7 +19,7 @@ struct CRC32 {
   }
 
   /// Of some bytes.
-  static func of(_ bytes: [UInt8]) -> UInt32 {
+  package static func of(_ bytes: [UInt8]) -> UInt32 {
     var sum = CRC32()
     bytes.withUnsafeBytes { sum.update($0) }
     return sum.value

@@ -30,4 +30,10 @@ package enum Figures {
     if size < 1e-3 || size >= 1e6 { return String(format: "%.2e", value) }
     return decimal(value, max(0, 2 - Int(floor(log10(size)))))
   }
+
+  /// A radius in L∞, pixels in [0, 1], in units of 1/255 with up to two decimals: `8/255`, `0.5/255`.
+  package static func radius(_ epsilon: Double) -> String {
+    let units = (25_500 * epsilon).rounded() / 100
+    return (units == units.rounded() ? "\(Int(units))" : "\(units)") + "/255"
+  }
 }

@@ -12,6 +12,7 @@ enum PageStyle {
     body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,"DejaVu Sans",sans-serif}
     main{max-width:1240px;margin:0 auto;padding:24px 20px 60px}
     h1{font-size:26px;line-height:1.25;margin:0 0 4px;overflow-wrap:anywhere}
+    h3{font-size:16px;margin:20px 0 6px}
     h2{font-size:19px;margin:36px 0 10px;padding-bottom:4px;border-bottom:1px solid var(--grid)}
     p{margin:6px 0}.muted,figcaption small{color:var(--muted)}
     .facts{display:flex;flex-wrap:wrap;gap:4px 26px;margin:10px 0 0;padding:0;list-style:none}
@@ -49,6 +50,8 @@ enum PageStyle {
     details{margin:10px 0}summary{cursor:pointer}
     pre{background:var(--card);border-radius:8px;padding:12px 16px;overflow-x:auto;font:12.5px/1.45 ui-monospace,
     "DejaVu Sans Mono",monospace}
+    .pixels{image-rendering:pixelated;display:block;border-radius:3px}
+    td.picture{padding:4px 8px;text-align:left}
     .note{border-left:4px solid var(--c4);padding:2px 12px;margin:10px 0}
     @media print{body{font-size:11px}main{max-width:none;padding:0}*{print-color-adjust:exact}
     .tiles{grid-template-columns:repeat(4,1fr)}.tile b{font-size:20px}figcaption small{font-size:9px}
