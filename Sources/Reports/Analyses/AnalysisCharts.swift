@@ -57,7 +57,7 @@ struct AnalysisCharts {
   private func drawing(
     _ name: String, _ title: String, _ note: String, _ x: Axis, _ what: String, _ lines: [LineSeries]
   ) -> Drawing {
-    let y = Axis.fitting(lines.flatMap(\.points).map(\.y), "\(what.lowercased()), %", including: [0])
+    let y = Axis.fitting(lines.flatMap(\.points).map(\.y), "\(what.lowercased()), %", including: [0, 10])
     return Drawing(name: name, title: title, note: note, svg: LineChart(title, x: x, y: y, series: lines).svg)
   }
 
@@ -93,11 +93,15 @@ struct AnalysisCharts {
       let scored = group.compactMap { model in model.falsePositiveScores.map { (model, $0) } }
       guard let first = scored.first else { return nil }
       let classes = first.0.classNames
+      let parts = scored.map(\.0.name)
       func largest(_ k: Int) -> Double { scored.map { $0.1[k] }.max() ?? 0 }
       let shown = classes.indices.sorted { (-largest($0), $0) < (-largest($1), $1) }.prefix(Self.drawn).sorted()
       let rows = shown.flatMap { k in
-        scored.map { model, scores in
-          BarChart.Row(scored.count == 1 ? classes[k] : "\(classes[k]), \(model.name)", [100 * scores[k]])
+        scored.enumerated().map { place, scored -> BarChart.Row in
+          // Each model has a colour of its own.
+          var values = [Double](repeating: 0, count: parts.count)
+          values[place] = 100 * scored.1[k]
+          return BarChart.Row(parts.count == 1 ? classes[k] : "\(classes[k]), \(scored.0.name)", values)
         }
       }
       let title = "Class-wise false positives" + (groups.count > 1 ? ": \(first.0.name)" : "")
@@ -106,7 +110,7 @@ struct AnalysisCharts {
         note: "Share of each class in all false positives (CFP) under \(analysis.attack), epsilon "
           + "\(Figures.radius(analysis.epsilon))"
           + (shown.count < classes.count ? "; the \(shown.count) largest of \(classes.count)." : "."),
-        svg: BarChart(title, axis: "share in all false positives, %", parts: ["share"], rows: rows).svg)
+        svg: BarChart(title, axis: "share in all false positives, %", parts: parts, rows: rows).svg)
     }
   }
 }

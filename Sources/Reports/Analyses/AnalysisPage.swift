@@ -101,8 +101,8 @@ package struct AnalysisPage: Sendable {
 
   private var course: Markup {
     let charts = AnalysisCharts(analysis: analysis)
-    return Page.section("Course of the attack", figures([charts.losses]))
-      + Page.section("Whom images are taken for", figures(charts.falsePositives))
+    return Page.section(
+      "Course of the attack, and whom images are taken for", figures([charts.losses] + charts.falsePositives))
   }
 
   // MARK: - Matrices
