@@ -26,7 +26,8 @@ enum ClassSummary {
 
   /// The classes of one evaluation.
   static func say(
-    _ result: AttackEvaluation, title: String, names: [String], margins255: [Float]? = nil, _ console: Console
+    _ result: AttackEvaluation, title: String, names: [String], margins255: [Float]? = nil, verdict: String? = nil,
+    _ console: Console
   ) {
     let table = ClassTable(names: names, clean: result.clean, robust: result.robust, margins255: margins255)
     let cells = table.text
@@ -43,6 +44,7 @@ enum ClassSummary {
     console.say("")
     console.say("\(title), \(result.attack), \(result.count) examples")
     console.say(text)
+    if let verdict { console.say(verdict) }
     console.say(
       "clean \(percent(r.cleanAccuracy, intervals?.cleanAccuracy)), robust "
         + "\(percent(r.robustAccuracy, intervals?.robustAccuracy)), worst class clean "
@@ -84,16 +86,18 @@ enum ClassSummary {
     console.say(table)
   }
 
-  /// Whether anything speaks against the numbers.
-  static func say(verdict result: AttackEvaluation, _ console: Console) {
+  /// Whether anything speaks against the numbers; the line above them.
+  static func verdict(_ result: AttackEvaluation) -> String {
+    let count = result.warnings.count
+    return count == 0
+      ? "verdict: no sign against these numbers"
+      : "verdict: \(count) warning\(count == 1 ? "" : "s") below; these numbers may say less than they seem to"
+  }
+
+  /// The warnings, each with its page.
+  static func say(warnings result: AttackEvaluation, _ console: Console) {
     for warning in result.warnings {
       console.note("warning: \(warning.text) (docs/warnings.md, \(warning.kind.rawValue))")
     }
-    console.say("")
-    let count = result.warnings.count
-    console.say(
-      count == 0
-        ? "verdict: no sign against these numbers"
-        : "verdict: \(count) warning\(count == 1 ? "" : "s") above; these numbers may say less than they seem to")
   }
 }

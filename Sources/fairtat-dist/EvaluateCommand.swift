@@ -211,10 +211,10 @@ struct EvaluateCommand: ParsableCommand {
       }
       ClassSummary.say(
         result, title: stored.title + (stored.outline == nil ? ", \(options.weights.rawValue)" : ""),
-        names: stored.classNames ?? run.classNames, console)
+        names: stored.classNames ?? run.classNames, verdict: ClassSummary.verdict(result), console)
       ClassSummary.say(stages: result, console)
       ClassSummary.say(breaking: result, names: stored.classNames ?? run.classNames, console)
-      ClassSummary.say(verdict: result, console)
+      ClassSummary.say(warnings: result, console)
       try output.write { try JSONEncoder.pretty().text([result]) }
       if let verdicts = progress.verdicts { try outcomes.write(bytes: { verdicts.npy }) }
       try progress.finish()
