@@ -11,7 +11,7 @@ extension EvaluationSubject {
   /// What is known of stored weights, judged by the test images of a run; for rank 0.
   init(_ stored: StoredModel, _ weights: WeightKind, _ run: Run) {
     self.init(
-      weights: weights.rawValue, data: run.recipe.data.name, digest: run.dataset.testDigest,
+      weights: weights.rawValue, data: run.dataset.name, digest: run.dataset.testDigest,
       program: "\(Version.number) \(String(cString: platform_built_level()))")
     classNames = stored.classNames ?? []
     guard let header = stored.header else { return }
