@@ -228,9 +228,9 @@ import Testing
 
   // MARK: - Runs that are there already
 
-  @Test func aSecondJobOnTheSameRun() async throws {
+  @Test func aSecondJobOnTheSameRun() throws {
     let scene = Scene()
-    let first = try await scene.startTraining()
+    let first = try scene.startTraining()
     defer { first.terminate() }
     let outcome = try scene.train()
     #expect(outcome.code == 73 && outcome.ownErrors.count == 1)

@@ -135,9 +135,9 @@ import Testing
 
   // MARK: - A copied run
 
-  @Test func aCopyOfALiveRunIsNotInUse() async throws {
+  @Test func aCopyOfALiveRunIsNotInUse() throws {
     let scene = Scene()
-    let live = try await scene.startTraining()
+    let live = try scene.startTraining()
     defer { live.terminate() }
     // Ten checkpoints a second come and go: now and then one goes while it is copied.
     var isCopied = false
