@@ -50,12 +50,15 @@ struct Rows<Element> {
   }
 
   /// Changes each row's value in the light of another's of the same row.
+  ///
+  /// - Parameter isFull: a constant; without it, only of the first four rows.
   @inline(__always)
-  mutating func update<Other>(with other: Rows<Other>, _ body: (inout Element, Other) -> Void) {
+  mutating func update<Other>(with other: Rows<Other>, isFull: Bool = true, _ body: (inout Element, Other) -> Void) {
     body(&e0, other.e0)
     body(&e1, other.e1)
     body(&e2, other.e2)
     body(&e3, other.e3)
+    if !isFull { return }
     body(&e4, other.e4)
     body(&e5, other.e5)
     #if FAIRTAT_AVX512
@@ -80,12 +83,15 @@ struct Rows<Element> {
   }
 
   /// Visits the rows in order.
+  ///
+  /// - Parameter isFull: a constant; without it, only the first four.
   @inline(__always)
-  func forEach(_ body: (Int, Element) -> Void) {
+  func forEach(isFull: Bool = true, _ body: (Int, Element) -> Void) {
     body(0, e0)
     body(1, e1)
     body(2, e2)
     body(3, e3)
+    if !isFull { return }
     body(4, e4)
     body(5, e5)
     #if FAIRTAT_AVX512

@@ -5,7 +5,7 @@
 enum TileProducts {
   /// Register tiles of so many products.
   static func steps(products: Int, channels: Int, tiles: Int) -> Int {
-    products * ((channels + panelWidth - 1) / panelWidth) * ((tiles + tileRows - 1) / tileRows)
+    products * ((channels + panelWidth - 1) / panelWidth) * ProductTile.count(rows: tiles)
   }
 
   /// M = V · U for each of `products` and each panel.
@@ -27,36 +27,20 @@ enum TileProducts {
     }
     let panelCount = (channels + panelWidth - 1) / panelWidth
     let panelFloats = depth * panelWidth
-    var run = TapProgram.Run(offset: 0, length: depth)
-    withUnsafePointer(to: &run) { run in
-      let runs = UnsafeBufferPointer(start: run, count: 1)
-      withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2 * tileRows) { offsets in
-        for r in 0..<tileRows {
-          offsets[r] = Int32(r * depth)
-          offsets[tileRows + r] = Int32(r * channels)
-        }
-        let inputOffsets = UnsafePointer(offsets.baseAddress!)
-        for f in 0..<products {
-          let a = v + f * vStride
-          let out = m + f * mStride
-          for panel in 0..<panelCount {
-            let filters = packed + (f * panelCount + panel) * panelFloats
-            let width = min(panelWidth, channels - panel * panelWidth)
-            var t = 0
-            while t < tiles {
-              ahead.step()
-              let rows = min(tileRows, tiles - t)
-              var target = TileStore(
-                y: out + (t * channels + panel * panelWidth), residual: nil, offsets: inputOffsets + tileRows,
-                rows: rows, width: width)
-              if width > lanes {
-                tileOfTwoVectors(a + t * depth, inputOffsets, rows, runs, filters, &target)
-              } else {
-                tileOfOneVector(a + t * depth, inputOffsets, rows, runs, filters, &target)
-              }
-              t += tileRows
-            }
-          }
+    for f in 0..<products {
+      let a = v + f * vStride
+      let out = m + f * mStride
+      for panel in 0..<panelCount {
+        let filters = packed + (f * panelCount + panel) * panelFloats
+        let width = min(panelWidth, channels - panel * panelWidth)
+        var t = 0
+        while t < tiles {
+          ahead.step()
+          let rows = ProductTile.rows(left: tiles - t)
+          ProductTile.multiply(
+            a + t * depth, rows: rows, depth: depth, filters, width: width,
+            into: out + (t * channels + panel * panelWidth), stride: channels)
+          t += rows
         }
       }
     }

@@ -6,8 +6,8 @@ import Tensors
 
 extension ConvolutionGeometry {
   /// Images whose padded inputs a worker takes at once: enough pixels to pay for streaming the filters, and four times as
-  /// many in the deepest layers, whose filters no cache holds.
-  package var groupSize: Int { max(1, (outputPixels > 16 ? 256 : 1024) / outputPixels) }
+  /// many in the deeper layers, whose filters no near cache holds.
+  package var groupSize: Int { max(1, (outputPixels > 64 ? 256 : 1024) / outputPixels) }
 }
 
 /// A convolution without bias, with its filters packed for both directions.

@@ -66,6 +66,27 @@ import Testing
     errors.expectWithinBounds([errors.weightGradient, errors.norms])
   }
 
+  /// Every number of blocks of 4x4 outputs, hence every way to cut rows into register tiles, large and small; one vector of
+  /// output channels and two.
+  @Test(arguments: [1, 2]) func everyNumberOfTiles(stride: Int) {
+    let data = OracleData(seed: 6)
+    var errors = ConvolutionErrors("winograd, stride \(stride), every number of tiles", l2: 1e-5)
+    let extent = 4 * stride
+    for images in 1...19 {
+      for outputs in [16, 32, 48] {
+        let geometry = ConvolutionGeometry(
+          height: extent, width: extent, inputChannels: 16, outputChannels: outputs, kernel: 3, stride: stride)
+        let item = ConvolutionCase(
+          .winograd, .swift, geometry, x: data.values([images, 16, extent, extent], number: 0),
+          w: data.values([outputs, 16, 3, 3], number: 1), dy: data.values([images, outputs, 4, 4], number: 2),
+          place: "\(geometry), \(images) images")
+        item.checkForward(.none, data.values([images, outputs, 4, 4], number: 3), &errors)
+        if images >= 3 { item.checkIndependence() }
+      }
+    }
+    errors.expectWithinBounds([errors.forward, errors.norms])
+  }
+
   /// Few input channels, at extents of all kinds: nine taps of a pixel side by side up to half a vector, then sums over taps.
   @Test func fewInputChannels() {
     let sizes = [(1, 1), (1, 5), (5, 1), (3, 2), (9, 7), (2, 33)]
