@@ -191,6 +191,35 @@ package enum BatchNormGradient {
     sum.product = sum.product.plus(dz, times: xv - k.mean)
   }
 
+  /// dx = scale·dz with dz = da where the ReLU behind the normalisation is open, plus `skip` where given, in place: all of
+  /// the backward pass where μ and σ are constants.
+  ///
+  /// Values and bits are those of `maskAndSum` followed by `inputGradient` with slopes and offsets of zero.
+  package static func maskAndScale(
+    _ da: UnsafeMutablePointer<Float>, x: UnsafePointer<Float>, affine: ChannelAffine,
+    adding skip: UnsafePointer<Float>?,
+    pixels: Int, channels: Int
+  ) {
+    let whole = channels / lanes * lanes
+    let transform = AffineTransform(affine: affine)
+    for p in 0..<pixels {
+      let base = p * channels
+      var c = 0
+      while c < whole {
+        let z = transform.vector(load(x + (base + c)), channel: c)
+        let dz = load(da + (base + c)).replacing(with: Vector.zero, where: z .<= Vector.zero)
+        let d = Vector.zero.plus(load(affine.scale + c), times: dz)
+        store(skip.map { load($0 + (base + c)) + d } ?? d, da + (base + c))
+        c += lanes
+      }
+      while c < channels {
+        let dz = transform.scalar(x[base + c], channel: c) <= 0 ? 0 : da[base + c]
+        da[base + c] = affine.scale[c] * dz + (skip.map { $0[base + c] } ?? 0)
+        c += 1
+      }
+    }
+  }
+
   /// dx = scale·dz + slope·(x − μ) + offset, plus `skip` where given, for pixels of C channels; dx may be dz or skip.
   package static func inputGradient(
     _ dz: UnsafePointer<Float>, x: UnsafePointer<Float>, _ k: BatchNormCoefficients, adding skip: UnsafePointer<Float>?,

@@ -134,11 +134,25 @@ final class BatchNormLayer {
 
   // MARK: - Backward
 
-  /// Masks da by the ReLU, in place, and takes the two sums, for some images.
-  func maskAndCollect(
-    _ da: UnsafeMutablePointer<Float>, x: UnsafePointer<Float>, images range: Range<Int>, _ slice: BatchSlice
+  /// Whether μ and σ are constants to a backward pass without weights' gradients: then dx of an image needs no sum over
+  /// others.
+  static func isLocal(_ mode: BatchStatistics, _ gradients: GradientSum?) -> Bool {
+    mode == .running && gradients == nil
+  }
+
+  /// Masks da by the ReLU, in place, for some images, and takes the two sums; where `isLocal`, makes dx (+ `skip`) of it
+  /// at once.
+  func backward(
+    _ da: UnsafeMutablePointer<Float>, x: UnsafePointer<Float>, adding skip: UnsafePointer<Float>?, isLocal: Bool,
+    images range: Range<Int>, _ slice: BatchSlice
   ) {
     slice.forEachRun(of: range) { run, view in
+      if isLocal {
+        let at = (run.lowerBound - range.lowerBound) * pixels * channels
+        return BatchNormGradient.maskAndScale(
+          da + at, x: x + at, affine: affine(view), adding: skip.map { $0 + at }, pixels: run.count * pixels,
+          channels: channels)
+      }
       for image in run {
         let part = imageParts.baseAddress! + image * 2 * channels
         part.update(repeating: 0, count: 2 * channels)

@@ -3,7 +3,7 @@
 //   dx = BatchNorm's gradient of dz (+ the gradient of the identity shortcut)
 //
 // needs BatchNorm's sums over the whole batch; whoever reads an image first makes it then, while the cache has the image
-// for other reasons too.
+// for other reasons too. With running statistics nothing has to wait.
 
 import Classification
 import Kernels
@@ -20,9 +20,12 @@ struct BoundaryGradient {
   /// The gradient that the identity shortcut adds. The block that finishes this one writes its own there, when all images
   /// are finished.
   let skip: Tensor?
+  /// Whether the tensor is dx already, as it needed no sums.
+  var isFinished = false
 
   /// Makes dx of some images; once for each image.
   func finish(_ images: Range<Int>) {
+    if isFinished { return }
     slice.forEachRun(of: images) { run, view in
       let first = run.lowerBound
       BatchNormGradient.inputGradient(
@@ -35,6 +38,7 @@ struct BoundaryGradient {
   /// Fetches what `finish` will read of a worker's next group.
   func fetch(_ ahead: inout FetchAhead, after images: Range<Int>, threads: Int) {
     ahead.add(tensor, after: images, threads: threads)
+    if isFinished { return }
     ahead.add(x, after: images, threads: threads)
     if let skip { ahead.add(skip, after: images, threads: threads) }
   }

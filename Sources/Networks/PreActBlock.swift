@@ -110,6 +110,7 @@ struct PreActBlock {
     _ boundary: BoundaryGradient, x: Tensor, h: Tensor, dh: Tensor, dx: Tensor, _ pass: Pass, gradients: GradientSum?
   ) throws -> BoundaryGradient {
     let dy = boundary.tensor
+    let isLocal = BatchNormLayer.isLocal(pass.mode, gradients)
     // y = conv2(ReLU(BN2(h))) + s
     pass.engine.forEachGroup(of: pass.count, size: conv2.groupSize) { images, scratch in
       boundary.finish(images)
@@ -118,34 +119,40 @@ struct PreActBlock {
       ahead.add(h, images)
       boundary.fetch(&ahead, after: images, threads: pass.engine.pool.threadCount)
       conv2.inputGradient(scratch, into: dh.image(images.lowerBound), images: images.count, ahead: ahead)
-      bn2.maskAndCollect(dh.image(images.lowerBound), x: h.image(images.lowerBound), images: images, pass.slice)
+      bn2.backward(
+        dh.image(images.lowerBound), x: h.image(images.lowerBound), adding: nil, isLocal: isLocal, images: images,
+        pass.slice)
     }
     try bn2.finishBackward(pass.mode, pass.slice, pass.engine, gradients: gradients)
     // h = conv1(a), s = shortcut(a), a = ReLU(BN1(x))
     pass.engine.forEachGroup(of: pass.count, size: conv1.groupSize) { images, scratch in
       let (first, count) = (images.lowerBound, images.count)
-      pass.slice.forEachRun(of: images) { run, view in
-        let at = run.lowerBound
-        BatchNormGradient.inputGradient(
-          dh.image(at), x: h.image(at), bn2.gradientCoefficients(view), adding: nil, into: dh.image(at),
-          pixels: run.count * h.shape.h * h.shape.w, channels: h.shape.c)
+      if !isLocal {
+        pass.slice.forEachRun(of: images) { run, view in
+          let at = run.lowerBound
+          BatchNormGradient.inputGradient(
+            dh.image(at), x: h.image(at), bn2.gradientCoefficients(view), adding: nil, into: dh.image(at),
+            pixels: run.count * h.shape.h * h.shape.w, channels: h.shape.c)
+        }
       }
       load(dh, images, scratch.padded)
       var ahead = FetchAhead()
       ahead.add(x, images)
-      ahead.add(h, after: images, threads: pass.engine.pool.threadCount)
+      if !isLocal { ahead.add(h, after: images, threads: pass.engine.pool.threadCount) }
       ahead.add(dh, after: images, threads: pass.engine.pool.threadCount)
       conv1.inputGradient(scratch, into: dx.image(first), images: count, ahead: ahead)
       if let shortcut {
         load(dy, images, scratch.padded)
         shortcut.inputGradient(scratch, into: dx.image(first), adding: true, images: count)
       }
-      bn1.maskAndCollect(dx.image(first), x: x.image(first), images: images, pass.slice)
+      bn1.backward(
+        dx.image(first), x: x.image(first), adding: shortcut == nil ? UnsafePointer(dy.image(first)) : nil,
+        isLocal: isLocal, images: images, pass.slice)
     }
     if let gradients { weightGradients(dy, x: x, h: h, dh: dh, pass, gradients) }
     try bn1.finishBackward(pass.mode, pass.slice, pass.engine, gradients: gradients)
     return BoundaryGradient(
-      tensor: dx, x: x, norm: bn1, slice: pass.slice, skip: shortcut == nil ? dy : nil)
+      tensor: dx, x: x, norm: bn1, slice: pass.slice, skip: shortcut == nil ? dy : nil, isFinished: isLocal)
   }
 
   private func weightGradients(

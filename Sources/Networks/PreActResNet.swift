@@ -211,6 +211,7 @@ package final class PreActResNet: Network {
     let pass = pass(state, mode, slice)
     let last = x[blocks.count]
     let dy = Tensor(boundaries[0], offset: 0, shape: last.shape)
+    let isLocal = BatchNormLayer.isLocal(mode, gradients)
     var turn = 0
     engine.forEachGroup(of: pass.count, size: 1) { range, _ in
       let n = range.lowerBound
@@ -219,11 +220,11 @@ package final class PreActResNet: Network {
         channels: last.shape.c)
       Pooling.spread(
         dPooled.image(n), into: dy.image(n), pixels: last.shape.h * last.shape.w, channels: last.shape.c)
-      finalNorm.maskAndCollect(dy.image(n), x: last.image(n), images: range, slice)
+      finalNorm.backward(dy.image(n), x: last.image(n), adding: nil, isLocal: isLocal, images: range, slice)
     }
     if let gradients { linearGradients(dLogits, slice, gradients) }
     try finalNorm.finishBackward(mode, slice, engine, gradients: gradients)
-    var boundary = BoundaryGradient(tensor: dy, x: last, norm: finalNorm, slice: slice, skip: nil)
+    var boundary = BoundaryGradient(tensor: dy, x: last, norm: finalNorm, slice: slice, skip: nil, isFinished: isLocal)
     for (i, block) in blocks.enumerated().reversed() {
       turn = 1 - turn
       let dx = Tensor(boundaries[turn], offset: 0, shape: x[i].shape)

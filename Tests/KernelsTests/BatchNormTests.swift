@@ -144,4 +144,41 @@ import Testing
     }
     #expect(gradient.isWithinBounds(), "\(gradient.place)")
   }
+
+  /// With μ and σ constants: dx = γ/σ·da where z > 0, plus what is added.
+  @Test(arguments: [(1, 4, 4, 3), (2, 8, 8, 16), (3, 4, 4, 24), (2, 2, 2, 40)])
+  func gradientOfConstants(images: Int, height: Int, width: Int, channels: Int) {
+    let data = OracleData(seed: 11)
+    let shape = [images, channels, height, width]
+    let (x, da, skip) = (data.values(shape, number: 1), data.values(shape, number: 2), data.values(shape, number: 3))
+    let (scale, shift) = (data.values([channels], number: 4), data.values([channels], number: 5))
+    let coefficients = Tensor(Shape(n: 2, c: (channels + 15) & ~15))
+    for c in 0..<channels {
+      coefficients.image(0)[c] = Float(scale.values[c])
+      coefficients.image(1)[c] = Float(shift.values[c])
+    }
+    let affine = ChannelAffine(scale: coefficients.image(0), shift: coefficients.image(1))
+    let (pixels, residual) = (height * width, Tensor(pictures: skip))
+    var worst = WorstRatio("batch norm of constants \(shape), dx")
+    for adding in [false, true] {
+      let (tx, source) = (Tensor(pictures: x), Tensor(pictures: da))
+      let dx = Guarded(source.shape)
+      withExtendedLifetime(source) { dx.tensor.pointer.update(from: source.pointer, count: source.count) }
+      BatchNormGradient.maskAndScale(
+        dx.tensor.pointer, x: tx.pointer, affine: affine, adding: adding ? UnsafePointer(residual.pointer) : nil,
+        pixels: images * pixels, channels: channels)
+      #expect(dx.isIntact)
+      let result = OracleTensor(pictures: dx.tensor)
+      for i in result.values.indices {
+        let c = i / pixels % channels
+        let (s, z) = (Double(coefficients.image(0)[c]), scale.values[c] * x.values[i] + shift.values[c])
+        let r = adding ? skip.values[i] : 0
+        // Where rounding may turn the mask, either value will do.
+        let open = abs(z) < 1e-6 ? result.values[i] != r : z > 0
+        let exact = (open ? s * da.values[i] : 0) + r
+        worst.add(result.values[i], exact, bound: 4 * roundoff * (abs(s * da.values[i]) + abs(r)), "\(adding) at \(i)")
+      }
+    }
+    #expect(worst.isWithinBounds(), "\(worst.place)")
+  }
 }
