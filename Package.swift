@@ -83,7 +83,7 @@ let package = Package(
 
     // World.
     target("Datasets", ["Digests", "Failures", "Parallelism", "Tensors"]),
-    target("Corruptions", ["CPictures", "Datasets", "Digests", "Failures", "Fairness", "Parallelism", "Tensors"]),
+    target("Corruptions", ["CPictures", "Datasets", "Digests", "Failures", "Parallelism", "Tensors"]),
     target("Communication", ["CMPI", "CPlatform", "Failures", "Parallelism", "Platform"]),
     target("Checkpoints", ["Digests", "Failures", "Parallelism", "Platform"]),
 

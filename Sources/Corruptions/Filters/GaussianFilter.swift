@@ -1,7 +1,7 @@
 // The Gaussian filter of SciPy and scikit-image: weights exp(-j²/(2σ²)) for |j| <= R = floor(t·σ + 1/2), in sum 1, along the
 // columns, then along the rows.
 
-import Fairness
+import Tensors
 
 extension Plane {
   /// Blurred by a Gaussian.

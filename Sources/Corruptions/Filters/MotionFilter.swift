@@ -2,7 +2,7 @@
 // a direction; pixel j lies at (x + ceil(j·cos a - 1/2), y + ceil(j·sin a - 1/2)), y downwards, the edge repeated.
 // The library rounds to 16 bits, and cuts those to the 8 of the files that the authors hand it.
 
-import Fairness
+import Tensors
 
 extension Plane {
   /// Moved while it was taken, from each pixel in the direction of an angle; numbers of 8 bits.

@@ -3,7 +3,7 @@
 // Bytes have 256 rates, so the distribution functions are tables, made once: p_0 = e^-r, p_k = p_(k-1)·r/k. A draw is the
 // first count whose distribution function exceeds a uniform number.
 
-import Fairness
+import Tensors
 
 /// Shot noise.
 struct ShotNoise: Corruption {

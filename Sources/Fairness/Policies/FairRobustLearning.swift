@@ -9,6 +9,8 @@
 // Xu et al., ICML 2021 (to be robust or to be fair), frlrw.py and frlrmrw.py; r1 is halved at epochs 40, 80, ... (from 1). The
 // weights are rows of the class settings: loss weight w0, beta w1, epsilon m·ε.
 
+import Tensors
+
 /// The policy of FRL, reweighting alone (`marginRate` 0) or with margins.
 package struct FairRobustLearning: FairnessPolicy, Equatable {
   /// d.

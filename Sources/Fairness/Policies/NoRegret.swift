@@ -7,6 +7,8 @@
 // Li and Liu, AAAI 2023 (wat), worst_class_adversarial_train.py, which divides c_K by whole batches; here by the real number
 // of images.
 
+import Tensors
+
 /// The policy of WAT.
 package struct NoRegret: FairnessPolicy, Equatable {
   /// η.

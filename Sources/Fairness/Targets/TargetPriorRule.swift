@@ -8,6 +8,8 @@
 //
 // The softmax is close to uniform: scores of 0.25 and 0.03 differ by a factor of exp(0.44) = 1.55 only.
 
+import Tensors
+
 /// A rule that makes a target prior of class counts.
 package enum TargetPriorRule: Equatable, Sendable {
   case cfp

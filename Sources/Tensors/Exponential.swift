@@ -1,11 +1,11 @@
 // e^x with the same bits on every CPU.
 //
 // The C library's exp chooses between variants with and without fused multiply-add when it loads, and so may differ in
-// the last bit between the hosts of one run; ranks must compute the same prior. Here: x = n·log 2 + r with
+// the last bit between the hosts of one run; ranks must compute the same prior, and pictures be corrupted alike. Here: x = n·log 2 + r with
 // |r| <= log 2 / 2, the Taylor series of e^r to degree 13 (remainder below 2^-57), scaled by 2^n; only +, · and
 // rounding of IEEE 754. Below 2 ulp where the result is a normal number.
 
-/// The exponential function that priors are made of.
+/// The exponential function of what must have the same bits everywhere.
 package enum Exponential {
   /// e^x for x <= 0; 0 below -745.
   package static func value(_ x: Double) -> Double {
