@@ -102,8 +102,8 @@ final class RunLog {
       for (weights, result) in results.mapValues(\.result).sorted(by: { $0.key > $1.key }) {
         parts.append(
           String(
-            format: "%@ %@: clean %.2f, robust %.2f, worst %.2f / %.2f %%", name, weights, 100 * result.cleanAccuracy,
-            100 * result.robustAccuracy, 100 * result.cleanWorst, 100 * result.robustWorst))
+            format: "%@ %@: clean %.2f, robust %.2f, worst %.2f / %.2f %%", name, weights, 100 * result[.clean],
+            100 * result[.robust], 100 * result[.cleanWorst], 100 * result[.robustWorst]))
       }
     }
     console.say(parts.joined(separator: "; "))

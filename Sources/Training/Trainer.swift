@@ -264,7 +264,7 @@ package final class Trainer {
 
   private func rememberBest(_ epoch: Int, _ validation: AttackEvaluation?) -> Bool {
     guard let result = validation?.result else { return false }
-    let score = result.robustAccuracy + result.robustWorst
+    let score = result[.robust] + result[.robustWorst]
     if let best = state.best, best.score >= score { return false }
     state.best = BestEpoch(step: state.step, epoch: epoch, score: score)
     return true

@@ -36,19 +36,18 @@ enum ClassSummary {
     let r = result.result
     let worst = table.rows.count(where: \.isWorst)
     let unjudged = table.rows.filter { $0.count == 0 }.map(\.name)
-    func percent(_ value: Double, _ interval: Interval?) -> String {
-      String(format: "%.2f %%", 100 * value)
+    func percent(_ figure: AccuracyFigure) -> String {
+      let interval = result.intervals?[figure]
+      return String(format: "%.2f %%", 100 * r[figure])
         + (interval.map { String(format: " (%.1f to %.1f)", 100 * $0.lower, 100 * $0.upper) } ?? "")
     }
-    let intervals = result.intervals
     console.say("")
     console.say("\(title), \(result.attack), \(result.count) examples")
     console.say(text)
     if let verdict { console.say(verdict) }
     console.say(
-      "clean \(percent(r.cleanAccuracy, intervals?.cleanAccuracy)), robust "
-        + "\(percent(r.robustAccuracy, intervals?.robustAccuracy)), worst class clean "
-        + "\(percent(r.cleanWorst, intervals?.cleanWorst)), robust \(percent(r.robustWorst, intervals?.robustWorst))"
+      "clean \(percent(.clean)), robust \(percent(.robust)), worst class clean \(percent(.cleanWorst)), robust "
+        + "\(percent(.robustWorst))"
         + (worst > 1 ? " (means of the worst \(worst))" : "")
         + (unjudged.isEmpty
           ? ""

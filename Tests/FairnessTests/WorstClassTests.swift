@@ -31,9 +31,9 @@ import Testing
     for k in 0..<10 { (right[100 * k], sizes[100 * k]) = (10 + 3 * k, 40) }
     let matrix = confusion(correct: right, examples: sizes)
     let result = EvaluationResult(clean: matrix, robust: matrix)
-    #expect(result.cleanWorst == 0.25 && result.robustWorst == 0.25)
+    #expect(result[.cleanWorst] == 0.25 && result[.robustWorst] == 0.25)
     // (10 + 13 + ... + 37) / 400
-    #expect(result.cleanAccuracy == 235.0 / 400)
+    #expect(result[.clean] == 235.0 / 400)
   }
 
   @Test func tiesGoToTheLowerCleanAccuracy() {

@@ -37,15 +37,28 @@ package struct Interval: Codable, Equatable, Sendable {
 package struct AccuracyIntervals: Codable, Equatable, Sendable {
   /// The share of samples whose interval holds the truth.
   package let level: Double
-  package let cleanAccuracy: Interval, cleanWorst: Interval
-  package let robustAccuracy: Interval, robustWorst: Interval
+  private let intervals: Accuracies<Interval>
 
   private enum CodingKeys: String, CodingKey {
     case level
-    case cleanAccuracy = "clean_accuracy"
-    case cleanWorst = "clean_worst"
-    case robustAccuracy = "robust_accuracy"
-    case robustWorst = "robust_worst"
+  }
+
+  init(level: Double, _ intervals: Accuracies<Interval>) {
+    self.level = level
+    self.intervals = intervals
+  }
+
+  package subscript(_ figure: AccuracyFigure) -> Interval { intervals[figure] }
+
+  package init(from decoder: any Decoder) throws {
+    level = try decoder.container(keyedBy: CodingKeys.self).decode(Double.self, forKey: .level)
+    intervals = try Accuracies(from: decoder)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(level, forKey: .level)
+    try intervals.encode(to: encoder)
   }
 }
 
@@ -66,20 +79,16 @@ package enum Bootstrap {
   /// - Precondition: the same labels, and not none.
   package static func differences(_ first: Verdicts, _ second: Verdicts) -> AccuracyIntervals {
     precondition(first.examples.map(\.label) == second.examples.map(\.label), "verdicts of different images")
-    return intervals(zip(draws(of: first), draws(of: second)).map { $0 - $1 })
+    return intervals(
+      zip(draws(of: first), draws(of: second)).map { first, second in Accuracies { first[$0] - second[$0] } })
   }
 
-  /// Clean accuracy, of the worst class, robust accuracy, of the worst class.
-  private typealias Figures = SIMD4<Double>
-
-  private static func intervals(_ draws: [Figures]) -> AccuracyIntervals {
-    func interval(_ place: Int) -> Interval { Interval(ofSorted: draws.map { $0[place] }.sorted(), level: level) }
-    return AccuracyIntervals(
-      level: level, cleanAccuracy: interval(0), cleanWorst: interval(1), robustAccuracy: interval(2),
-      robustWorst: interval(3))
+  private static func intervals(_ draws: [Accuracies<Double>]) -> AccuracyIntervals {
+    AccuracyIntervals(
+      level: level, Accuracies { figure in Interval(ofSorted: draws.map { $0[figure] }.sorted(), level: level) })
   }
 
-  private static func draws(of verdicts: Verdicts) -> [Figures] {
+  private static func draws(of verdicts: Verdicts) -> [Accuracies<Double>] {
     let examples = verdicts.examples
     precondition(!examples.isEmpty, "an evaluation without examples has no result")
     let labels = examples.map { Int($0.label) }
@@ -92,15 +101,23 @@ package enum Bootstrap {
         let example = Int((UInt64(word) &* UInt64(examples.count)) >> 32)
         sums[labels[example]] &+= counts[example]
       }
-      return figures(sums, count: examples.count)
+      return accuracies(sums, count: examples.count)
     }
   }
 
-  private static func figures(_ sums: [SIMD4<Int64>], count: Int) -> Figures {
+  /// - Parameter sums: one a class, as `draws` counts them.
+  private static func accuracies(_ sums: [SIMD4<Int64>], count: Int) -> Accuracies<Double> {
     let all = sums.reduce(.zero, &+)
     func worst(_ place: Int) -> Double {
       WorstClasses.accuracy(correct: sums.map { $0[place] }, examples: sums.map { $0[0] }) ?? 0
     }
-    return Figures(Double(all[1]) / Double(count), worst(1), Double(all[2]) / Double(count), worst(2))
+    return Accuracies { figure in
+      switch figure {
+      case .clean: Double(all[1]) / Double(count)
+      case .robust: Double(all[2]) / Double(count)
+      case .cleanWorst: worst(1)
+      case .robustWorst: worst(2)
+      }
+    }
   }
 }

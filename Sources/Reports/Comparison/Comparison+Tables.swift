@@ -1,5 +1,7 @@
 // The comparison for terminals and for other programs.
 
+import Fairness
+
 extension Comparison {
   /// An aligned table in percent.
   package func text(colour: Bool) -> String {
@@ -23,7 +25,7 @@ extension Comparison {
     let figures = AccuracyFigure.allCases
     let head =
       ["recipe", "method", "model", "epoch", "split", "weights", "unaccepted", "runs", "seeds"]
-      + figures.flatMap { ["\($0.rawValue)_mean", "\($0.rawValue)_deviation"] } + ["contradicted"]
+      + figures.flatMap { ["\($0.column)_mean", "\($0.column)_deviation"] } + ["contradicted"]
     return CSV.line(head) + rows.map { CSV.line(Self.cells($0)) }.joined()
   }
 

@@ -1,6 +1,8 @@
 // Puts runs side by side: those of the same recipe but for the seed become one row of means and deviations, in which each
 // seed counts once.
 
+import Fairness
+
 /// Several runs, and what they say together.
 package struct Comparison: Sendable {
   /// Runs of the same recipe but for the seed, in the order they were named.
@@ -57,7 +59,7 @@ package struct Comparison: Sendable {
         return Weights.sorted(Set(results.flatMap(\.results.keys))).map { weights in
           let having = results.filter { $0.results[weights] != nil }
           let spreads = AccuracyFigure.allCases.compactMap { figure in
-            Spread(having.compactMap { figure.value($0.results[weights]) }).map { (figure, $0) }
+            Spread(having.compactMap { $0.results[weights]?[figure] }).map { (figure, $0) }
           }
           return ComparisonRow(
             recipe: group.name, method: group.runs[0].method, model: group.runs[0].model, moment: moment,

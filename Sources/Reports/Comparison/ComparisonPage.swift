@@ -1,5 +1,7 @@
 // Several runs on one page: means and deviations by recipe, then every run.
 
+import Fairness
+
 /// The page that compares runs.
 package struct ComparisonPage: Sendable {
   let comparison: Comparison
@@ -93,7 +95,7 @@ package struct ComparisonPage: Sendable {
             .text(group.name), .text(run.path), .text(run.seed), .text(counted),
             .number("\(last.epoch + 1)" + (run.epochs.map { "/\($0)" } ?? "")),
             .text(split?.rawValue ?? Figures.absent),
-          ] + AccuracyFigure.allCases.map { .number(Figures.percent($0.value(raw))) }
+          ] + AccuracyFigure.allCases.map { .number(Figures.percent(raw?[$0])) }
             + [.number(Figures.short(last.imagesPerSecond))])
       }
     }

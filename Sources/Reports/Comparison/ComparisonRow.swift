@@ -1,5 +1,7 @@
 // What the runs of one recipe say about one set of weights at one time.
 
+import Fairness
+
 /// Means and deviations over the seeds of a recipe.
 package struct ComparisonRow: Equatable, Sendable {
   /// The method and the keys that tell this recipe from the others; of a single one, its name.

@@ -56,10 +56,10 @@ extension RunPage {
     }
     let all = [
       series("training", 5) { $0.train?.robustAccuracy },
-      series("validation", 0) { $0.validation?["raw"]?.robustAccuracy },
-      series("validation, worst", 6) { $0.validation?["raw"]?.robustWorst },
-      series("test", 1) { $0.test?["raw"]?.robustAccuracy },
-      series("test, worst", 7) { $0.test?["raw"]?.robustWorst },
+      series("validation", 0) { $0.validation?["raw"]?[.robust] },
+      series("validation, worst", 6) { $0.validation?["raw"]?[.robustWorst] },
+      series("test", 1) { $0.test?["raw"]?[.robust] },
+      series("test, worst", 7) { $0.test?["raw"]?[.robustWorst] },
     ].compactMap { $0 }
     let values = all.flatMap(\.points).map(\.y)
     guard let last = run.log.epochs.last, !values.isEmpty else { return nil }

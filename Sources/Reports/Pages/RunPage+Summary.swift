@@ -1,5 +1,7 @@
 // The accuracies that a reader looks for first: of the last epoch, and of the one that validation found best.
 
+import Fairness
+
 extension RunPage {
   /// How "worst class" is meant.
   private var worstNote: String {
@@ -20,15 +22,15 @@ extension RunPage {
     let tiles: [Markup] = AccuracyFigure.allCases.map { figure in
       let others = last.results(split).filter { $0.key != "raw" && last.accepted?[$0.key] != 0 }
       var notes: [Markup] = Weights.sorted(others.keys).map { weights in
-        "<small>\(Weights.title(weights)): \(Figures.percent(figure.value(others[weights]))) %</small>"
+        "<small>\(Weights.title(weights)): \(Figures.percent(others[weights]?[figure])) %</small>"
       }
       if let best = run.epoch(.best), best.epoch != last.epoch, let result = best.results(split)["raw"] {
         notes.append(
-          "<small>raw, best epoch (\(best.epoch + 1)): \(Figures.percent(figure.value(result))) %</small>")
+          "<small>raw, best epoch (\(best.epoch + 1)): \(Figures.percent(result[figure])) %</small>")
       }
       return """
         <div class="tile"><small>\(figure.title) accuracy</small>\
-        <b>\(Figures.percent(figure.value(raw))) %</b>\(notes)</div>
+        <b>\(Figures.percent(raw[figure])) %</b>\(notes)</div>
 
         """
     }
@@ -51,7 +53,7 @@ extension RunPage {
             [
               .text("\(epoch.epoch + 1): \(title)"), .text(split.rawValue),
               .text(Weights.title(weights, accepted: epoch.accepted)),
-            ] + AccuracyFigure.allCases.map { .number(Figures.percent($0.value(results[weights]))) })
+            ] + AccuracyFigure.allCases.map { .number(Figures.percent(results[weights]?[$0])) })
         }
       }
     }

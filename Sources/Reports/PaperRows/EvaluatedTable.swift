@@ -1,5 +1,6 @@
 // Which of the paper's tables of evaluations there are, by what they judge with.
 
+import Fairness
 import Recipes
 
 /// A table, and which evaluations belong to it.
@@ -31,11 +32,10 @@ package enum EvaluatedTable: String, CaseIterable, Sendable {
 
   /// Its figures with the titles of their columns.
   var columns: [(figure: AccuracyFigure, title: String)] {
-    let clean = [(AccuracyFigure.clean, "clean"), (.cleanWorst, "clean worst")]
-    return switch self {
-    case .table2: clean + [(.robust, "AutoAttack"), (.robustWorst, "AutoAttack worst")]
-    case .table3: clean + [(.robust, "Square"), (.robustWorst, "Square worst")]
-    case .table4: [(.robust, "corrupted"), (.robustWorst, "corrupted worst")]
+    switch self {
+    case .table2: AccuracyFigure.byImages.map { ($0, $0.heading("AutoAttack")) }
+    case .table3: AccuracyFigure.byImages.map { ($0, $0.heading("Square")) }
+    case .table4: [AccuracyFigure.robust, .robustWorst].map { ($0, $0.heading("corrupted")) }
     }
   }
 

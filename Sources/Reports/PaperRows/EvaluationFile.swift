@@ -79,14 +79,14 @@ package struct EvaluationFile: Sendable {
   /// In [0, 1]; robust is what an attack or corruptions leave, nil what the file does not have.
   func value(_ figure: AccuracyFigure) -> Double? {
     switch results {
-    case .attack(let evaluation): EvaluationTable.value(figure, evaluation.result)
+    case .attack(let evaluation): evaluation.result[figure]
     case .corruptions(let results):
       figure == .robust ? results.meanAccuracy : figure == .robustWorst ? results.meanWorst : nil
     }
   }
 
   func interval(_ figure: AccuracyFigure) -> Interval? {
-    attack?.intervals.map { EvaluationTable.interval(figure, $0) }
+    attack?.intervals?[figure]
   }
 }
 

@@ -96,27 +96,7 @@ package struct EvaluationTable: Sendable {
     }
   }
 
-  static func value(_ figure: AccuracyFigure, _ result: EvaluationResult) -> Double {
-    switch figure {
-    case .clean: result.cleanAccuracy
-    case .robust: result.robustAccuracy
-    case .cleanWorst: result.cleanWorst
-    case .robustWorst: result.robustWorst
-    }
-  }
-
-  static func interval(_ figure: AccuracyFigure, _ intervals: AccuracyIntervals) -> Interval {
-    switch figure {
-    case .clean: intervals.cleanAccuracy
-    case .robust: intervals.robustAccuracy
-    case .cleanWorst: intervals.cleanWorst
-    case .robustWorst: intervals.robustWorst
-    }
-  }
-
   // MARK: - Renderers
-
-  static let figures: [AccuracyFigure] = [.clean, .cleanWorst, .robust, .robustWorst]
 
   /// For Markdown, LaTeX and pages, in percent.
   package var table: Table {
@@ -207,7 +187,7 @@ package struct EvaluationTable: Sendable {
           line.isUnaccepted ? "1" : "0", line.key.moment.rawValue, "\(line.files[0].count)",
           line.seeds.joined(separator: " "),
         ]
-          + Self.figures.flatMap { figure in
+          + AccuracyFigure.byImages.flatMap { figure in
             let (spread, interval) = (line.spread(figure), line.interval(figure))
             return [text(spread?.mean), text(spread?.deviation), text(interval?.lower), text(interval?.upper)]
           })
@@ -218,8 +198,8 @@ package struct EvaluationTable: Sendable {
   package static var csvHead: String {
     CSV.line(
       ["table", "setting", "row", "part", "title", "weights", "unaccepted", "checkpoint", "images", "seeds"]
-        + figures.flatMap { figure in
-          ["mean", "deviation", "lower", "upper"].map { "\(figure.rawValue)_\($0)" }
+        + AccuracyFigure.byImages.flatMap { figure in
+          ["mean", "deviation", "lower", "upper"].map { "\(figure.column)_\($0)" }
         })
   }
 }

@@ -17,16 +17,14 @@ package struct OutcomeComparison: Sendable {
     func column(
       _ value: (AccuracyFigure) -> Double, _ intervals: AccuracyIntervals
     ) -> [(value: Double, interval: Interval)] {
-      EvaluationTable.figures.map { (value($0), EvaluationTable.interval($0, intervals)) }
+      AccuracyFigure.byImages.map { (value($0), intervals[$0]) }
     }
     var columns = zip(results, verdicts).map { result, verdicts in
-      column({ EvaluationTable.value($0, result) }, Bootstrap.intervals(verdicts))
+      column({ result[$0] }, Bootstrap.intervals(verdicts))
     }
     if results.count == 2 {
       columns.append(
-        column(
-          { EvaluationTable.value($0, results[0]) - EvaluationTable.value($0, results[1]) },
-          Bootstrap.differences(verdicts[0], verdicts[1])))
+        column({ results[0][$0] - results[1][$0] }, Bootstrap.differences(verdicts[0], verdicts[1])))
     }
     self.columns = columns
   }
@@ -38,7 +36,7 @@ package struct OutcomeComparison: Sendable {
     var table = Table(
       [.text("accuracy")] + titles.map { .number($0) },
       caption: "\(verdicts[0].examples.count) images, percent; in brackets: 95 % of the bootstrap over images.")
-    for (place, figure) in EvaluationTable.figures.enumerated() {
+    for (place, figure) in AccuracyFigure.byImages.enumerated() {
       table.add(
         [.text(figure.title)]
           + columns.map { column in
@@ -67,9 +65,9 @@ package struct OutcomeComparison: Sendable {
   package var csv: String {
     CSV.line(["accuracy", "model", "value", "lower", "upper"])
       + zip(titles, columns).flatMap { title, column in
-        zip(EvaluationTable.figures, column).map { figure, entry in
+        zip(AccuracyFigure.byImages, column).map { figure, entry in
           CSV.line([
-            figure.rawValue, title, "\(entry.value)", "\(entry.interval.lower)", "\(entry.interval.upper)",
+            figure.column, title, "\(entry.value)", "\(entry.interval.lower)", "\(entry.interval.upper)",
           ])
         }
       }.joined()

@@ -1,6 +1,7 @@
 // What is left of a finished run of a row of the paper's table: a small file that can be kept and shared, in the run's place.
 
 import Failures
+import Fairness
 import Foundation
 import Recipes
 
@@ -73,7 +74,7 @@ package struct RowResult: Codable, Equatable, Sendable {
     for (split, results) in [("validation", validation), ("test", test)] {
       for (weights, result) in (results ?? [:]).sorted(by: { $0.key < $1.key }) {
         for figure in AccuracyFigure.allCases {
-          check.number(figure.value(result), "\(split).\(weights).\(figure.rawValue)", in: LineCheck.fraction)
+          check.number(result[figure], "\(split).\(weights).\(figure.column)", in: LineCheck.fraction)
         }
       }
     }

@@ -1,6 +1,7 @@
 // The paper's Table 1 from results of its rows: clean and robust accuracy, overall and of the worst class, the weights as
 // trained and their averages side by side, seeds pooled.
 
+import Fairness
 import Recipes
 
 /// The rows of one setting.
@@ -94,7 +95,7 @@ package struct RowTable: Sendable {
     var spreads: [Entry: Spread] = [:]
     for figure in AccuracyFigure.allCases {
       for weights in weights {
-        let values = results.compactMap { figure.value($0.test?[weights]) }
+        let values = results.compactMap { $0.test?[weights]?[figure] }
         spreads[Entry(figure: figure, weights: weights)] = Spread(values)
       }
     }
@@ -133,9 +134,9 @@ package struct RowTable: Sendable {
 
   /// For Markdown and LaTeX, in percent.
   package var table: Table {
-    let figures: [AccuracyFigure] = [.clean, .cleanWorst, .robust, .robustWorst]
+    let figures = AccuracyFigure.byImages
     let titles = figures.flatMap { figure in
-      Self.weights.map { Table.Cell.number(Self.title(figure) + ($0 == "raw" ? "" : ", \(Weights.title($0))")) }
+      Self.weights.map { Table.Cell.number(figure.heading() + ($0 == "raw" ? "" : ", \(Weights.title($0))")) }
     }
     let worst = setting.name.hasPrefix("cifar100") ? "mean of the worst tenth of the classes" : "the worst class"
     var table = Table(
@@ -169,15 +170,6 @@ package struct RowTable: Sendable {
     return table
   }
 
-  private static func title(_ figure: AccuracyFigure) -> String {
-    switch figure {
-    case .clean: "clean"
-    case .cleanWorst: "clean worst"
-    case .robust: "robust"
-    case .robustWorst: "robust worst"
-    }
-  }
-
   /// One line a row and set of weights, fractions in full precision, an unknown number empty; without a head.
   package var csv: String {
     func text(_ number: Double?) -> String { number.map { "\($0)" } ?? "" }
@@ -199,7 +191,7 @@ package struct RowTable: Sendable {
   package static var csvHead: String {
     CSV.line(
       ["setting", "row", "part", "title", "weights", "unaccepted", "runs", "seeds"]
-        + AccuracyFigure.allCases.flatMap { ["\($0.rawValue)_mean", "\($0.rawValue)_deviation"] } + ["training_seconds"]
+        + AccuracyFigure.allCases.flatMap { ["\($0.column)_mean", "\($0.column)_deviation"] } + ["training_seconds"]
     )
   }
 }

@@ -1,5 +1,7 @@
 // Which epoch lines are believed.
 
+import Fairness
+
 extension EpochEntry {
   /// What a run cannot have written, if there is such a thing.
   ///
@@ -27,7 +29,7 @@ extension EpochEntry {
       for (weights, result) in results(split).sorted(by: { $0.key < $1.key }) {
         let place = "\(split.rawValue).\(weights)"
         for figure in AccuracyFigure.allCases {
-          check.number(figure.value(result), "\(place), \(figure.title) accuracy,", in: LineCheck.fraction)
+          check.number(result[figure], "\(place), \(figure.title) accuracy,", in: LineCheck.fraction)
         }
         check.numbers(result.classClean, "\(place).class_clean", in: LineCheck.fraction)
         check.numbers(result.classRobust, "\(place).class_robust", in: LineCheck.fraction)
