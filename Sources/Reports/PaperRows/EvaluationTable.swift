@@ -108,7 +108,9 @@ package struct EvaluationTable: Sendable {
       caption:
         "\(kind.title), rows trained on \(setting.what), \(counts.map { "\($0)" }.joined(separator: " or ")) test images: "
         + "accuracy in percent, worst: \(worst).")
-    let leaders = kind.columns.map { self.leaders($0.figure) }
+    let leaders = kind.columns.map { column in
+      Leaders(lines.map { line in (line.row.part, line.spread(column.figure).map { [$0.mean] } ?? []) })
+    }
     for part in PaperTable.Part.allCases {
       for line in lines where line.row.part == part {
         let cells = zip(kind.columns, leaders).map { cell(line, $0.figure, among: $1) }
@@ -155,26 +157,14 @@ package struct EvaluationTable: Sendable {
     return table
   }
 
-  private func cell(_ line: Line, _ figure: AccuracyFigure, among leaders: [String]) -> Table.Cell {
+  private func cell(_ line: Line, _ figure: AccuracyFigure, among leaders: Leaders) -> Table.Cell {
     guard let spread = line.spread(figure) else { return .number(Figures.absent) }
     let mean = Figures.percent(spread.mean)
-    let place = line.row.part == .plain ? nil : leaders.firstIndex(of: mean)
     return .number(
       mean, deviation: spread.deviation.map { Figures.percent($0) },
       range: line.interval(figure).map {
         "\(Figures.decimal(100 * $0.lower, 1))–\(Figures.decimal(100 * $0.upper, 1))"
-      }, standing: place.map { $0 == 0 ? .best : .second })
-  }
-
-  /// The best and the second number of a figure as it is written, over all lines but plain training.
-  private func leaders(_ figure: AccuracyFigure) -> [String] {
-    let rivals = lines.filter { $0.row.part != .plain }
-    var written: [String] = []
-    for mean in rivals.compactMap({ $0.spread(figure)?.mean }).sorted(by: >)
-    where !written.contains(Figures.percent(mean)) {
-      written.append(Figures.percent(mean))
-    }
-    return rivals.count > 1 ? Array(written.prefix(2)) : []
+      }, standing: leaders.standing(of: mean, in: line.row.part))
   }
 
   /// One line a row, weights and checkpoint, fractions in full precision, an unknown number empty; without a head.

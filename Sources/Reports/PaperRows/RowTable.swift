@@ -110,26 +110,6 @@ package struct RowTable: Sendable {
       duration: Spread(results.compactMap(\.trainingSeconds)))
   }
 
-  // MARK: - Best and second
-
-  /// The best and the second number of a figure as it is written, over all rows but plain training and all weights.
-  private func leaders(_ figure: AccuracyFigure) -> [String] {
-    let rivals = lines.filter { $0.row.part != .plain }
-    let means = rivals.flatMap { line in
-      Self.weights.compactMap { line.spreads[Entry(figure: figure, weights: $0)]?.mean }
-    }
-    var written: [String] = []
-    for mean in means.sorted(by: >) where !written.contains(Figures.percent(mean)) {
-      written.append(Figures.percent(mean))
-    }
-    return rivals.count > 1 ? Array(written.prefix(2)) : []
-  }
-
-  private func standing(_ written: String, _ line: Line, among leaders: [String]) -> Table.Standing? {
-    guard line.row.part != .plain, let place = leaders.firstIndex(of: written) else { return nil }
-    return place == 0 ? .best : .second
-  }
-
   // MARK: - Renderers
 
   /// For Markdown and LaTeX, in percent.
@@ -142,7 +122,13 @@ package struct RowTable: Sendable {
     var table = Table(
       [.text("method"), .number("seeds")] + titles + [.number("minutes")],
       caption: "Table 1 on \(setting.what): accuracy in percent, worst: \(worst).")
-    let leaders = figures.map(leaders)
+    // Over all sets of weights.
+    let leaders = figures.map { figure in
+      Leaders(
+        lines.map { line in
+          (line.row.part, Self.weights.compactMap { line.spreads[Entry(figure: figure, weights: $0)]?.mean })
+        })
+    }
     for part in PaperTable.Part.allCases {
       for line in lines where line.row.part == part {
         let cells = zip(figures, leaders).flatMap { figure, leaders in
@@ -153,7 +139,8 @@ package struct RowTable: Sendable {
             let mean = Figures.percent(spread.mean)
             return .number(
               mean, deviation: spread.deviation.map { Figures.percent($0) },
-              mark: line.unaccepted.contains(weights) ? "*" : "", standing: standing(mean, line, among: leaders))
+              mark: line.unaccepted.contains(weights) ? "*" : "",
+              standing: leaders.standing(of: mean, in: line.row.part))
           }
         }
         let minutes = Figures.decimal(line.duration.map { $0.mean / 60 }, 1)
