@@ -68,23 +68,23 @@ struct ReportPagesCommand: ParsableCommand {
     try CommandOutcome.run {
       guard Launch.ofThisProcess.speaks else { return }
       let labels = try RunLabels(label, runs: runs)
-      let file = try output.map { path throws(Failure) in try OutputFile(path) }
+      let place = try ReportOutput(output)
       if runs.count == 1 && !csv {
-        try page(labels, into: file)
+        try page(labels, into: place)
       } else {
-        try compare(labels, into: file)
+        try compare(labels, into: place)
       }
     }
   }
 
   /// The page of a single run.
-  private func page(_ labels: RunLabels, into file: OutputFile?) throws {
+  private func page(_ labels: RunLabels, into output: ReportOutput) throws {
     var record = try RunRecord(directory: runs[0])
     if let damage = record.damage {
       throw Failure(.badData, "\(damage): put back a good copy, or delete what is damaged")
     }
     record.label = labels[0]
-    if let file { return try write(RunPage(record).html, to: file) }
+    if output.isNamed { return try output.write(RunPage(record).html) }
     let place = RunDirectory(record.path).report
     do {
       try AtomicFile.write(RunPage(record).html, to: place)
@@ -95,7 +95,7 @@ struct ReportPagesCommand: ParsableCommand {
   }
 
   /// The comparison of several runs, or a table of one.
-  private func compare(_ labels: RunLabels, into file: OutputFile?) throws {
+  private func compare(_ labels: RunLabels, into output: ReportOutput) throws {
     var records: [RunRecord] = []
     var remarks: [Remark] = []
     var seen: [String: String] = [:]
@@ -115,26 +115,17 @@ struct ReportPagesCommand: ParsableCommand {
       }
     }
     let comparison = Comparison(records, remarks: remarks)
-    if file == nil && !csv { try writePages(records) }
+    if !output.isNamed && !csv { try writePages(records) }
     for remark in comparison.remarks { CommandOutcome.say(remark.text) }
     guard !comparison.rows.isEmpty else {
       throw Failure(
         .badData,
         runs.count == 1 ? "\(runs[0]) has no results to show" : "none of the \(runs.count) runs has results to compare")
     }
-    if let file { try write(csv ? comparison.csv : ComparisonPage(comparison).html, to: file) }
-    if csv && file == nil {
-      try StandardStream.output.write(PlainText.lines(comparison.csv))
-    } else if !csv {
-      // Where standard output is the page, the table is for the eyes.
-      let stream: StandardStream = file?.isStandardOutput == true ? .error : .output
-      try stream.write("\n" + comparison.text(colour: TextTable.colourIsWelcome))
-    }
-  }
-
-  private func write(_ text: String, to file: OutputFile) throws {
-    try file.write(text.utf8)
-    if !file.isStandardOutput { try StandardStream.output.write(PlainText.line("wrote \(file.path)") + "\n") }
+    if csv { return try output.write(comparison.csv) }
+    if output.isNamed { try output.write(ComparisonPage(comparison).html) }
+    // Where standard output is the page, the table is for the eyes.
+    try output.stream.write("\n" + comparison.text(colour: TextTable.colourIsWelcome))
   }
 
   /// Pages into the directories of runs that are not damaged; one that cannot be written to is said.

@@ -30,18 +30,11 @@ struct EvaluationFiles: ParsableArguments {
 
   /// Writes `text`, once there is any.
   func write(_ remarks: [Remark], isEmpty: Bool, what: String, _ text: () -> String) throws {
-    let file = try output.map { path throws(Failure) in try OutputFile(path) }
+    let place = try ReportOutput(output)
     for remark in remarks { CommandOutcome.say(remark.text) }
     guard !isEmpty else { throw Failure(.badData, "none of the \(files.count) is \(what)") }
-    guard let file else { return try StandardStream.output.write(PlainText.lines(text())) }
-    try file.write(text().utf8)
-    if !file.isStandardOutput { try StandardStream.output.write(PlainText.line("wrote \(file.path)") + "\n") }
+    try place.write(text())
   }
-}
-
-/// How a table is written.
-enum TableFormat: String, CaseIterable, ExpressibleByArgument {
-  case markdown, csv, latex, html
 }
 
 /// One of the paper's tables of evaluations.
@@ -58,13 +51,9 @@ extension ReportEvaluationsCommand {
       let (tables, remarks) = EvaluationTable.tables(Self.table, of: evaluations.read())
       let what = "an evaluation by \(Self.table.option), whole, of a row of the paper's tables"
       try evaluations.write(remarks, isEmpty: tables.isEmpty, what: what) {
-        let all = tables.flatMap { [$0.table, $0.details].compactMap(\.self) }
-        return switch format {
-        case .markdown: all.map(\.markdown).joined(separator: "\n")
-        case .csv: EvaluationTable.csvHead + tables.map(\.csv).joined()
-        case .latex: all.map(\.latex).joined(separator: "\n")
-        case .html: Table.page(Self.table.title, all)
-        }
+        format.text(
+          tables.flatMap { [$0.table, $0.details].compactMap(\.self) },
+          csv: EvaluationTable.csvHead + tables.map(\.csv).joined(), title: Self.table.title)
       }
     }
   }

@@ -1,12 +1,10 @@
 // `fairtat-dist report outcomes`.
 
 import ArgumentParser
-import Checkpoints
 import Communication
 import Datasets
 import Failures
 import Fairness
-import Platform
 import Reports
 
 /// The subcommand `report outcomes`.
@@ -37,6 +35,7 @@ struct ReportOutcomesCommand: ParsableCommand {
   func run() throws {
     try CommandOutcome.run {
       guard Launch.ofThisProcess.speaks else { return }
+      let place = try ReportOutput(output)
       let models = try files.map { (name: $0, verdicts: try Verdicts(npy: $0)) }
       if models.count == 2 {
         let labels = models.map { $0.verdicts.examples.map(\.label) }
@@ -48,17 +47,7 @@ struct ReportOutcomesCommand: ParsableCommand {
         }
       }
       let comparison = OutcomeComparison(models)
-      let text =
-        switch format {
-        case .markdown: comparison.table.markdown
-        case .csv: comparison.csv
-        case .latex: comparison.table.latex
-        case .html: Table.page("Outcomes", [comparison.table])
-        }
-      guard let output else { return try StandardStream.output.write(PlainText.lines(text)) }
-      let file = try OutputFile(output)
-      try file.write(text.utf8)
-      if !file.isStandardOutput { try StandardStream.output.write(PlainText.line("wrote \(file.path)") + "\n") }
+      try place.write(format.text([comparison.table], csv: comparison.csv, title: "Outcomes"))
     }
   }
 }

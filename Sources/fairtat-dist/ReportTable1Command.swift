@@ -41,7 +41,7 @@ struct ReportTable1Command: ParsableCommand {
   func run() throws {
     try CommandOutcome.run {
       guard Launch.ofThisProcess.speaks else { return }
-      let file = try output.map { path throws(Failure) in try OutputFile(path) }
+      let place = try ReportOutput(output)
       var results: [(place: String, result: RowResult)] = []
       for path in runs {
         do throws(Failure) {
@@ -56,19 +56,8 @@ struct ReportTable1Command: ParsableCommand {
       guard !tables.isEmpty else {
         throw Failure(.badData, "none of the \(runs.count) is a finished run of a row of Table 1")
       }
-      let text =
-        switch format {
-        case .markdown: tables.map(\.table.markdown).joined(separator: "\n")
-        case .csv: RowTable.csvHead + tables.map(\.csv).joined()
-        case .latex: tables.map(\.table.latex).joined(separator: "\n")
-        case .html: Table.page("Table 1", tables.map(\.table))
-        }
-      if let file {
-        try file.write(text.utf8)
-        if !file.isStandardOutput { try StandardStream.output.write(PlainText.line("wrote \(file.path)") + "\n") }
-      } else {
-        try StandardStream.output.write(PlainText.lines(text))
-      }
+      try place.write(
+        format.text(tables.map(\.table), csv: RowTable.csvHead + tables.map(\.csv).joined(), title: "Table 1"))
       if !keptAll { throw Failure(.cannotCreate, "not all results are in \(save ?? "")") }
     }
   }
