@@ -123,9 +123,9 @@ struct TrainCommand: ParsableCommand {
         bytes: run.checkpointBytes)
       let session = TrainingSession(
         options.recipe, directory: directory, run: run, console: console, surroundings: surroundings)
-      let circumstances = try JSONEncoder.pretty().encode(
+      let circumstances = try JSONEncoder.pretty().text(
         RunEnvironment(run, threads: run.pool.threadCount, recipe: options.recipe.name))
-      guard let last = try session.train(resume: options.resume, environment: circumstances) else { return }
+      guard let last = try session.train(resume: options.resume, environment: Data(circumstances.utf8)) else { return }
       ClassSummary.say(last, names: run.classNames, console)
       console.say("the run lies in \(directory.path), its page is \(directory.report)")
     }
