@@ -18,12 +18,12 @@ package enum ExitCode: Int32, Sendable {
 package struct Failure: Error, Equatable, CustomStringConvertible, Sendable {
   /// What the process ends with.
   package let code: ExitCode
-  /// One line without a full stop at the end; names the file, key or rank, and the cure.
+  /// One line without a full stop at the end; names the file, key or rank, and the cure. Shortened where files have names without end.
   package let message: String
 
   package init(_ code: ExitCode, _ message: String) {
     self.code = code
-    self.message = message
+    self.message = ShortLine.of(message)
   }
 
   package var description: String { message }

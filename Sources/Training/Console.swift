@@ -46,6 +46,7 @@ package final class Console {
   /// Says a line that no voice suppresses, because results may mean something else by it, and keeps it in the log: a warning, or
   /// what a person would ask whether it is meant. Where the voice has no text it goes to standard error.
   package func note(_ line: String) {
+    let line = ShortLine.of(line)
     switch voice {
     case .text, .silent: say(line)
     case .json, .quiet:

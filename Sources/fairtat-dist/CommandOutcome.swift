@@ -37,6 +37,6 @@ enum CommandOutcome {
 
   /// Says a line beside the results, on stderr; whoever cannot be told may still have use for these.
   static func say(_ line: String) {
-    try? StandardStream.error.write("fairtat-dist: \(PlainText.line(line))\n")
+    try? StandardStream.error.write("fairtat-dist: \(PlainText.line(ShortLine.of(line)))\n")
   }
 }

@@ -201,6 +201,21 @@ private func file(_ json: String, data count: Int) -> [UInt8] {
     #expect(try refusal(file(json, data: 2), in: scratch) == nil)
   }
 
+  /// A name of a million letters is no reason for a line of as many.
+  @Test(arguments: ["type", "place", "extent", "twice", "blanks"]) func longNamesAreShortened(fault: String) throws {
+    let name = String(repeating: fault == "blanks" ? "a " : "ä", count: 1 << 20)
+    let json =
+      switch fault {
+      case "type", "blanks": header((name, "F31", "[1]", "[0,4]"))
+      case "place": header((name, "F32", "[1]", "[4,8]"))
+      case "extent": header((name, "F32", "[\(String(repeating: "1,", count: 1 << 20))2]", "[0,4]"))
+      default: header((name, "F32", "[1]", "[0,4]"), (name, "F32", "[1]", "[4,8]"))
+      }
+    let message = try #require(try refusal(file(json, data: 4), in: scratch))
+    #expect(message.unicodeScalars.count < 4_200 && message.contains("characters)…"), "\(message.prefix(5_000))")
+    #expect(message.contains("is not a valid safetensors file: "))
+  }
+
   @Test func refusesTextOfOtherWidths() throws {
     let wide = Array("{}  ".utf16).flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
     let bytes = withUnsafeBytes(of: UInt64(wide.count).littleEndian, Array.init) + wide
