@@ -17,7 +17,7 @@ import Testing
   }
 
   /// Large blocks of colour under a little noise.
-  private static let picture: ByteImage = {
+  static let picture: ByteImage = {
     let colours = RandomStream(seed: 0, purpose: .test, epoch: 0, example: example)
     let noise = RandomStream(seed: 0, purpose: .test, epoch: 1, example: example)
     var bytes: [UInt8] = []
