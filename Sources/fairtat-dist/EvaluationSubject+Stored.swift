@@ -20,6 +20,7 @@ extension EvaluationSubject {
     seed = values["training.seed"]
     step = header.step
     changed = seed.flatMap { RowResult.changes(values, of: header.recipeName, seed: $0) }
+    definition = changed.map { _ in RowDefinition(values).lines }
     accepted = weights == .raw ? nil : header.accepted[weights.rawValue] ?? 0
     let isLast = header.stepInEpoch == 0 && values["training.epochs"] == "\(header.epoch)"
     moment = isLast ? .last : Self.isBest(stored.title, step: header.step) ? .best : .other

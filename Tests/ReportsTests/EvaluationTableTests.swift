@@ -23,6 +23,7 @@ import Testing
     subject.recipe = "table1-cifar10-small-\(row)"
     subject.seed = seed
     subject.changed = []
+    subject.definition = RowDefinition(ofRow: "table1-cifar10-small-\(row)")?.lines
     subject.moment = .last
     subject.step = 750
     evaluation.subject = subject

@@ -1,5 +1,6 @@
 // The paper's table from results made up here: which runs count, means and deviations by hand, what stands out.
 
+import Foundation
 import Recipes
 import Reports
 import Testing
@@ -11,14 +12,16 @@ import Testing
 
   private func result(
     _ row: String, seed: Int = 0, clean: Double, robust: Double, ema: (Double, Double)? = nil, digest: String = "d",
-    changed: String = "", setting: String = "cifar10-small", accepted: String = "{\"ema\":7,\"fawa\":2}"
+    changed: String = "", setting: String = "cifar10-small", accepted: String = "{\"ema\":7,\"fawa\":2}",
+    definition: [String]? = nil
   ) throws -> RowResult {
     let average = ema.map { ",\"ema\":\(entry($0.0, $0.1))" } ?? ""
+    let lines = definition ?? RowDefinition(ofRow: "table1-\(setting)-\(row)")?.lines ?? []
     return try RowResult(
       json: Array(
         """
         {"recipe":"table1-\(setting)-\(row)","seed":"\(seed)","digest":"\(digest)","data_digest":"x",\
-        "changed":[\(changed)],"epochs":10,"training_seconds":90,"accepted":\(accepted),\
+        "changed":[\(changed)],"definition":\(lines),"epochs":10,"training_seconds":90,"accepted":\(accepted),\
         "test":{"raw":\(entry(clean, robust))\(average)}}
         """.utf8))
   }
@@ -86,6 +89,41 @@ import Testing
     let table = try #require(RowTable.tables(of: [("a", idle)]).tables.first).table
     #expect(table.markdown.contains("50.00\\*") && table.markdown.contains("\n\\* The average accepted no epoch"))
     #expect(table.latex.contains("50.00$^{*}$"))
+  }
+
+  /// Rows change between versions; a result of another one counts and is warned of.
+  @Test func otherDefinitionsAreNoticed() throws {
+    let today = try #require(RowDefinition(ofRow: "table1-cifar10-small-at"))
+    #expect(RowDefinition(lines: today.lines) == today && today.lines.contains("training.epochs 10"))
+    #expect(!today.lines.contains { $0.hasPrefix("data.path") || $0.hasPrefix("training.seed") })
+    var other = today.lines.map { $0 == "training.epochs 10" ? "training.epochs 12" : $0 }
+    // A key with today's default that the older program did not have, and one that is not known any more.
+    other.removeAll { $0.hasPrefix("training.clip-norm") }
+    other.append("method.forgotten 3")
+    let (tables, remarks) = RowTable.tables(of: [
+      ("new", try result("at", clean: 0.5, robust: 0.25)),
+      ("old", try result("at", seed: 1, clean: 0.5, robust: 0.25, definition: other)),
+    ])
+    #expect(tables[0].lines[0].seeds == ["0", "1"])
+    #expect(remarks.count == 1 && remarks[0].isWarning)
+    #expect(
+      remarks[0].text
+        == "WARNING: old was made when table1-cifar10-small-at was another row (method.forgotten 3, today –; "
+        + "training.epochs 12, today 10): move it away and run the row anew")
+    // Files of programs that did not say it: one line for all.
+    let text =
+      "{\"recipe\":\"table1-cifar10-small-at\",\"seed\":\"SEED\",\"changed\":[],\"epochs\":1,"
+      + "\"test\":{\"raw\":\(entry(0.5, 0.25))}}"
+    let silent = try ["0", "1", "2"].map { seed in
+      ("f\(seed)", try RowResult(json: Array(text.replacingOccurrences(of: "SEED", with: seed).utf8)))
+    }
+    #expect(
+      RowTable.tables(of: silent).remarks.map(\.text) == [
+        "f0 and 2 more do not say what the row was that made it, as older programs did not"
+      ])
+    for lines in [[], [""], [" "], ["training.epochs"], ["a b c", "a b c"]] {
+      _ = RowTable.tables(of: [("x", try result("at", clean: 0.5, robust: 0.25, definition: lines))])
+    }
   }
 
   @Test func resultsOfRuns() throws {

@@ -15,6 +15,8 @@ package struct EvaluationSubject: Codable, Equatable, Sendable {
   package var recipe: String?, seed: String?
   /// Keys that decide the weights and are not as the recipe of that name has them; nil where no recipe is known by it.
   package var changed: [String]?
+  /// All keys that decide them, such as `training.epochs 200`, where that recipe is a row of the paper's tables.
+  package var definition: [String]?
   package var moment: Moment?
   /// Steps of training.
   package var step: Int?
@@ -30,7 +32,7 @@ package struct EvaluationSubject: Codable, Equatable, Sendable {
   package var program: String
 
   private enum CodingKeys: String, CodingKey {
-    case recipe, seed, changed, step, weights, accepted, data, digest, program
+    case recipe, seed, changed, definition, step, weights, accepted, data, digest, program
     case moment = "checkpoint"
     case classNames = "class_names"
   }

@@ -17,6 +17,8 @@ package struct EvaluationFile: Sendable {
   let subject: EvaluationSubject
   let setting: PaperTable.Setting
   let row: PaperTable.Row
+  /// `table1-SETTING-ROW`.
+  let recipe: String
   let seed: String
 
   /// Reads what `json` holds.
@@ -41,6 +43,7 @@ package struct EvaluationFile: Sendable {
     }
     self.subject = subject
     (setting, row) = place
+    self.recipe = recipe
     self.seed = seed
   }
 

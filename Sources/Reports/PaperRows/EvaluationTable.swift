@@ -52,7 +52,7 @@ package struct EvaluationTable: Sendable {
         continue
       }
       func isSame(_ other: EvaluationFile) -> Bool {
-        other.subject.recipe == file.subject.recipe && other.seed == file.seed && key(other) == key(file)
+        other.recipe == file.recipe && other.seed == file.seed && key(other) == key(file)
       }
       if let first = counted.first(where: { isSame($0.file) }) {
         let agree = AccuracyFigure.allCases.allSatisfy { first.file.value($0) == file.value($0) }
@@ -63,6 +63,7 @@ package struct EvaluationTable: Sendable {
       }
       counted.append((place, file))
     }
+    remarks += RowDefinition.remarks(on: counted.map { ($0.place, $0.file.recipe, $0.file.subject.definition) })
     let tables = PaperTable.settings.compactMap { setting -> EvaluationTable? in
       let own = counted.map(\.file).filter { $0.setting.name == setting.name }
       guard !own.isEmpty else { return nil }

@@ -14,6 +14,8 @@ package struct RowResult: Codable, Equatable, Sendable {
   package let digest: String?, dataDigest: String?
   /// Keys that decide the result and are not as the recipe has them, such as `training.epochs 3`.
   package let changed: [String]
+  /// What the row was, `RowDefinition.lines`; nil in files of older programs.
+  package let definition: [String]?
   package let epochs: Int
   /// Of the training, without validation, test and checkpoints.
   package let trainingSeconds: Double?
@@ -25,7 +27,8 @@ package struct RowResult: Codable, Equatable, Sendable {
   package let validation: [String: EvaluationEntry]?, test: [String: EvaluationEntry]?
 
   private enum CodingKeys: String, CodingKey {
-    case recipe, seed, digest, changed, epochs, version, processor, ranks, threads, accepted, validation, test
+    case recipe, seed, digest, changed, definition, epochs, version, processor, ranks, threads, accepted, validation,
+      test
     case dataDigest = "data_digest"
     case trainingSeconds = "training_seconds"
     case builtFor = "built_for"
@@ -41,6 +44,7 @@ package struct RowResult: Codable, Equatable, Sendable {
     self.recipe = recipe
     seed = run.seed
     changed = changes + run.history.changes
+    definition = RowDefinition(run.recipe).lines
     epochs = last.epoch + 1
     var seconds = 0.0
     for epoch in run.log.epochs {
@@ -93,15 +97,10 @@ package struct RowResult: Codable, Equatable, Sendable {
   /// What the file of this result is called.
   package var fileName: String { "\(recipe)-seed\(seed).json" }
 
-  /// Where data lies is no part of a row; that it is the same is seen by digests. First weights: `otherStart`.
-  private static let places: Set = ["data.path", "model.start-from"]
-
   /// Keys that decide the result and are not as the row of that name has them; nil where there is no such row.
   package static func changes(_ mine: RecipeValues, of recipe: String, seed: String) -> [String]? {
-    guard let document = PaperTable.recipes.first(where: { $0.name == recipe }) else { return nil }
-    let (own, row) = (mine.deciding, RecipeValues(document.yaml()).deciding)
-    let keys = Set(own.keys).union(row.keys).subtracting(places).filter { own[$0] != row[$0] }
-    return keys.sorted().map { "\($0) \(own[$0] ?? Figures.absent)" }
+    guard let row = RowDefinition(ofRow: recipe) else { return nil }
+    return RowDefinition(mine).differences(from: row).map { "\($0.key) \($0.own)" }
       + otherStart(mine["model.start-from"] ?? "", recipe, seed)
   }
 

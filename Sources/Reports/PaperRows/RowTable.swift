@@ -55,6 +55,7 @@ package struct RowTable: Sendable {
       }
       counted.append((place, result))
     }
+    remarks += RowDefinition.remarks(on: counted.map { ($0.place, $0.result.recipe, $0.result.definition) })
     let tables = PaperTable.settings.compactMap { setting -> RowTable? in
       let own = counted.filter { PaperTable.place(of: $0.result.recipe)?.setting.name == setting.name }
       let digests = Set(own.compactMap(\.result.dataDigest))
