@@ -192,8 +192,8 @@ let package = Package(
     .executableTarget(
       name: "mutation-probe",
       dependencies: [
-        "Checkpoints", "Communication", "Failures", "Fairness", "Mutation", "Recipes", "Reports",
-        "Training",
+        "Checkpoints", "Communication", "Corruptions", "Evaluation", "Failures", "Fairness", "Mutation", "Recipes",
+        "Reports", "Training",
       ],
       path: "Tests/MutationProbe", swiftSettings: swiftFlags),
     tests("MutationTests", ["Launching", "Mutation"]),

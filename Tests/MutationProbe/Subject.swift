@@ -20,6 +20,14 @@ struct Subject {
   /// Reads it; false where it is refused with a line. All other errors are faults of the reader.
   private let read: () throws -> Bool
 
+  /// - Parameter damaged: all of it where nothing is said.
+  init(_ original: [UInt8], damaged: Int? = nil, at place: String, _ read: @escaping () throws -> Bool) {
+    self.original = original
+    self.damaged = damaged ?? original.count
+    self.place = place
+    self.read = read
+  }
+
   /// Whether the file is believed after a mutation.
   func reads(_ mutator: Mutator, _ number: Int) throws -> Bool {
     var bytes = mutator.mutated(Array(original[..<damaged]), number: number)
@@ -36,13 +44,14 @@ struct Subject {
   }
 
   static func named(_ kind: String, run: String, scratch: String) throws -> Subject {
+    if let results = try results(kind, scratch: scratch) { return results }
     let copy = scratch + "/run"
     try? FileManager.default.removeItem(atPath: copy)
     try FileManager.default.copyItem(atPath: run, toPath: copy)
     let directory = RunDirectory(copy)
     func subject(_ place: String, damaged: Int? = nil, _ read: @escaping () throws -> Bool) throws -> Subject {
       let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: place)))
-      return Subject(original: bytes, damaged: damaged ?? bytes.count, place: place, read: read)
+      return Subject(bytes, damaged: damaged, at: place, read)
     }
     switch kind {
     // What is not damaged is short, for speed.

@@ -22,7 +22,9 @@ import Testing
     return folder
   }()
 
-  @Test(arguments: ["metrics", "environment", "state", "recipe", "safetensors"])
+  @Test(arguments: [
+    "metrics", "environment", "state", "recipe", "safetensors", "row", "evaluation", "corruptions",
+  ])
   func aDamagedFileIsRefusedOrBelieved(kind: String) throws {
     let scratch = "\(Self.folder)/\(kind)"
     try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)

@@ -1,3 +1,4 @@
+import Failures
 import Fairness
 import Foundation
 import Recipes
@@ -113,6 +114,34 @@ import Testing
       }
     }
     #expect(throws: (any Error).self) { try Self.file(evaluation) }
+  }
+
+  /// Counts that cannot be are refused, and nothing is added up that no integer holds.
+  @Test(arguments: [
+    ("confusion", "[[9223372036854775807,9223372036854775807],[1,1]]"), ("confusion", "[[-1,6],[3,2]]"),
+    ("confusion", "[[0,0],[0,0]]"), ("clean_confusion", "[[0,0],[0,0]]"), ("confusion", "[[4,2],[3,2]]"),
+    ("confusion", "[[9007199254740992,1],[0,0]]"), ("confusion", "[]"), ("confusion", "[[5,0]]"),
+  ])
+  func countsThatCannotBe(key: String, value: String) throws {
+    var object = try #require(
+      try JSONSerialization.jsonObject(with: JSONEncoder().encode(Self.evaluation("at"))) as? [String: Any])
+    object[key] = try JSONSerialization.jsonObject(with: Data(value.utf8))
+    let json = try JSONSerialization.data(withJSONObject: [object])
+    let failure = #expect(throws: Failure.self) { try EvaluationFile(json: Array(json)) }
+    #expect(failure?.message.hasPrefix("no file of evaluate --json: ") == true)
+  }
+
+  @Test func theSameWeightsAreDrawnOnce() throws {
+    let twice = try [("a", Self.file(Self.evaluation("at"))), ("b", Self.file(Self.evaluation("at", robust: [1, 1])))]
+    let (figures, remarks) = CFPFigure.figures(of: twice)
+    #expect(figures[0].csv.split(separator: "\n").allSatisfy { CSV.fields(String($0))[3] == "0" })
+    #expect(remarks.map(\.text) == ["b judges the same weights as a, with other numbers: only that is counted"])
+    var verdicts = Verdicts(labels: [0, 1, 2], classCount: 3, attacks: ["a"])
+    for example in 0..<3 { verdicts.record(clean: 0, of: example) }
+    var three = AttackEvaluation(attack: "AutoAttack", verdicts, seconds: [1], warnings: [])
+    (three.epsilon, three.subject) = (8.0 / 255, Self.evaluation("fairtat").subject)
+    let mixed = CFPFigure.figures(of: [twice[0], ("c", try Self.file(three))])
+    #expect(mixed.remarks.map(\.text) == ["c is left out: it has 3 classes, a has 2"] && mixed.figures.count == 1)
   }
 
   /// Class 1 is taken for class 0 four times, class 0 for class 1 three times: the shares are 4/7 and 3/7.

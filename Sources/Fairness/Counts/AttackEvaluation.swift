@@ -93,9 +93,9 @@ extension AttackEvaluation: Codable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let clean = try container.decode(ConfusionMatrix.self, forKey: .cleanConfusion)
     let robust = try container.decode(ConfusionMatrix.self, forKey: .confusion)
-    guard clean.classCount == robust.classCount else {
+    guard clean.examples == robust.examples, clean.total > 0 else {
       throw DecodingError.dataCorruptedError(
-        forKey: .confusion, in: container, debugDescription: "the two matrices have different classes")
+        forKey: .confusion, in: container, debugDescription: "the two matrices are of different images, or of none")
     }
     self.init(
       attack: try container.decode(String.self, forKey: .attack),

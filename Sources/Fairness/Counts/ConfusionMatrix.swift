@@ -81,12 +81,20 @@ package struct ConfusionMatrix: Equatable, Sendable {
 }
 
 extension ConfusionMatrix: Codable {
-  /// Reads a square array of rows.
+  /// The most examples that are believed: their sums are exact in Double too.
+  private static let most = Int64(1) << 53
+
+  /// Reads a square array of rows of counts.
   package init(from decoder: any Decoder) throws {
     let rows = try decoder.singleValueContainer().decode([[Int64]].self)
-    guard !rows.isEmpty, rows.allSatisfy({ $0.count == rows.count }) else {
-      throw DecodingError.dataCorrupted(
-        .init(codingPath: decoder.codingPath, debugDescription: "confusion matrix: not square"))
+    func refuse(_ what: String) -> DecodingError {
+      .dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "confusion matrix: \(what)"))
+    }
+    guard !rows.isEmpty, rows.allSatisfy({ $0.count == rows.count }) else { throw refuse("not square") }
+    var total: Int64 = 0
+    for cell in rows.joined() {
+      guard 0...Self.most ~= cell, total + cell <= Self.most else { throw refuse("\(cell) is no count") }
+      total += cell
     }
     self.init(classCount: rows.count, flat: rows.flatMap { $0 })
   }

@@ -24,29 +24,26 @@ package struct CFPFigure: Sendable {
   package static func figures(
     of files: [(place: String, file: EvaluationFile)]
   ) -> (figures: [CFPFigure], remarks: [Remark]) {
-    var remarks: [Remark] = []
-    for (place, file) in files where file.attack == nil {
-      remarks.append(Remark("\(place) is left out: it judges by corruptions, the figure by an attack"))
+    // The first of each setting says which attack, and how many classes.
+    var firsts: [String: (place: String, evaluation: AttackEvaluation)] = [:]
+    for (place, file) in files {
+      guard let attack = file.attack, firsts[file.setting.name] == nil else { continue }
+      firsts[file.setting.name] = (place, attack)
     }
-    let figures = PaperTable.settings.compactMap { setting -> CFPFigure? in
-      let own = files.filter { $0.file.setting.name == setting.name && $0.file.attack != nil }
-      guard let first = own.first?.file.attack else { return nil }
-      var counted: [EvaluationFile] = []
-      for (place, file) in own {
-        guard let attack = file.attack else { continue }
-        if (attack.attack, attack.norm, attack.epsilon) != (first.attack, first.norm, first.epsilon) {
-          remarks.append(
-            Remark("\(place) is left out: its attack is another one than \(first.attack) of \(own[0].place)")
-          )
-        } else if attack.robust.falsePositiveScores == nil {
-          remarks.append(Remark("\(place) is left out: it has no mistake to share out"))
-        } else {
-          counted.append(file)
-        }
+    var evaluations = CountedEvaluations(files) { file in
+      guard let attack = file.attack, let (place, first) = firsts[file.setting.name] else {
+        return "it judges by corruptions, the figure by an attack"
       }
-      return CFPFigure(setting, counted)
+      if (attack.attack, attack.norm, attack.epsilon) != (first.attack, first.norm, first.epsilon) {
+        return "its attack is another one than \(first.attack) of \(place)"
+      }
+      if attack.robust.classCount != first.robust.classCount {
+        return "it has \(attack.robust.classCount) classes, \(place) has \(first.robust.classCount)"
+      }
+      return attack.robust.falsePositiveScores == nil ? "it has no mistake to share out" : nil
     }
-    return (figures, remarks)
+    let figures = PaperTable.settings.compactMap { CFPFigure($0, evaluations.files(of: $0.name)) }
+    return (figures, evaluations.remarks)
   }
 
   private init?(_ setting: PaperTable.Setting, _ files: [EvaluationFile]) {

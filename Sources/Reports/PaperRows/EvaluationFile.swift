@@ -60,7 +60,6 @@ package struct EvaluationFile: Sendable {
       guard evaluations.count == 1 else {
         throw Failure(.badData, "it has \(evaluations.count) evaluations where there should be one")
       }
-      guard evaluations[0].count > 0 else { throw Failure(.badData, "it judges no image") }
       return .attack(evaluations[0])
     } catch let failure as Failure {
       throw failure

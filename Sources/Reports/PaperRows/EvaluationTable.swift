@@ -44,38 +44,13 @@ package struct EvaluationTable: Sendable {
   package static func tables(
     _ kind: EvaluatedTable, of files: [(place: String, file: EvaluationFile)]
   ) -> (tables: [EvaluationTable], remarks: [Remark]) {
-    var remarks: [Remark] = []
-    var counted: [(place: String, file: EvaluationFile)] = []
-    for (place, file) in files {
-      if let objection = kind.objection(to: file) {
-        remarks.append(Remark("\(place) is left out: \(objection)"))
-        continue
-      }
-      func isSame(_ other: EvaluationFile) -> Bool {
-        other.recipe == file.recipe && other.seed == file.seed && key(other) == key(file)
-      }
-      if let first = counted.first(where: { isSame($0.file) }) {
-        let agree = AccuracyFigure.allCases.allSatisfy { first.file.value($0) == file.value($0) }
-        let difference = agree ? "" : ", with other numbers"
-        remarks.append(
-          Remark("\(place) judges the same weights as \(first.place)\(difference): only that is counted"))
-        continue
-      }
-      counted.append((place, file))
-    }
-    remarks += RowDefinition.remarks(on: counted.map { ($0.place, $0.file.recipe, $0.file.subject.definition) })
+    var evaluations = CountedEvaluations(files) { kind.objection(to: $0) }
     let tables = PaperTable.settings.compactMap { setting -> EvaluationTable? in
-      let own = counted.map(\.file).filter { $0.setting.name == setting.name }
+      let own = evaluations.files(of: setting.name)
       guard !own.isEmpty else { return nil }
-      if Set(own.map(\.subject.digest)).count > 1 {
-        remarks.append(
-          Remark(
-            "WARNING: rows of \(setting.name) were judged by different images (their number, or model.digest of the files)",
-            isWarning: true))
-      }
       return EvaluationTable(kind: kind, setting: setting, lines: lines(own))
     }
-    return (tables, remarks)
+    return (tables, evaluations.remarks)
   }
 
   private static func key(_ file: EvaluationFile) -> Key {
