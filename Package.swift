@@ -72,7 +72,7 @@ let package = Package(
 
     // Networks.
     target("Classification", ["Tensors", "Parallelism"]),
-    target("Networks", ["Classification", "Kernels", "Parallelism", "Tensors"]),
+    target("Networks", ["Classification", "Kernels", "Options", "Parallelism", "Tensors"]),
 
     // Robustness.
     target("Attacks", ["Classification", "Kernels", "Options", "Parallelism", "Tensors"]),
@@ -91,7 +91,7 @@ let package = Package(
     target(
       "Recipes",
       [
-        "Attacks", "Classification", "Failures", "Fairness", "Kernels", "Methods", "Options", "Platform",
+        "Attacks", "Classification", "Failures", "Fairness", "Kernels", "Methods", "Networks", "Options", "Platform",
         .product(name: "Yams", package: "Yams"),
       ]),
     target(
@@ -136,13 +136,16 @@ let package = Package(
     .target(name: "Launching", path: "Tests/Launching"),
     .target(name: "Oracle", dependencies: ["Tensors"], path: "Tests/Oracle", swiftSettings: kernelFlags),
     .target(
-      name: "Parity", dependencies: ["Classification", "Kernels", "Networks", "Oracle", "Parallelism", "Tensors"],
+      name: "Parity",
+      dependencies: ["Classification", "Kernels", "Networks", "Options", "Oracle", "Parallelism", "Tensors"],
       path: "Tests/Parity", swiftSettings: swiftFlags),
     tests("OracleTests", ["Oracle"]),
     tests("PlatformTests", ["CPlatform", "Failures", "Platform"]),
     tests("CheckpointsTests", ["Checkpoints", "Digests", "Failures"]),
     tests("KernelsTests", ["CPlatform", "Classification", "Kernels", "Oracle", "Parallelism", "Parity", "Tensors"]),
-    tests("NetworksTests", ["Classification", "Kernels", "Networks", "Oracle", "Parallelism", "Parity", "Tensors"]),
+    tests(
+      "NetworksTests",
+      ["Classification", "Kernels", "Networks", "Options", "Oracle", "Parallelism", "Parity", "Tensors"]),
     tests(
       "AttacksTests",
       ["Attacks", "Classification", "Kernels", "Networks", "Oracle", "Parallelism", "Parity", "Tensors"]),

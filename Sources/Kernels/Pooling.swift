@@ -1,4 +1,4 @@
-// Global average pooling behind a normalisation and a ReLU, and its gradient.
+// Global average pooling, alone or behind a normalisation and a ReLU, and its gradient.
 
 package enum Pooling {
   /// pooled[c] = 1/P · Σ_p max(0, s_c·x[p, c] + t_c) for one image (P, C).
@@ -10,6 +10,17 @@ package enum Pooling {
     for c in 0..<channels { pooled[c] = 0 }
     for p in 0..<pixels {
       for c in 0..<channels { pooled[c] += transform.scalar(x[p * channels + c], channel: c) }
+    }
+    for c in 0..<channels { pooled[c] /= Float(pixels) }
+  }
+
+  /// pooled[c] = 1/P · Σ_p x[p, c] for one image (P, C).
+  package static func average(
+    _ x: UnsafePointer<Float>, into pooled: UnsafeMutablePointer<Float>, pixels: Int, channels: Int
+  ) {
+    for c in 0..<channels { pooled[c] = 0 }
+    for p in 0..<pixels {
+      for c in 0..<channels { pooled[c] += x[p * channels + c] }
     }
     for c in 0..<channels { pooled[c] /= Float(pixels) }
   }

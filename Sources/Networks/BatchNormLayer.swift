@@ -12,8 +12,9 @@ import Tensors
 final class BatchNormLayer {
   let weight: ParameterSlot, bias: ParameterSlot
   let runningMean: ParameterSlot, runningVariance: ParameterSlot
-  let channels: Int
-  private let pixels: Int
+  let map: NormalisedMap
+  var channels: Int { map.channels }
+  private var pixels: Int { map.pixels }
 
   /// scale, shift, mean, slope, offset; C each, for each view.
   private var coefficients: Tensor
@@ -23,14 +24,14 @@ final class BatchNormLayer {
   private var shardParts: UnsafeMutableBufferPointer<Double>
 
   init(
-    _ name: String, channels: Int, pixels: Int, parameters: inout ParameterLayout, statistics: inout ParameterLayout
+    _ name: String, height: Int, width: Int, channels: Int, parameters: inout ParameterLayout,
+    statistics: inout ParameterLayout
   ) {
-    self.channels = channels
-    self.pixels = pixels
-    weight = parameters.append("\(name).weight", [channels], .scale)
-    bias = parameters.append("\(name).bias", [channels], .shift)
-    runningMean = statistics.append("\(name).running_mean", [channels], .runningMean)
-    runningVariance = statistics.append("\(name).running_var", [channels], .runningVariance)
+    map = NormalisedMap(height: height, width: width, channels: channels)
+    weight = parameters.append("\(name).weight", [channels], .scale, .constant(1))
+    bias = parameters.append("\(name).bias", [channels], .shift, .constant(0))
+    runningMean = statistics.append("\(name).running_mean", [channels], .runningMean, .constant(0))
+    runningVariance = statistics.append("\(name).running_var", [channels], .runningVariance, .constant(1))
     coefficients = Tensor(Shape(n: 0, c: 1))
     inverseDeviation = []
     imageParts = .allocate(capacity: 0)

@@ -21,14 +21,14 @@ struct ConvolutionLayer {
 
   /// Describes the convolution; takes no memory to speak of.
   init(
-    _ name: String, _ geometry: ConvolutionGeometry, _ engine: Engine, in layout: inout ParameterLayout
+    _ name: String, _ geometry: ConvolutionGeometry, _ engine: Engine, _ initializer: Initializer,
+    in layout: inout ParameterLayout
   ) {
     precondition(geometry.isSupported, "no kernel for \(geometry)")
     self.geometry = geometry
     let g = geometry
     slot = layout.append(
-      name, [g.outputChannels, g.inputChannels, g.kernel, g.kernel], .filter,
-      fanIn: g.inputChannels * g.kernel * g.kernel)
+      name, [g.outputChannels, g.inputChannels, g.kernel, g.kernel], .filter, initializer)
     forwardProgram = engine.convolution.forward(g, engine.product)
     gradientPrograms = engine.convolution.inputGradient(g, engine.product)
     weightProgram = engine.convolution.weightGradient(g, engine.product)

@@ -4,25 +4,23 @@ import Classification
 import Kernels
 import Tensors
 
-/// The size of a network and of its images.
+/// What goes into a network and what comes out.
 package struct NetworkConfiguration: Equatable, Sendable {
   /// Height and width of the images; multiples of 8 from 16 on.
   package var height: Int, width: Int
-  /// Channels of the first stage: 64 in the literature, 16 for small machines.
-  package var channels: Int
   package var classes: Int
 
-  package init(height: Int = 32, width: Int = 32, channels: Int = 64, classes: Int = 10) {
+  package init(height: Int = 32, width: Int = 32, classes: Int = 10) {
     self.height = height
     self.width = width
-    self.channels = channels
     self.classes = classes
   }
 
-  /// Whether a network can be of this size.
-  var isSupported: Bool {
-    [height, width].allSatisfy { $0 >= 16 && $0 % 8 == 0 } && channels > 0 && classes >= 2
-  }
+  /// An image.
+  var pixels: Shape { Shape(n: 1, h: height, w: width, c: 3) }
+
+  /// Whether networks can be of this size.
+  var isSupported: Bool { [height, width].allSatisfy { $0 >= 16 && $0 % 8 == 0 } && classes >= 2 }
 }
 
 /// A network over one rank's part of a batch.
@@ -38,10 +36,10 @@ package protocol Network: AnyObject {
   var parameters: ParameterLayout { get }
   /// Running statistics.
   var statistics: ParameterLayout { get }
-  var classCount: Int { get }
-  /// The multiplications by weights of one image, in the order of a forward pass; the linear layer stands here as a 1x1
-  /// convolution of one pixel.
-  var multiplications: [ConvolutionGeometry] { get }
+  /// The multiplications by weights of one image, in the order of a forward pass; the first reads the pixels.
+  var work: [Operation] { get }
+  /// What is normalised by the statistics of its batch, in the order of a forward pass.
+  var normalisations: [NormalisedMap] { get }
   /// What the network takes in memory for shards of so many images, counted before anything is reserved.
   func memory(shardSize: Int) -> NetworkMemory
 
@@ -72,11 +70,8 @@ package protocol Network: AnyObject {
 }
 
 extension Network {
+  package var classCount: Int { configuration.classes }
+
   /// Room for passes over one image of each example.
   package func reserve(examples: Int, shardSize: Int) { reserve(examples: examples, shardSize: shardSize, views: 1) }
 }
-
-/// Every network a recipe can name.
-package let networks: [(name: String, make: @Sendable (NetworkConfiguration, Engine) -> any Network)] = [
-  ("preactresnet18", { PreActResNet($0, engine: $1) })
-]

@@ -50,18 +50,15 @@ package struct StepPasses: Sendable {
 
 extension Network {
   /// Operations of one image in one direction; the same number for each of the three.
-  package var flops: Int { multiplications.reduce(0) { $0 + $1.flops } }
+  package var flops: Int { work.reduce(0) { $0 + $1.flops } }
 
   /// Operations of one image in a step.
   package func flops(_ passes: StepPasses) -> Amount {
-    multiplications.enumerated().reduce(0) { sum, layer in
+    work.enumerated().reduce(0) { sum, layer in
       let times = passes.forward + passes.inputGradient(isFirst: layer.offset == 0) + passes.weightGradient
       return sum + Amount(layer.element.flops) * Amount(times)
     }
   }
-
-  /// The channels of each normalisation.
-  package var normalisedChannels: [Int] { parameters.slots.filter { $0.role == .scale }.map { $0.shape[0] } }
 
   /// BatchNorm's exchanges of a step.
   package func exchanges(_ passes: StepPasses) -> Int {

@@ -1,6 +1,6 @@
 // One flat memory for all parameters, with named slots: optimizer, reduction, digest and average are loops over one array.
 
-/// What a tensor is, for initialization and exchange.
+/// What a tensor is, for exchange.
 package enum ParameterRole: String, Sendable {
   /// Filters; in memory (kh, kw, I, O), in files PyTorch's (O, I, kh, kw).
   case filter
@@ -25,11 +25,13 @@ package struct ParameterSlot: Hashable, Sendable {
   /// Position of the first element in the flat memory.
   package let offset: Int
   package let role: ParameterRole
-  /// Values that enter one output: the bound of the initial weights is 1/√fanIn.
-  package let fanIn: Int
+  /// What it begins with.
+  package let initializer: Initializer
 
   /// Elements.
   package var count: Int { shape.reduce(1, *) }
+  /// PyTorch's name of the layer that it is of, such as `layer1.0.conv1`.
+  package var layer: Substring { name[..<(name.lastIndex(of: ".") ?? name.startIndex)] }
 }
 
 /// The slots of one kind of state, in PyTorch's order.
@@ -41,8 +43,10 @@ package struct ParameterLayout: Hashable, Sendable {
   package var parameterCount: Int { slots.reduce(0) { $0 + $1.count } }
 
   /// Appends a slot.
-  mutating func append(_ name: String, _ shape: [Int], _ role: ParameterRole, fanIn: Int = 1) -> ParameterSlot {
-    let slot = ParameterSlot(name: name, shape: shape, offset: count, role: role, fanIn: fanIn)
+  mutating func append(
+    _ name: String, _ shape: [Int], _ role: ParameterRole, _ initializer: Initializer
+  ) -> ParameterSlot {
+    let slot = ParameterSlot(name: name, shape: shape, offset: count, role: role, initializer: initializer)
     slots.append(slot)
     count += (slot.count + 15) & ~15
     return slot

@@ -11,38 +11,36 @@ import Kernels
 import Tensors
 
 /// One block; its tensors are held by the network.
-struct PreActBlock {
+struct PreActBlock: Block {
   let bn1: BatchNormLayer, conv1: ConvolutionLayer
   let bn2: BatchNormLayer, conv2: ConvolutionLayer
   let shortcut: ConvolutionLayer?
 
+  /// - Parameter shortcut: what the 1x1 convolution is called behind the name of the block.
   init(
-    _ name: String, height: Int, width: Int, inputChannels: Int, outputChannels: Int, stride: Int,
-    engine: Engine,
-    parameters: inout ParameterLayout, statistics: inout ParameterLayout
+    _ name: String, _ input: Shape, to channels: Int, stride: Int, shortcut shortcutName: String = "shortcut.0",
+    _ layers: inout LayerBuilder
   ) {
-    let first = ConvolutionGeometry(
-      height: height, width: width, inputChannels: inputChannels, outputChannels: outputChannels, kernel: 3,
-      stride: stride)
-    let second = ConvolutionGeometry(
-      height: first.outputHeight, width: first.outputWidth, inputChannels: outputChannels,
-      outputChannels: outputChannels, kernel: 3, stride: 1)
-    bn1 = BatchNormLayer(
-      "\(name).bn1", channels: inputChannels, pixels: height * width, parameters: &parameters, statistics: &statistics)
-    conv1 = ConvolutionLayer("\(name).conv1.weight", first, engine, in: &parameters)
-    bn2 = BatchNormLayer(
-      "\(name).bn2", channels: outputChannels, pixels: first.outputPixels, parameters: &parameters,
-      statistics: &statistics)
-    conv2 = ConvolutionLayer("\(name).conv2.weight", second, engine, in: &parameters)
-    let projection = ConvolutionGeometry(
-      height: height, width: width, inputChannels: inputChannels, outputChannels: outputChannels, kernel: 1,
-      stride: stride)
+    bn1 = layers.norm("\(name).bn1", input)
+    conv1 = layers.convolution("\(name).conv1", input, to: channels, stride: stride)
+    bn2 = layers.norm("\(name).bn2", conv1.output)
+    conv2 = layers.convolution("\(name).conv2", conv1.output, to: channels)
     shortcut =
-      stride != 1 || inputChannels != outputChannels
-      ? ConvolutionLayer("\(name).shortcut.0.weight", projection, engine, in: &parameters) : nil
+      stride != 1 || input.c != channels
+      ? layers.convolution("\(name).\(shortcutName)", input, to: channels, kernel: 1, stride: stride) : nil
   }
 
-  var convolutions: [ConvolutionLayer] { [conv1, conv2] + (shortcut.map { [$0] } ?? []) }
+  var input: Shape { conv1.input }
+  var output: Shape { conv2.output }
+  var work: [(layer: ConvolutionLayer, isBehindNormalisation: Bool)] {
+    ([conv1, conv2] + (shortcut.map { [$0] } ?? [])).map { ($0, true) }
+  }
+  var norms: [BatchNormLayer] { [bn1, bn2] }
+  var entry: BatchNormLayer? { bn1 }
+  /// h.
+  var kept: [Shape] { [conv2.input] }
+  /// dh.
+  var inside: [Shape] { [conv2.input] }
 
   /// Lays ReLU(BN1(x)) of some images into a frame of zeros.
   private func loadFirst(
@@ -75,9 +73,10 @@ struct PreActBlock {
       channels: x.shape.c)
   }
 
-  /// Writes h and y; BN1 has its coefficients for x, and `next` takes the moments of y.
-  func forward(_ x: Tensor, h: Tensor, y: Tensor, next: BatchNormLayer, _ pass: Pass) throws {
+  func forward(_ x: Tensor, kept: [Tensor], y: Tensor, next: BatchNormLayer?, _ pass: Pass) throws {
+    let h = kept[0]
     let collects = pass.mode != .running
+    try bn1.finishForward(pass.state, pass.mode, pass.slice, pass.engine)
     pass.engine.forEachGroup(of: pass.count, size: conv1.groupSize) { images, scratch in
       loadFirst(x, images, scratch.padded, pass.slice)
       var ahead = FetchAhead()
@@ -95,20 +94,15 @@ struct PreActBlock {
       conv2.forward(
         scratch, into: y.image(images.lowerBound), residual: residual.image(images.lowerBound), images: images.count,
         ahead: ahead)
-      if collects { next.collect(y.image(images.lowerBound), images: images) }
+      if collects { next?.collect(y.image(images.lowerBound), images: images) }
     }
   }
 
-  /// From the gradient behind the block, which it finishes, and what `forward` kept to the gradient in front of it; adds
-  /// the leaves of the weights if `gradients` is there.
-  ///
-  /// dh has the extents of h, dx those of x; none may share memory with another or with the gradient, but dx with the
-  /// gradient's `skip`: it is written when that has been read.
-  ///
-  /// - Returns: the gradient in x, in the memory of dx, to be finished by whoever reads it.
   func backward(
-    _ boundary: BoundaryGradient, x: Tensor, h: Tensor, dh: Tensor, dx: Tensor, _ pass: Pass, gradients: GradientSum?
+    _ boundary: BoundaryGradient, x: Tensor, y: Tensor, kept: [Tensor], inside: [Tensor], dx: Tensor, _ pass: Pass,
+    gradients: GradientSum?
   ) throws -> BoundaryGradient {
+    let (h, dh) = (kept[0], inside[0])
     let dy = boundary.tensor
     let isLocal = BatchNormLayer.isLocal(pass.mode, gradients)
     // y = conv2(ReLU(BN2(h))) + s
@@ -151,8 +145,8 @@ struct PreActBlock {
     }
     if let gradients { weightGradients(dy, x: x, h: h, dh: dh, pass, gradients) }
     try bn1.finishBackward(pass.mode, pass.slice, pass.engine, gradients: gradients)
-    return BoundaryGradient(
-      tensor: dx, x: x, norm: bn1, slice: pass.slice, skip: shortcut == nil ? dy : nil, isFinished: isLocal)
+    if isLocal { return BoundaryGradient(dx, pass.slice) }
+    return BoundaryGradient(dx, x: x, norm: bn1, skip: shortcut == nil ? dy : nil, pass.slice)
   }
 
   private func weightGradients(

@@ -56,12 +56,15 @@ package struct Catalog<Facts, Made>: Sendable {
 }
 
 /// Which part a recipe chooses, and what it tells it.
-package struct Choice: Equatable, Sendable {
+package struct Choice: Codable, Equatable, Sendable {
   package var name: String
   /// Values of options by whole key; others have the chosen part's.
   package var given: [String: String] = [:]
 
-  package init(_ name: String) { self.name = name }
+  package init(_ name: String, given: [String: String] = [:]) {
+    self.name = name
+    self.given = given
+  }
 
   /// Gives an option a value; what the chosen part has anyhow is not kept, so that equal choices are equal.
   package mutating func give<Facts, Made>(_ value: String, to path: String, in catalog: Catalog<Facts, Made>) {

@@ -75,7 +75,7 @@ package enum PaperTable {
   ]
 
   private static func shrink(_ recipe: inout Recipe) {
-    recipe.model.width = 16
+    recipe.model.set("width", "16")
     recipe.data.limitTrain = 10_000
     recipe.data.limitTest = 2000
     recipe.training.epochs = 10

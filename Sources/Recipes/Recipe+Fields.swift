@@ -6,12 +6,15 @@ import Classification
 import Fairness
 import Kernels
 import Methods
+import Networks
 import Options
 
 extension Recipe {
   package static let fields = withOptions(
     of: \.evaluation.attack.choice, in: attacks, chooser: "evaluation.attack.name", effect: .resultThroughFAWA,
-    withOptions(of: \.method, in: methods, chooser: "method.name", effect: .result, common))
+    withOptions(
+      of: \.method, in: methods, chooser: "method.name", effect: .result,
+      withOptions(of: \.model.choice, in: models, chooser: "model.name", effect: .result, common)))
 
   /// The fields with each part's options behind the last of their section.
   private static func withOptions<Facts, Made>(
@@ -31,8 +34,7 @@ extension Recipe {
   package var fields: [RecipeField] { Recipe.fields.filter { $0.isOwned(by: self) } }
 
   private static let common: [RecipeField] = [
-    RecipeField("model.name", \.model.name, .name, "the network (list models)"),
-    RecipeField("model.width", \.model.width, .whole(Limits.width), "channels of the first stage; the standard is 64"),
+    RecipeField("model.name", \.model.choice.name, .name, "the network (list models)"),
     RecipeField(
       "model.classes", \.model.classes, FieldCodec.whole(Limits.classes).optional("auto"),
       "outputs; auto: as the data has"),

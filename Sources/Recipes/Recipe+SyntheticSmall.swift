@@ -8,7 +8,7 @@ extension Recipe {
   /// mean something.
   package static let syntheticSmall: Recipe = {
     var recipe = Recipe()
-    recipe.model.width = 16
+    recipe.model.set("width", "16")
     recipe.data.size = 16
     recipe.data.hueGap = "0.08"
     recipe.data.validation = "0.05"

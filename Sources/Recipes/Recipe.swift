@@ -27,9 +27,9 @@ package struct Recipe: Equatable, Sendable {
 
   /// The classifier.
   package struct Model: Equatable, Sendable {
-    package var name = "preactresnet18"
-    /// Channels of the first stage.
-    package var width = 64
+    /// The network, and what it is told.
+    package var choice = Choice("preactresnet18")
+    package var name: String { choice.name }
     /// Outputs; nil takes them from the data.
     package var classes: Int?
     /// A checkpoint directory or safetensors file whose weights training starts from.

@@ -41,6 +41,9 @@ package struct RecipeDocument: Sendable {
     }
     // What a method sets comes before what the same file says, and parts before what they are told.
     if let node = mapping["method"]?.mapping?["name"], let name = node.scalar?.string { recipe.choose(method: name) }
+    if let name = mapping["model"]?.mapping?["name"]?.scalar?.string, name != recipe.model.name {
+      recipe.model.choice = Choice(name)
+    }
     if let attack = mapping["evaluation"]?.mapping?["attack"]?.mapping?["name"]?.scalar?.string,
       attack != recipe.evaluation.attack.choice.name
     {
@@ -74,7 +77,10 @@ package struct RecipeDocument: Sendable {
     if path == "method.name" && recipe.method.name != before.method.name {
       changeMethod(from: before.method.name, to: recipe.method.name)
     }
-    if recipe.evaluation.attack.choice.name != before.evaluation.attack.choice.name { forgetForeign() }
+    let isOther =
+      recipe.evaluation.attack.choice.name != before.evaluation.attack.choice.name
+      || recipe.model.name != before.model.name
+    if isOther { forgetForeign() }
   }
 
   /// What another method sets stands instead of what the one before did, unless the command line gave it.

@@ -36,7 +36,7 @@ package struct MemoryNames: Sendable {
   package init(_ recipe: Recipe, images: Int, threads: Int) {
     let isSynthetic = recipe.data.name == "synthetic" && recipe.data.path == nil
     names = [
-      .network: "model.width (\(recipe.model.width))",
+      .network: recipe.model.sizes,
       .classes: recipe.model.classes.map { "model.classes (\($0))" } ?? "the number of classes",
       .batch: "training.batch-size (\(recipe.training.batchSize))",
       .evaluationBlock: "evaluation.batch (\(recipe.evaluation.batch))",

@@ -74,7 +74,7 @@ struct ModelFile {
         throw Failure(
           .configuration,
           "\(name) \(found) in \(path), this model has \(slot.shape): it is of another model (model.name, "
-            + "model.width, model.classes)")
+            + "model.classes, the model's own keys such as model.width)")
       }
       let values = try weights.floats(name)
       try check(values, of: slot, called: name, in: path)
@@ -99,21 +99,20 @@ struct ModelFile {
   private static let counterName = "num_batches_tracked"
 
   /// The count of batches of the normalisation that a running statistic is of.
-  static func counter(beside slot: ParameterSlot) -> String {
-    slot.name.split(separator: ".").dropLast().joined(separator: ".") + ".\(counterName)"
-  }
+  static func counter(beside slot: ParameterSlot) -> String { "\(slot.layer).\(counterName)" }
 
   // MARK: - Writing
 
-  /// Tensors in the order of PyTorch's state dict: the statistics of a normalisation follow its shift.
+  /// Tensors in the order of PyTorch's state dict: the statistics of a layer follow its parameters.
   static func entries(_ state: Model) -> [TensorEntry] {
-    state.parameters.layout.slots.flatMap { slot -> [TensorEntry] in
-      let own = [entry(slot, state.parameters)]
-      guard slot.role == .shift else { return own }
-      let prefix = slot.name.dropLast("bias".count)
-      let statistics = state.statistics.layout.slots.filter { $0.name.hasPrefix(prefix) }
-      return own + statistics.map { entry($0, state.statistics) }
-        + [TensorEntry("\(prefix)\(counterName)", shape: [], values: [Int64(state.batchesTracked)])]
+    let statistics = Dictionary(grouping: state.statistics.layout.slots, by: \.layer)
+    let slots = state.parameters.layout.slots
+    return slots.indices.flatMap { i -> [TensorEntry] in
+      let own = [entry(slots[i], state.parameters)]
+      let isLast = i + 1 == slots.count || slots[i + 1].layer != slots[i].layer
+      guard isLast, let moving = statistics[slots[i].layer] else { return own }
+      return own + moving.map { entry($0, state.statistics) }
+        + [TensorEntry(counter(beside: moving[0]), shape: [], values: [Int64(state.batchesTracked)])]
     }
   }
 

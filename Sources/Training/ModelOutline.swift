@@ -1,5 +1,5 @@
 // What network the weights in a file are of: its size is that of its tensors, and each of them is held against the
-// network's own list.
+// network's own list. Several networks have names in common; the one with the least amiss is meant.
 
 import Checkpoints
 import Failures
@@ -10,58 +10,73 @@ import Recipes
 /// A network, as a file of its weights shows it.
 package struct ModelOutline: Codable, Equatable, Sendable {
   /// As recipes have it.
-  package let name: String
-  /// Channels of the first stage.
-  package let width: Int
+  package let choice: Choice
   package let classes: Int
 
-  private init(width: Int, classes: Int) {
-    (name, self.width, self.classes) = ("preactresnet18", width, classes)
+  private init(choice: Choice, classes: Int) {
+    self.choice = choice
+    self.classes = classes
   }
 
-  /// The widths from the first convolution, (width, 3, 3, 3), and the classes from the linear layer, (classes, 8 width).
+  /// The network that fits best.
   ///
-  /// - Throws: `Failure(.badData)` for tensors that are no PreActResNet-18: what is missing, surplus or of another shape, with
+  /// - Throws: `Failure(.badData)` for tensors that are no network of ours: what is missing, surplus or of another shape, with
   ///   the nearest name that there is.
   package init(_ weights: StateDict) throws(Failure) {
-    name = "preactresnet18"
-    let path = weights.file.path
-    func shape(_ name: String) throws(Failure) -> [Int] {
-      guard let tensor = weights[name] else { throw Self.missing(name, "PreActResNet-18", weights) }
-      return tensor.shape
+    let sizes = architectures.map { ($0, $0.size { weights[$0]?.shape }) }
+    var best: (outline: ModelOutline, faults: Int)?
+    for case (let architecture, .known(let options, let classes)) in sizes {
+      let outline = ModelOutline(choice: Choice(architecture, options), classes: classes)
+      let faults = outline.faults(weights)
+      if faults < best?.faults ?? .max { best = (outline, faults) }
     }
-    let (stem, linear) = (try shape("conv1.weight"), try shape("linear.weight"))
-    guard stem.count == 4, stem[1...] == [3, 3, 3], Limits.width.contains(stem[0]) else {
-      throw Failure(
-        .badData,
-        "conv1.weight in \(path) is \(stem), a PreActResNet-18 of width W has [W, 3, 3, 3] (W at most "
-          + "\(Limits.width.upperBound)): it is of another network")
+    if let (outline, _) = best {
+      self = outline
+      try check(weights)
+      return
     }
-    guard linear.count == 2, linear[1] == 8 * stem[0], Limits.classes.contains(linear[0]) else {
-      throw Failure(
-        .badData,
-        "linear.weight in \(path) is \(linear), a PreActResNet-18 of width \(stem[0]) with K classes has "
-          + "[K, \(8 * stem[0])]: it is of another network")
+    // None: the complaint is about the one that has the most of its names in the file.
+    let common = architectures.map { architecture in
+      Self.names(of: Self.smallest(architecture).network).count { weights[$0] != nil }
     }
-    (width, classes) = (stem[0], linear[0])
-    try check(weights)
+    let (architecture, size) = sizes[common.firstIndex(of: common.max() ?? 0) ?? 0]
+    if case .other(let name, let wanted) = size, let tensor = weights[name] {
+      throw Failure(.badData, "\(name) in \(weights.file.path) is \(tensor.shape), \(wanted): it is of another network")
+    }
+    var missing = ""
+    if case .missing(let name) = size { missing = name }
+    throw Self.missing(missing, architecture.title, of: Self.smallest(architecture), weights)
+  }
+
+  /// A network with the values of its options that recipes begin with, for its names.
+  private static func smallest(_ architecture: Architecture) -> ModelOutline {
+    ModelOutline(choice: Choice(architecture.name), classes: 2)
   }
 
   /// The network that these are weights of, without memory.
-  package var network: any Network {
-    let make = networks.first { $0.name == name }!.make
-    return make(NetworkConfiguration(channels: width, classes: classes), .describing())
-  }
+  package var network: any Network { choice.network(NetworkConfiguration(classes: classes), .describing()) }
 
   /// In messages.
-  var title: String { "PreActResNet-18 (width \(width), \(classes) classes)" }
+  var title: String {
+    let own = architectures.first { $0.name == choice.name }?.title ?? choice.name
+    let options = choice.networkOptions
+    return "\(own) (\(options.isEmpty ? "" : "\(options), ")\(classes) classes)"
+  }
+
+  /// How many tensors are missing, of another shape or surplus.
+  private func faults(_ weights: StateDict) -> Int {
+    let network = network
+    let slots = network.parameters.slots + network.statistics.slots
+    let known = Self.names(of: network)
+    return slots.count { weights[$0.name]?.shape != $0.shape } + weights.tensors.count { !known.contains($0.name) }
+  }
 
   /// Holds all tensors against the network's.
   private func check(_ weights: StateDict) throws(Failure) {
     let network = network
     let known = Self.names(of: network)
     for slot in network.parameters.slots + network.statistics.slots {
-      guard let tensor = weights[slot.name] else { throw Self.missing(slot.name, title, weights) }
+      guard let tensor = weights[slot.name] else { throw Self.missing(slot.name, title, of: self, weights) }
       guard tensor.shape == slot.shape else {
         throw Failure(
           .badData, "\(slot.name) in \(weights.file.path) is \(tensor.shape), \(title) has \(slot.shape)")
@@ -83,12 +98,22 @@ package struct ModelOutline: Codable, Equatable, Sendable {
   }
 
   /// The nearest name is one that the network does not have: others are taken.
-  private static func missing(_ name: String, _ title: String, _ weights: StateDict) -> Failure {
-    let known = names(of: ModelOutline(width: 1, classes: 2).network)
+  private static func missing(
+    _ name: String, _ title: String, of outline: ModelOutline, _ weights: StateDict
+  ) -> Failure {
+    let known = names(of: outline.network)
     let near = Suggestions.nearest(to: name, among: weights.tensors.map(\.name).filter { !known.contains($0) })
     return Failure(
       .badData,
       "\(weights.file.path) has no tensor \(name) of \(title)"
         + (near.first.map { "; the nearest name in it is \($0)" } ?? ": it is of another network"))
+  }
+}
+
+extension Choice {
+  /// A network and values of its options by whole key, of which those that recipes begin with are not kept.
+  fileprivate init(_ architecture: Architecture, _ options: [String: String]) {
+    self.init(architecture.name)
+    for (path, value) in options { give(value, to: path, in: models) }
   }
 }

@@ -61,9 +61,8 @@ package final class Run {
     let extent = try given?.extent ?? DatasetCatalog.extent(request)
     // Whoever judges weights knows how many classes they have.
     let classes = try trains ? recipe.classes(of: extent) : recipe.model.classes ?? extent.classCount
-    let outline = try Self.network(recipe)(
-      NetworkConfiguration(
-        height: extent.height, width: extent.width, channels: recipe.model.width, classes: classes),
+    let outline = try recipe.network(
+      NetworkConfiguration(height: extent.height, width: extent.width, classes: classes),
       .describing(recipe.engine.convolution))
     let need = MemoryNeed(
       recipe, outline, extent, method.stepImages, threads: threads, ranks: communicator.size, trains: trains)
@@ -92,33 +91,20 @@ package final class Run {
     tree = TreeReduction(communicator: communicator)
     reduction = DistributedReduction(tree, asking: stop)
     if !trains { try Self.check(dataset.test, classes: classes) }
-    let configuration = NetworkConfiguration(
-      height: dataset.height, width: dataset.width, channels: recipe.model.width, classes: classes)
-    network = try Self.network(recipe)(
-      configuration,
+    network = try recipe.network(
+      NetworkConfiguration(height: dataset.height, width: dataset.width, classes: classes),
       Engine(
         pool: pool, reduction: reduction, convolution: recipe.engine.convolution, product: recipe.engine.gemm))
     if trains {
       try Augmentation(crop: recipe.augmentation.crop, flip: recipe.augmentation.flip).check(
         height: dataset.height, width: dataset.width)
-      try Self.checkBatches(
-        recipe, trainCount: split.train.count, pixels: dataset.height * dataset.width / 64)
+      try Self.checkBatches(recipe, trainCount: split.train.count, pixels: network.smallestMap)
     }
     let judged = trains ? max(split.validation.count, dataset.test.count) : dataset.test.count
     evaluator = Evaluator(
       network: network, communicator: communicator, pool: pool,
       batchSize: MemoryNeed.evaluationBlock(recipe, judged: judged, ranks: communicator.size), asking: stop)
     if trains { network.reserve(examples: share, shardSize: recipe.training.shardSize, views: method.views.count) }
-  }
-
-  /// What makes the recipe's network.
-  private static func network(_ recipe: Recipe) throws -> @Sendable (NetworkConfiguration, Engine) -> any Network {
-    guard let make = networks.first(where: { $0.name == recipe.model.name })?.make else {
-      throw Failure(
-        .configuration,
-        "no model is called '\(recipe.model.name)'; there are \(networks.map(\.name).joined(separator: ", "))")
-    }
-    return make
   }
 
   deinit {
@@ -174,20 +160,18 @@ package final class Run {
     }
   }
 
-  /// - Parameter pixels: of the network's deepest maps, which are an eighth of the images each way.
-  private static func checkBatches(
-    _ recipe: Recipe, trainCount: Int, pixels: Int
-  ) throws {
+  /// - Parameter pixels: of the smallest map that the network normalises.
+  private static func checkBatches(_ recipe: Recipe, trainCount: Int, pixels: Int) throws {
     let batch = recipe.training.batchSize
     guard trainCount > 0 else {
       throw Failure(.badData, "no training examples are left: raise data.limit-train or lower data.validation")
     }
     // In training mode a variance needs more than one value per channel.
     let last = trainCount % batch == 0 ? batch : trainCount % batch
-    guard last * pixels > 1 else {
+    guard last > 1 || pixels > 1 else {
       throw Failure(
         .configuration,
-        "the last batch of an epoch has 1 image, whose deepest maps give batch normalisation 1 value per channel: "
+        "the last batch of an epoch has 1 image, whose smallest maps give batch normalisation 1 value per channel: "
           + "change data.limit-train (\(trainCount) training images are left) or training.batch-size (\(batch))")
     }
   }

@@ -29,7 +29,7 @@ extension StoredModel {
     var recipe = own ?? Recipe()
     // Of several data sets in a folder.
     if own == nil { recipe.data.name = outline.classes == 100 ? "cifar100" : "cifar10" }
-    (recipe.model.name, recipe.model.width, recipe.model.classes) = (outline.name, outline.width, outline.classes)
+    (recipe.model.choice, recipe.model.classes) = (outline.choice, outline.classes)
     return recipe
   }
 

@@ -11,8 +11,7 @@ import Recipes
 
 /// All names that the program knows.
 enum Registries {
-  static let models = described(
-    networks.map { $0.name }, ["preactresnet18": "PreActResNet-18 for small images, any width"])
+  static let models = Networks.models.parts.map { RegistryEntry($0.name, $0.summary) }
 
   static let data = DatasetCatalog.sources.map { RegistryEntry($0.name, $0.summary) }
 

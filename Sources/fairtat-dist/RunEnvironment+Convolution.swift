@@ -23,7 +23,7 @@ extension RunEnvironment {
     /// Those of a network, each geometry once, in the order of a forward pass; without the linear layer.
     static func all(of network: any Network, _ choice: ConvolutionChoice) -> [Convolution] {
       var known: [ConvolutionGeometry] = []
-      for g in network.multiplications.dropLast() where !known.contains(g) { known.append(g) }
+      for g in network.convolutions where !known.contains(g) { known.append(g) }
       return known.map { Convolution($0, choice) }
     }
   }

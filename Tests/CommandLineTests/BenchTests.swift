@@ -23,7 +23,7 @@ import Testing
         "\(ranks)",
       ], ranks: ranks)
     for key in [
-      "method", "width", "batch", "convolution", "processor", "build", "threads", "startup_seconds", "memory",
+      "method", "model", "batch", "convolution", "processor", "build", "threads", "startup_seconds", "memory",
       "peak_gflops", "peak_share",
     ] { #expect(figures[key] != nil, "\(key)") }
     #expect(figures["ranks"] as? Int == ranks && figures["steps"] as? Int == 2)

@@ -20,12 +20,12 @@ import Testing
     ("bench", "version help"),
     (
       "bench step",
-      "width batch steps warmup method attack-steps threads convolution data json expect-ranks version help"
+      "model width set batch steps warmup method attack-steps threads convolution data json expect-ranks version help"
     ),
-    ("bench kernels", "width batch attack-steps seconds json expect-ranks version help"),
+    ("bench kernels", "model width set batch attack-steps seconds json expect-ranks version help"),
     (
       "bench allreduce",
-      "floats shards width attack-steps repeats exchanges step-seconds json expect-ranks version help"
+      "floats shards model width set attack-steps repeats exchanges step-seconds json expect-ranks version help"
     ),
     ("export", "checkpoint weights output force mean std version help"),
     ("import", "output force mean std data-set version help"),

@@ -2,6 +2,7 @@
 
 import Classification
 import Networks
+import Options
 import Oracle
 import Parallelism
 import Parity
@@ -121,11 +122,11 @@ import Testing
 
   @Test func sizesThatNoKernelHas() async {
     await #expect(processExitsWith: .failure) {
-      _ = PreActResNet(NetworkConfiguration(height: 20), engine: .describing())
+      _ = Choice("preactresnet18").network(NetworkConfiguration(height: 20), .describing())
     }
     // 9 x 16384 x 16384 filters of the last stage are more than 32 bits count.
     await #expect(processExitsWith: .failure) {
-      _ = PreActResNet(NetworkConfiguration(channels: 2048), engine: .describing())
+      _ = Choice("preactresnet18", given: ["model.width": "2048"]).network(NetworkConfiguration(), .describing())
     }
   }
 }

@@ -1,6 +1,7 @@
 // Names, counts, initial values, and the exchange with PyTorch's layouts.
 
 import Networks
+import Options
 import Oracle
 import Parallelism
 import Parity
@@ -8,12 +9,11 @@ import Tensors
 import Testing
 
 @Suite struct LayoutTests {
-  private func network(width: Int, classes: Int) -> (PreActResNet, ThreadPool) {
+  private func network(width: Int, classes: Int) -> (any Network, ThreadPool) {
     let pool = ThreadPool(threadCount: 1)
     return (
-      PreActResNet(
-        NetworkConfiguration(channels: width, classes: classes),
-        engine: Engine(pool: pool, reduction: LocalBatchReduction())), pool
+      Choice("preactresnet18", given: ["model.width": "\(width)"]).network(
+        NetworkConfiguration(classes: classes), Engine(pool: pool, reduction: LocalBatchReduction())), pool
     )
   }
 

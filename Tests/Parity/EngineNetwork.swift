@@ -3,16 +3,18 @@
 import Classification
 import Kernels
 import Networks
+import Options
 import Oracle
 import Parallelism
 import Tensors
 
 /// A network of the engine, its state and its threads, fed with the oracle's tensors.
 package final class EngineNetwork {
-  package let network: PreActResNet
+  package let network: any Network
   package let state: Model
   package let pool: ThreadPool
   package let classes: Int
+  private let width: Int
 
   /// A network with the state of `parameters`, for pictures of `height` x `width`.
   package init(
@@ -21,10 +23,10 @@ package final class EngineNetwork {
   ) {
     classes = parameters.classes
     pool = ThreadPool(threadCount: threads)
-    network = PreActResNet(
-      NetworkConfiguration(
-        height: height, width: width, channels: parameters.width, classes: parameters.classes),
-      engine: Engine(pool: pool, reduction: reduction, convolution: convolution))
+    self.width = parameters.width
+    network = Choice("preactresnet18", given: ["model.width": "\(parameters.width)"]).network(
+      NetworkConfiguration(height: height, width: width, classes: parameters.classes),
+      Engine(pool: pool, reduction: reduction, convolution: convolution))
     state = Model(
       parameters: network.parameters, statistics: network.statistics,
       normalisation: Normalisation(
@@ -49,7 +51,7 @@ package final class EngineNetwork {
   /// The state as the oracle's.
   package func exported() -> OracleParameters {
     OracleParameters(
-      width: network.configuration.channels, classes: classes,
+      width: width, classes: classes,
       trainable: named(state.parameters), buffers: named(state.statistics))
   }
 

@@ -50,9 +50,10 @@ import Testing
     let large = try recipe("table1-cifar10-fairtat")
     var paper = Recipe()
     paper.data.name = "cifar10"
-    #expect(large == paper && large.training.epochs == 200 && large.model.width == 64)
+    #expect(large == paper && large.training.epochs == 200 && large.model.title == "preactresnet18, width 64")
     let small = try recipe("table1-cifar10-small-fairtat")
-    #expect(small.training.epochs == 10 && small.model.width == 16 && small.data.limitTrain == 10_000)
+    #expect(
+      small.training.epochs == 10 && small.model.title == "preactresnet18, width 16" && small.data.limitTrain == 10_000)
     #expect(small.averaging.fawaThreshold == "0.02" && small.data.validation == "0.05")
     #expect(try recipe("table1-cifar10-small-frl-remargin").training.epochs == 2)
     #expect(try recipe("table1-cifar10-frl-remargin").training.epochs == 40)

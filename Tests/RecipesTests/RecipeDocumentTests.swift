@@ -31,7 +31,7 @@ import Testing
       """
     ).recipe
     #expect(
-      recipe.model.width == 32 && recipe.model.startFrom == "none"
+      recipe.model.title == "preactresnet18, width 32" && recipe.model.startFrom == "none"
         && recipe.evaluation.attack.choice.given == ["evaluation.attack.steps": "20"])
     #expect(recipe.training.milestones == [.epoch(3), .fraction("1/2"), .fraction("0.75")])
     #expect(recipe.training.weightDecay.description == "5/10000" && recipe.training.weightDecay == "5e-4")

@@ -35,7 +35,9 @@ import Testing
     #expect(document.recipe == RecipeLibrary.compiledIn.recipe)
     #expect(document.heading == RecipeLibrary.compiledIn.heading)
     let recipe = document.recipe
-    #expect(recipe.model.width == 16 && recipe.training.epochs == 8 && recipe.training.batchSize == 128)
+    #expect(
+      recipe.model.title == "preactresnet18, width 16" && recipe.training.epochs == 8
+        && recipe.training.batchSize == 128)
     #expect(
       recipe.data.hueGap == "0.08" && recipe.data.size == 16 && recipe.data.validation == "0.05"
         && recipe.augmentation.crop == 2)
@@ -47,7 +49,7 @@ import Testing
     let fair = try Self.library.load("cifar10-small-fairtat").recipe
     let plain = try Self.library.load("cifar10-small-at.yaml").recipe
     for recipe in [fair, plain] {
-      #expect(recipe.model.width == 16 && recipe.training.epochs == 10)
+      #expect(recipe.model.title == "preactresnet18, width 16" && recipe.training.epochs == 10)
       #expect(recipe.data.limitTrain == 10_000 && recipe.data.limitTest == 2_000 && recipe.data.validation == "0")
       #expect(!recipe.averaging.ema && !recipe.averaging.fawa)
       let rates = (0..<10).map { Float(recipe.training.learningRates.rate(epoch: $0, step: 0, of: 79)) }

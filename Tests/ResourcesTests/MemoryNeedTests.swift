@@ -15,8 +15,8 @@ import Testing
   ) -> MemoryNeed {
     var recipe = Recipe()
     change(&recipe)
-    let network = networks[0].make(
-      NetworkConfiguration(channels: recipe.model.width, classes: recipe.model.classes ?? 10), .describing())
+    let network = recipe.model.choice.network(
+      NetworkConfiguration(classes: recipe.model.classes ?? 10), .describing())
     return MemoryNeed(
       recipe, network, DatasetExtent(height: 32, width: 32, classCount: 10, train: train, test: test),
       threads: threads, ranks: ranks, trains: trains)
@@ -75,7 +75,7 @@ import Testing
       let need = Self.need(
         ranks: Limits.batch.upperBound, threads: Limits.threads.upperBound, train: Limits.images.upperBound
       ) {
-        $0.model.width = Limits.width.upperBound
+        $0.model.set("width", "\(Limits.width.upperBound)")
         $0.model.classes = Limits.classes.upperBound
         $0.training.batchSize = Limits.batch.upperBound
         $0.training.shards = Limits.batch.upperBound
@@ -89,8 +89,8 @@ import Testing
 
   /// Describing a network takes nothing of it.
   @Test func describingTakesNoMemory() {
-    let network = networks[0].make(
-      NetworkConfiguration(channels: 1024, classes: 65_536), .describing())
+    let network = Choice("preactresnet18", given: ["model.width": "1024"]).network(
+      NetworkConfiguration(classes: 65_536), .describing())
     // 4 stages of 2 blocks: 256 times the parameters of width 64, and a last layer of 8192 x 65536.
     #expect(network.parameters.count > 256 * 11_000_000 + 8192 * 65_536)
     #expect(network.memory(shardSize: 8).packed > 9 * 256 * 11_000_000)

@@ -25,7 +25,7 @@ import Training
       $0.method.name = method.name
       $0.fairness.prior = method.prior
       // Whole vectors and maps of 4x4: every algorithm is at work.
-      $0.model.width = 16
+      $0.model.set("width", "16")
       $0.data.size = 32
       $0.data.trainCount = 96
       $0.data.validation = "0"

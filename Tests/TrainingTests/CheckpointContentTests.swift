@@ -118,7 +118,7 @@ extension TrainingTests {
       let checkpoint = try checkpoint(.small { $0.training.epochs = 1 }, files)
       let error = try LocalGroup.run(size: 1) { communicator in
         let recipe = Recipe.small {
-          $0.model.width = width
+          $0.model.set("width", "\(width)")
           $0.model.classes = classes
         }
         let run = try Run(recipe: recipe, communicator: communicator, threads: 1, trains: false)

@@ -4,6 +4,7 @@ import Failures
 import Foundation
 import Launching
 import Networks
+import Options
 import Recipes
 import Tensors
 import Testing
@@ -33,7 +34,7 @@ extension TrainingTests {
     private static func logits(_ path: String, _ normalisation: Normalisation? = nil) throws -> [[Float]] {
       let stored = try StoredModel.named(path)
       let outline = try #require(stored.outline)
-      #expect(outline.width == 1 && outline.classes == 3 && outline.name == "preactresnet18")
+      #expect(outline.choice == Choice("preactresnet18", given: ["model.width": "1"]) && outline.classes == 3)
       let network = outline.network
       let model = Model(parameters: network.parameters, statistics: network.statistics)
       _ = try stored.read(into: model, statement(normalisation))
@@ -95,7 +96,7 @@ extension TrainingTests {
     func exportedModelsHaveTheirLogitsInPyTorch() throws {
       let files = try RunFiles()
       let recipe = Recipe.small {
-        $0.model.width = 16
+        $0.model.set("width", "16")
         $0.training.epochs = 1
       }
       try runSession(files, recipe, ranks: 1)

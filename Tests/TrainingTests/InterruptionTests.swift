@@ -10,7 +10,7 @@ extension TrainingTests {
   @Suite struct Interruptions {
     /// Blocks of two images: the shares of three ranks differ, the numbers of their blocks must not.
     private static let recipe = Recipe.small {
-      $0.model.width = 4
+      $0.model.set("width", "4")
       $0.evaluation.every = 1
       $0.evaluation.averagesEvery = 1
       $0.evaluation.batch = 2

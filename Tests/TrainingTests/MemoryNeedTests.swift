@@ -29,19 +29,19 @@ extension TrainingTests {
   @Suite struct MemoryNeeds {
     static let changes: [@Sendable (inout Recipe) -> Void] = [
       {
-        $0.model.width = 16
+        $0.model.set("width", "16")
         $0.data.trainCount = 64
         $0.training.batchSize = 64
         $0.evaluation.batch = 8
       },
-      { $0.model.width = 64 },
+      { $0.model.set("width", "64") },
       {
-        $0.model.width = 8
+        $0.model.set("width", "8")
         $0.data.trainCount = 32
         $0.data.testCount = 96
         $0.training.batchSize = 16
         $0.evaluation.batch = 96
-        $0.model.width = 16
+        $0.model.set("width", "16")
       },
       { $0.model.classes = 2_000 },
     ]
@@ -59,10 +59,10 @@ extension TrainingTests {
             MemoryNeeds.changes[index](&$0)
           }
           let extent = try DatasetCatalog.extent(recipe.dataRequest())
-          let network = networks[0].make(
+          let network = try recipe.network(
             NetworkConfiguration(
-              height: extent.height, width: extent.width, channels: recipe.model.width,
-              classes: recipe.model.classes ?? extent.classCount), .describing())
+              height: extent.height, width: extent.width, classes: recipe.model.classes ?? extent.classCount),
+            .describing())
           let parts = MemoryNeed(recipe, network, extent, threads: 2, ranks: 1).parts(rank: 0)
           let need = parts.filter { $0.cause != .program }.reduce(0) { $0 + $1.bytes }.value
           let before = resident().now

@@ -8,7 +8,7 @@ extension TrainingTests {
     @Test(arguments: PaperTable.recipes.map(\.name)) func twoSteps(name: String) throws {
       var recipe = PaperTable.recipes.first { $0.name == name }!.recipe
       let small = Recipe.small()
-      (recipe.model.width, recipe.model.startFrom) = (small.model.width, nil)
+      (recipe.model.choice, recipe.model.startFrom) = (small.model.choice, nil)
       recipe.data = small.data
       recipe.data.trainCount = 40
       recipe.data.validation = "0.25"

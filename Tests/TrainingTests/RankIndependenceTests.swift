@@ -110,7 +110,7 @@ extension TrainingTests {
       await #expect(processExitsWith: .success) { [core = core as String] in
         // All stages but the last one are blocks of 4x4 and whole vectors of channels.
         let recipe = Recipe.small {
-          $0.model.width = 16
+          $0.model.set("width", "16")
           $0.training.epochs = 1
           $0.engine.convolution = .winograd
         }

@@ -185,7 +185,7 @@ extension TrainingTests {
       let files = try RunFiles()
       #expect(throws: (any Error).self) { try session(files, ranks: 2, death: (rank: 0, lines: 5, calls: 0)) }
       var other = Self.recipe
-      other.model.width = 16
+      other.model.set("width", "16")
       other.fairness.lambda = "0.7"
       let error = #expect(throws: Failure.self) { try session(files, other, ranks: 2) }
       #expect(error?.code == .configuration)

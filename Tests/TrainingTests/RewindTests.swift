@@ -90,7 +90,7 @@ extension TrainingTests {
     @Test func beginsAnew() throws {
       let files = try RunFiles()
       let other = Self.gentler {
-        $0.model.width = 16
+        $0.model.set("width", "16")
         $0.training.seed = 5
       }
       try runSession(files, Self.recipe, ranks: 1)

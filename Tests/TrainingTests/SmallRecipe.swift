@@ -8,7 +8,7 @@ extension Recipe {
   /// epochs with everything switched on.
   static func small(_ change: (inout Recipe) -> Void = { _ in }) -> Recipe {
     var recipe = Recipe()
-    recipe.model.width = 8
+    recipe.model.set("width", "8")
     recipe.data.size = 16
     recipe.data.trainCount = 72
     recipe.data.testCount = 7

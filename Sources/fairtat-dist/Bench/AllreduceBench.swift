@@ -17,14 +17,13 @@ struct AllreduceBench: ParsableCommand {
       Every figure is the slowest rank's. MPI's own sum, which adds in an order of its own, is what ours is held against.
       """)
 
-  @Option(help: "Numbers of the gradient; those of the network of --width if not given.")
+  @Option(help: "Numbers of the gradient; those of the network if not given.")
   var floats: Int?
 
   @Option(help: "Logical shards of a batch.")
   var shards = 16
 
-  @Option(help: "Channels of the first stage.")
-  var width = 64
+  @OptionGroup var network: ModelOptions
 
   @Option(help: "Steps of PGD, for the exchanges of a step.")
   var attackSteps = 10
@@ -42,7 +41,7 @@ struct AllreduceBench: ParsableCommand {
 
   func validate() throws {
     try ValueCheck.whole([
-      ("--width", width, Limits.width), ("--floats", floats, 1...1_000_000_000_000), ("--shards", shards, Limits.batch),
+      ("--floats", floats, 1...1_000_000_000_000), ("--shards", shards, Limits.batch),
       ("--attack-steps", attackSteps, Limits.attackSteps), ("--repeats", repeats, BenchOptions.repeats),
       ("--exchanges", exchanges, BenchOptions.repeats),
     ])
@@ -54,11 +53,14 @@ struct AllreduceBench: ParsableCommand {
   func run() throws {
     try CommandOutcome.run {
       try Launching.run(expectedRanks: common.ranks.expectRanks) { communicator in
+        let model = try network.recipe()
         try communicator.agree(
-          on: "\(floats ?? 0) \(shards) \(width) \(attackSteps) \(repeats) \(exchanges)", what: "the command line")
+          on: "\(floats ?? 0) \(shards) \(model.title) \(attackSteps) \(repeats) \(exchanges)", what: "the command line"
+        )
         let output = try ResultOutput(common.json, communicator)
         let figures = try ExchangeMeasurement(
-          floats: floats, shards: shards, width: width, attackSteps: attackSteps, repeats: repeats,
+          model, sizes: network.sizes(of: model), floats: floats, shards: shards, attackSteps: attackSteps,
+          repeats: repeats,
           exchanges: exchanges, stepSeconds: stepSeconds, communicator)
         try FigureOutput.show(figures.table, output)
         try FigureOutput.write(figures, to: output)

@@ -1,8 +1,7 @@
 // The sweeps between the convolutions, run as the engine runs them: what has just been written is in the cache, what earlier
 // layers left is in memory. In a step the convolutions fetch it ahead; here nobody does, so the shares are upper bounds.
 //
-// In PreActResNet-18 every 3x3 convolution but the first stands behind a normalisation of its input, and one more
-// normalisation follows the last of them.
+// Convolutions of one map share what is laid into a frame for them on the way forward: the 3x3 one is counted.
 
 import Kernels
 import Networks
@@ -27,25 +26,32 @@ struct ElementwiseCase {
 
   /// All sweeps of a step over so many images.
   static func all(_ network: any Network, _ passes: StepPasses, images: Int) -> [ElementwiseCase] {
-    let layers = network.multiplications.dropLast()
+    let layers = network.work.compactMap { operation in
+      operation.convolution.map { (geometry: $0, isBehindNorm: operation.isBehindNormalisation) }
+    }
     func input(_ g: ConvolutionGeometry) -> Extents {
       Extents(height: g.height, width: g.width, channels: g.inputChannels)
     }
     func output(_ g: ConvolutionGeometry) -> Extents {
       Extents(height: g.outputHeight, width: g.outputWidth, channels: g.outputChannels)
     }
-    let behindNorm = layers.dropFirst().filter { $0.kernel == 3 }
+    let behindNorm = layers.filter(\.isBehindNorm).map(\.geometry)
     // The weight gradient lays the input out again, for shortcuts too.
     let laid =
-      behindNorm.map { (input($0), passes.forward + 1) } + layers.filter { $0.kernel == 1 }.map { (input($0), 1) }
-    let normalised = (behindNorm.map(input) + [output(behindNorm.last!)]).map { ($0, passes.forward) }
-    let gradients = layers.enumerated().map { (output($0.element), passes.inputGradient(isFirst: $0.offset == 0)) }
+      behindNorm.filter { $0.kernel == 3 }.map { (input($0), passes.forward + 1) }
+      + behindNorm.filter { $0.kernel == 1 }.map { (input($0), 1) }
+    let normalised = network.normalisations.map {
+      (Extents(height: $0.height, width: $0.width, channels: $0.channels), passes.forward)
+    }
+    let gradients = layers.enumerated().map {
+      (output($0.element.geometry), passes.inputGradient(isFirst: $0.offset == 0))
+    }
     return counted(laid).map { loading($0.0, runs: $0.1, images) }
       + counted(normalised).map { moments($0.0, runs: $0.1, images) }
       + counted(gradients).map { framing($0.0, runs: $0.1, images) }
       + counted(normalised).map { masking($0.0, runs: $0.1, images) }
       + counted(normalised).map { normGradient($0.0, runs: $0.1, images) }
-      + [packing(Array(layers), images)]
+      + [packing(layers.map(\.geometry), images)]
   }
 
   /// Equal extents as one, in the order of their first.

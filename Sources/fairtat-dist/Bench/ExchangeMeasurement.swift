@@ -4,6 +4,7 @@ import CPlatform
 import Communication
 import Networks
 import Parallelism
+import Recipes
 import Reports
 import Resources
 import Tensors
@@ -20,7 +21,7 @@ struct ExchangeMeasurement: Encodable {
   }
 
   let benchmark = "allreduce"
-  let ranks: Int, floats: Int, shards: Int, width: Int, attackSteps: Int
+  let model: String, ranks: Int, floats: Int, shards: Int, attackSteps: Int
   /// Subtree sums that all ranks bring together.
   let parts: Int
   /// Seconds of our sum along the tree, and of MPI's own; nil for one rank.
@@ -35,18 +36,21 @@ struct ExchangeMeasurement: Encodable {
   let treeShare: Double?, exchangeShare: Double?
 
   /// Measures; a call of all ranks.
+  ///
+  /// - Parameter sizes: what a refusal calls the size of the network.
   init(
-    floats: Int?, shards: Int, width: Int, attackSteps: Int, repeats: Int, exchanges: Int, stepSeconds: Double?,
+    _ model: Recipe.Model, sizes: String, floats: Int?, shards: Int, attackSteps: Int, repeats: Int, exchanges: Int,
+    stepSeconds: Double?,
     _ communicator: any Communicator
   ) throws {
-    let network = networks[0].make(NetworkConfiguration(channels: width), .describing())
+    let network = model.described
     let layout = ShardLayout(batchSize: shards * 8, shardSize: 8)
     let tree = TreeReduction(communicator: communicator)
     let count = floats ?? network.parameters.count
     ranks = communicator.size
     self.floats = count
     self.shards = shards
-    self.width = width
+    self.model = model.title
     self.attackSteps = attackSteps
     parts = tree.allNodes(of: layout).count
     // Own sums, two totals, and what a rank receives.
@@ -61,7 +65,7 @@ struct ExchangeMeasurement: Encodable {
     ).compare(
       communicator,
       MemoryNames([
-        .exchange: floats.map { "--floats (\($0))" } ?? "--width (\(width))", .batch: "--shards (\(shards))",
+        .exchange: floats.map { "--floats (\($0))" } ?? sizes, .batch: "--shards (\(shards))",
       ]))
 
     (treeSeconds, plainSeconds) = try Self.gradient(tree, layout, count, repeats, communicator)

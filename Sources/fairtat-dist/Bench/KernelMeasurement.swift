@@ -57,7 +57,8 @@ struct KernelMeasurement: Encodable {
   }
 
   let benchmark = "kernels"
-  let width: Int, batch: Int, attackSteps: Int, ranks: Int
+  let model: String
+  let batch: Int, attackSteps: Int, ranks: Int
   let processor: String, build: String
   /// Of one rank's one thread, while the others measured too.
   private(set) var peakGflops = 0.0
@@ -68,13 +69,18 @@ struct KernelMeasurement: Encodable {
   private(set) var stepMillisecondsPerImage = 0.0
 
   /// Measures; a call of all ranks.
-  init(width: Int, images: Int, attackSteps: Int, seconds: Double, _ communicator: any Communicator) throws {
+  ///
+  /// - Parameter sizes: what a refusal calls the size of the network.
+  init(
+    _ model: Recipe.Model, sizes: String, images: Int, attackSteps: Int, seconds: Double,
+    _ communicator: any Communicator
+  ) throws {
     let pool = ThreadPool(threadCount: 1)
-    let network = networks[0].make(NetworkConfiguration(channels: width), .describing())
+    let network = model.described
     _ = try MemoryCheck(Self.memory(network, images: images), threads: 1, host: communicator.hostName).compare(
-      communicator, MemoryNames([.network: "--width (\(width))", .batch: "--batch (\(images))"]))
+      communicator, MemoryNames([.network: sizes, .batch: "--batch (\(images))"]))
     let before = try MachineLimits(pool, communicator, bandwidth: true)
-    self.width = width
+    self.model = model.title
     batch = images
     self.attackSteps = attackSteps
     ranks = communicator.size
@@ -82,16 +88,15 @@ struct KernelMeasurement: Encodable {
     build = RankFacts.buildName
     let passes = StepPasses(attack: attackSteps)
 
-    var layers: [(geometry: ConvolutionGeometry, count: Int, isFirst: Bool)] = []
-    for (index, geometry) in network.multiplications.enumerated() {
-      if let known = layers.firstIndex(where: { $0.geometry == geometry }) {
+    var layers: [(kind: Operation.Kind, count: Int, isFirst: Bool)] = []
+    for (index, operation) in network.work.enumerated() {
+      if let known = layers.firstIndex(where: { $0.kind == operation.kind }) {
         layers[known].count += 1
       } else {
-        layers.append((geometry, 1, index == 0))
+        layers.append((operation.kind, 1, index == 0))
       }
     }
-    for (geometry, count, isFirst) in layers {
-      let isLinear = geometry.outputPixels == 1 && geometry.height == 1
+    for (kind, count, isFirst) in layers {
       for direction in ConvolutionCase.Direction.allCases {
         let times =
           switch direction {
@@ -99,10 +104,13 @@ struct KernelMeasurement: Encodable {
           case .inputGradient: passes.inputGradient(isFirst: isFirst)
           case .weightGradient: passes.weightGradient
           }
-        if isLinear {
-          try add(LinearCase(geometry, direction, images: images), geometry, runs: count * times, seconds, communicator)
-        } else {
+        switch kind {
+        case .convolution(let geometry):
           try add(geometry, direction, images: images, runs: count * times, seconds, communicator)
+        case .linear(let inputs, let outputs):
+          try add(
+            LinearCase(inputs: inputs, outputs: outputs, direction, images: images), runs: count * times, seconds,
+            communicator)
         }
       }
     }
@@ -134,9 +142,8 @@ struct KernelMeasurement: Encodable {
   /// What the measurements take: all filters, packed and not, and for the sweeps four tensors of images of each size that
   /// there is.
   private static func memory(_ network: any Network, images: Int) -> [MemoryPart] {
-    let layers = network.multiplications
-    let filters = layers.reduce(Amount(0)) { $0 + Amount($1.filterCount) }
-    let sizes = layers.flatMap {
+    let filters = network.work.reduce(Amount(0)) { $0 + Amount($1.weightCount) }
+    let sizes = network.convolutions.flatMap {
       [[$0.height * $0.width, $0.inputChannels], [$0.outputPixels, $0.outputChannels]]
     }
     let values = Set(sizes).reduce(Amount(0)) { $0 + Amount($1[0] * $1[1]) }
@@ -167,9 +174,11 @@ struct KernelMeasurement: Encodable {
   }
 
   private mutating func add(
-    _ linear: LinearCase, _ geometry: ConvolutionGeometry, runs: Int, _ seconds: Double,
-    _ communicator: any Communicator
+    _ linear: LinearCase, runs: Int, _ seconds: Double, _ communicator: any Communicator
   ) throws {
+    // A row of the table like a 1x1 convolution of one pixel.
+    let geometry = ConvolutionGeometry(
+      height: 1, width: 1, inputChannels: linear.channels, outputChannels: linear.classes, kernel: 1, stride: 1)
     let timing = try Timings.interleaved([linear.run], seconds: seconds, communicator)[0]
     // The weights stay in the cache from image to image.
     let dense = geometry.inputChannels + geometry.outputChannels + geometry.filterCount / linear.images
@@ -196,7 +205,7 @@ struct KernelMeasurement: Encodable {
   // MARK: - Tables
 
   var heading: String {
-    "width \(width), \(batch) images, \(counted(ranks, "rank")) of 1 thread on \(processor), \(build)\n"
+    "\(model), \(batch) images, \(counted(ranks, "rank")) of 1 thread on \(processor), \(build)\n"
       + "peak \(FigureOutput.text(peakGflops)) GFLOP/s, memory \(FigureOutput.text(bandwidth)) GB/s a rank; the rows marked "
       + "* and the sweeps below make \(FigureOutput.text(stepMillisecondsPerImage)) ms of a step for an image and thread"
   }

@@ -19,8 +19,7 @@ struct KernelsBench: ParsableCommand {
       whichever allows less.
       """)
 
-  @Option(help: "Channels of the first stage.")
-  var width = 64
+  @OptionGroup var network: ModelOptions
 
   @Option(help: "Images of one rank.")
   var batch = 64
@@ -35,7 +34,7 @@ struct KernelsBench: ParsableCommand {
 
   func validate() throws {
     try ValueCheck.whole([
-      ("--width", width, Limits.width), ("--batch", batch, Limits.batch),
+      ("--batch", batch, Limits.batch),
       ("--attack-steps", attackSteps, Limits.attackSteps),
     ])
     guard seconds > 0 && seconds <= 60 else { throw ValidationError("--seconds takes a number above 0, at most 60.") }
@@ -44,10 +43,12 @@ struct KernelsBench: ParsableCommand {
   func run() throws {
     try CommandOutcome.run {
       try Launching.run(expectedRanks: common.ranks.expectRanks) { communicator in
-        try communicator.agree(on: "\(width) \(batch) \(attackSteps) \(seconds)", what: "the command line")
+        let model = try network.recipe()
+        try communicator.agree(on: "\(model.title) \(batch) \(attackSteps) \(seconds)", what: "the command line")
         let output = try ResultOutput(common.json, communicator)
         let figures = try KernelMeasurement(
-          width: width, images: batch, attackSteps: attackSteps, seconds: seconds, communicator)
+          model, sizes: network.sizes(of: model), images: batch, attackSteps: attackSteps, seconds: seconds,
+          communicator)
         try output.print(figures.heading + "\n\n")
         for table in figures.tables { try FigureOutput.show(table, output) }
         try FigureOutput.write(figures, to: output)

@@ -7,14 +7,13 @@ import Tensors
 struct LinearCase {
   let direction: ConvolutionCase.Direction
   let images: Int
-  private let channels: Int, classes: Int
+  let channels: Int, classes: Int
   private let x: Tensor, y: Tensor, weight: Tensor, bias: Tensor
 
-  /// - Parameter geometry: the layer as a 1x1 convolution of one pixel.
-  init(_ geometry: ConvolutionGeometry, _ direction: ConvolutionCase.Direction, images: Int) {
+  init(inputs: Int, outputs: Int, _ direction: ConvolutionCase.Direction, images: Int) {
     self.direction = direction
     self.images = images
-    (channels, classes) = (geometry.inputChannels, geometry.outputChannels)
+    (channels, classes) = (inputs, outputs)
     x = Tensor(Shape(n: images, c: channels))
     y = Tensor(Shape(n: images, c: classes))
     weight = Tensor(Shape(n: classes, c: channels))

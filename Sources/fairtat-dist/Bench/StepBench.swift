@@ -17,8 +17,7 @@ struct StepBench: ParsableCommand {
     abstract: "Time whole training steps: attack, training pass, reduction, optimizer.",
     discussion: "Without data it takes images that the program makes once, before the first step.")
 
-  @Option(help: "Channels of the first stage.")
-  var width = 64
+  @OptionGroup var network: ModelOptions
 
   @Option(help: "Images a step, all ranks together.")
   var batch = 128
@@ -50,7 +49,7 @@ struct StepBench: ParsableCommand {
 
   func validate() throws {
     try ValueCheck.whole([
-      ("--width", width, Limits.width), ("--batch", batch, Limits.batch), ("--steps", steps, BenchOptions.repeats),
+      ("--batch", batch, Limits.batch), ("--steps", steps, BenchOptions.repeats),
       ("--warmup", warmup, BenchOptions.repeats.orNone), ("--attack-steps", attackSteps, Limits.attackSteps),
     ])
     if ConvolutionChoice(rawValue: convolution) == nil {
@@ -71,7 +70,7 @@ struct StepBench: ParsableCommand {
         let console = Console(.text, isRoot: communicator.rank == 0, stream: output.stream)
         let threads = try Launching.threads(threads.count, communicator, console)
         let names = MemoryNames([
-          .network: "--width (\(width))", .batch: "--batch (\(batch))", .threads: "--threads (\(threads))",
+          .network: network.sizes(of: recipe.model), .batch: "--batch (\(batch))", .threads: "--threads (\(threads))",
           .images: data == "none" ? "--batch (\(batch)) or --steps (\(steps))" : "--batch (\(batch)), or the data",
         ])
         let figures = try StepMeasurement.run(
@@ -86,10 +85,10 @@ struct StepBench: ParsableCommand {
   private func recipe() throws -> Recipe {
     var document = RecipeDocument(name: "bench", heading: [], recipe: Recipe())
     try document.set("method.name", .scalar(method, quoted: true), origin: "--method")
+    try network.choose(in: &document)
     if data != "none" { try document.set("data.path", .scalar(data, quoted: true), origin: "--data") }
     try document.check(against: Registries.recipes)
     var recipe = document.recipe
-    recipe.model.width = width
     recipe.data.validation = "0"
     let images = batch * (warmup + steps)
     recipe.data.trainCount = min(images, Limits.images.upperBound)

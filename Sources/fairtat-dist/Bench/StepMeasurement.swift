@@ -57,7 +57,7 @@ struct StepMeasurement: Encodable {
   }
 
   let benchmark = "step"
-  let method: String, width: Int, batch: Int, attackSteps: Int, convolution: String
+  let method: String, model: String, batch: Int, attackSteps: Int, convolution: String
   let ranks: Int, threads: Int, steps: Int
   let processor: String, build: String
   let imagesPerSecond: Spread
@@ -96,7 +96,7 @@ struct StepMeasurement: Encodable {
     let recipe = run.recipe
     let passes = run.method.passes(steps: recipe.attack.steps, allTargeted: recipe.startsTargeted)
     method = recipe.method.name
-    width = recipe.model.width
+    model = recipe.model.title
     batch = recipe.training.batchSize
     attackSteps = recipe.attack.steps
     convolution = recipe.engine.convolution.rawValue
@@ -128,7 +128,7 @@ struct StepMeasurement: Encodable {
   var table: TextTable {
     var table = TextTable(["what", "figure", "remark"])
     table.add([
-      "setting", "\(method), width \(width)", "batch \(batch), PGD-\(attackSteps), convolution \(convolution)",
+      "setting", "\(method), \(model)", "batch \(batch), PGD-\(attackSteps), convolution \(convolution)",
     ])
     table.add(["ranks x threads", "\(ranks) x \(threads)", "\(processor), \(build)"])
     table.add([

@@ -2,6 +2,7 @@
 
 import Foundation
 import Platform
+import Recipes
 import Resources
 import Tensors
 
@@ -43,7 +44,7 @@ extension Diagnosis {
     return Finding(
       "memory", .list(texts), .warning,
       "a full-width run of \(counted(ranks.count, "rank")) would not fit on \(short): start fewer ranks with more threads, "
-        + "spread them over hosts, or take a narrower network (model.width)")
+        + "spread them over hosts, or take a smaller network (\(Recipe().model.sizes))")
   }
 
   private var disk: Finding {

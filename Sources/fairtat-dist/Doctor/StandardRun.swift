@@ -14,7 +14,7 @@ enum StandardRun {
 
   static func memory(ranks: Int) -> MemoryNeed {
     MemoryNeed(
-      Recipe(), networks[0].make(NetworkConfiguration(), .describing()),
+      Recipe(), Recipe().model.choice.network(NetworkConfiguration(), .describing()),
       DatasetExtent(height: 32, width: 32, classCount: 10, train: 50_000, test: 10_000), threads: 1, ranks: ranks)
   }
 }

@@ -5,7 +5,7 @@ import Reports
 extension Plan {
   var table: TextTable {
     var table = TextTable(["what", "figure", "remark"])
-    table.add(["recipe", recipe, "\(method), \(model) of width \(width)"])
+    table.add(["recipe", recipe, "\(method), \(title)"])
     table.add(["ranks x threads", "\(ranks) x \(threads)", ""])
     table.add(["parameters", "\(parameters)", FigureOutput.bytes(4 * parameters)])
     table.add([

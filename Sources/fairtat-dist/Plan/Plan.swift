@@ -65,7 +65,9 @@ struct Plan: Encodable {
     let imagesPerSecond: Double
   }
 
-  let recipe: String, method: String, model: String, width: Int
+  let recipe: String, method: String, model: String
+  /// The model with what it is told.
+  let title: String
   let ranks: Int, threads: Int
   let parameters: Int
   let trainImages: Int, validationImages: Int, testImages: Int
@@ -90,9 +92,8 @@ struct Plan: Encodable {
     let request = try recipe.dataRequest()
     let extent = try DatasetCatalog.extent(request)
     let classes = try recipe.classes(of: extent)
-    let network = networks.first { $0.name == recipe.model.name }!.make(
-      NetworkConfiguration(
-        height: extent.height, width: extent.width, channels: recipe.model.width, classes: classes),
+    let network = try recipe.network(
+      NetworkConfiguration(height: extent.height, width: extent.width, classes: classes),
       .describing(recipe.engine.convolution))
     let need = MemoryNeed(recipe, network, extent, recipe.trainingMethod.stepImages, threads: threads, ranks: ranks)
     let free = FreeMemory()
@@ -106,7 +107,7 @@ struct Plan: Encodable {
     self.recipe = document.name
     method = recipe.method.name
     model = recipe.model.name
-    width = recipe.model.width
+    title = recipe.model.title
     self.ranks = ranks
     self.threads = threads
     parameters = network.parameters.parameterCount
@@ -139,7 +140,7 @@ struct Plan: Encodable {
       [tight ?? nil].compactMap(\.self)
       + Self.warnings(
         recipe, outline, layout, shards, memory, ranks,
-        deepestPixels: outline.height * outline.width / 64)
+        smallestMap: network.smallestMap)
   }
 
   /// What every rank sends of its own: of each subtree's gradient all blocks but its own, its block of the total to all
@@ -190,7 +191,7 @@ struct Plan: Encodable {
 
   private static func warnings(
     _ recipe: Recipe, _ outline: DatasetOutline, _ layout: ShardLayout, _ shards: Shards, _ memory: Memory,
-    _ ranks: Int, deepestPixels: Int
+    _ ranks: Int, smallestMap: Int
   ) -> [String] {
     var warnings: [String] = []
     let batch = layout.batchSize
@@ -207,7 +208,7 @@ struct Plan: Encodable {
     let rest = outline.train % batch
     if outline.train == 0 {
       warnings.append("no training images are left: raise data.limit-train or lower data.validation")
-    } else if (rest == 0 ? batch : rest) * deepestPixels <= 1 {
+    } else if (rest == 0 ? batch : rest) == 1 && smallestMap == 1 {
       warnings.append(
         "the last batch of an epoch has 1 image, too few for batch normalisation, and train refuses that: change "
           + "data.limit-train (\(outline.train) training images are left) or training.batch-size (\(batch))")

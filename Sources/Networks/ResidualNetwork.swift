@@ -1,0 +1,263 @@
+// Residual networks for small images: normalise the pixels, a 3x3 convolution, blocks, global average, linear; before the
+// average, where the blocks leave their sums as they are, a BatchNorm and a ReLU.
+//
+// What a network is made of and called is declared in a file of its own (PreActResNet.swift, ...). The engine goes layer by
+// layer over all examples of the rank, since a normalisation needs the sums of the global batch before it can go on.
+
+import Classification
+import Kernels
+import Tensors
+
+/// A stem, a chain of blocks and a linear layer.
+final class ResidualNetwork: Network {
+  let configuration: NetworkConfiguration
+  let parameters: ParameterLayout
+  let statistics: ParameterLayout
+
+  private let engine: Engine
+  let stem: ConvolutionLayer
+  let blocks: [any Block]
+  /// All of them: the stem's and the blocks'.
+  let allConvolutions: [ConvolutionLayer]
+  /// Of the last block's output; nil where that is averaged as it is.
+  let finalNorm: BatchNormLayer?
+  private let linearWeight: ParameterSlot, linearBias: ParameterSlot
+  /// 1/σ and −μ/σ of the pixels, and zeros; of the state last prepared.
+  private let normalisation: Tensor
+
+  // MARK: - Memory of a pass, sized by `reserve`
+
+  private var hasFilters = false
+  private var capacity = 0
+  private var viewCapacity = 0
+  /// The weights whose filters are packed.
+  private var prepared: Model?
+  private var keptPass: KeptPass?
+  private(set) var passes = 0
+  /// The input of every block, and the output of the last.
+  private var x: [Tensor] = []
+  /// What each block keeps.
+  private var kept: [[Tensor]] = []
+  private var images = Tensor(Shape(n: 0, c: 3))
+  private var pooled = Tensor(Shape(n: 0, c: 1))
+  private var dPooled = Tensor(Shape(n: 0, c: 1))
+  private var logitsMemory = Tensor(Shape(n: 0, c: 1))
+  /// The gradient in each block's input and behind the last, in two memories that take turns.
+  private var boundaries: [Tensor] = []
+  /// Gradients inside each block, in one memory.
+  private var inside: [[Tensor]] = []
+  private var dImages = Tensor(Shape(n: 0, c: 3))
+  private var shardInputs = Tensor(Shape(n: 0, c: 1))
+  private var weightWorkspace = Tensor(Shape(n: 0, c: 1))
+
+  /// - Parameters:
+  ///   - layers: where everything was declared.
+  ///   - linear: the last layer's weight and bias.
+  init(
+    _ configuration: NetworkConfiguration, _ layers: LayerBuilder, stem: ConvolutionLayer, blocks: [any Block],
+    finalNorm: BatchNormLayer?, linear: (weight: ParameterSlot, bias: ParameterSlot)
+  ) {
+    precondition(configuration.isSupported, "no network for \(configuration)")
+    self.configuration = configuration
+    engine = layers.engine
+    self.stem = stem
+    self.blocks = blocks
+    self.finalNorm = finalNorm
+    (linearWeight, linearBias) = linear
+    allConvolutions = [stem] + blocks.flatMap(\.convolutions)
+    parameters = layers.parameters
+    statistics = layers.statistics
+    normalisation = Tensor(Shape(n: 3, c: 16))
+  }
+
+  /// An image behind the last block.
+  var lastMap: Shape { blocks[blocks.count - 1].output }
+
+  /// The normalisation of what a block writes.
+  private func norm(after block: Int) -> BatchNormLayer? {
+    block + 1 < blocks.count ? blocks[block + 1].entry : finalNorm
+  }
+
+  /// Makes room for the packed filters and the threads' scratch memory.
+  private func reserveFilters() {
+    guard !hasFilters else { return }
+    hasFilters = true
+    engine.reserveScratch(
+      padded: allConvolutions.map(\.scratchCount).max() ?? 0,
+      workspace: allConvolutions.map(\.workspaceCount).max() ?? 0)
+    for layer in allConvolutions { layer.reserve() }
+  }
+
+  func reserve(examples: Int, shardSize: Int, views: Int) {
+    reserveFilters()
+    let count = examples * views
+    if count > capacity || views > viewCapacity {
+      viewCapacity = max(views, viewCapacity)
+      for norm in norms { norm.reserve(images: count, views: viewCapacity) }
+    }
+    if count > capacity {
+      keptPass = nil
+      capacity = count
+      let (maps, last) = (blocks.map(\.input) + [lastMap], lastMap)
+      x = maps.map { Tensor($0.times(count)) }
+      kept = blocks.map { $0.kept.map { Tensor($0.times(count)) } }
+      pooled = Tensor(Shape(n: count, c: last.c))
+      dPooled = Tensor(Shape(n: count, c: last.c))
+      logitsMemory = Tensor(Shape(n: count, c: configuration.classes))
+      let turns = (0..<2).map { _ in Storage(count: count * largestMap) }
+      boundaries = maps.enumerated().map {
+        Tensor(turns[(blocks.count - $0) % 2], offset: 0, shape: $1.times(count))
+      }
+      let interior = Storage(count: count * largestInside)
+      inside = blocks.map { block in
+        var offset = 0
+        return block.inside.map { map in
+          defer { offset += count * map.imageCount }
+          return Tensor(interior, offset: offset, shape: map.times(count))
+        }
+      }
+      dImages = Tensor(Shape(n: count, h: configuration.height, w: configuration.width, c: 3))
+    }
+    let inputs = allConvolutions.map { $0.weightInputCount(shardSize: shardSize * views) }.max()!
+    let workspace = allConvolutions.map(\.weightWorkspaceCount).max()!
+    if weightWorkspace.count < workspace { weightWorkspace = Tensor(Shape(n: 1, c: workspace)) }
+    if shardInputs.count < inputs { shardInputs = Tensor(Shape(n: 1, c: inputs)) }
+  }
+
+  func prepare(_ state: Model) {
+    precondition(state.parameters.layout == parameters, "weights of another network")
+    reserveFilters()
+    for layer in allConvolutions { layer.prepare(state.parameters, engine) }
+    for c in 0..<3 {
+      normalisation.image(0)[c] = state.normalisation.scale(c)
+      normalisation.image(1)[c] = state.normalisation.shift(c)
+    }
+    prepared = state
+    keptPass = nil
+  }
+
+  private func pass(_ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice) -> Pass {
+    Pass(
+      state: state, mode: mode, slice: slice, engine: engine, shardInputs: shardInputs, weightWorkspace: weightWorkspace
+    )
+  }
+
+  // MARK: - Forward
+
+  func forward(
+    _ input: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice
+  ) throws -> Tensor {
+    precondition(
+      slice.imageCount <= capacity && slice.views.count <= viewCapacity, "reserve(examples:) comes first")
+    precondition(prepared === state, "prepare(_:) comes first, with these weights")
+    precondition(
+      input.shape == Shape(n: slice.imageCount, h: configuration.height, w: configuration.width, c: 3),
+      "images of \(input.shape) for \(slice.imageCount)")
+    keptPass = nil
+    let pass = pass(state, mode, slice)
+    images = input
+    engine.forEachGroup(of: pass.count, size: stem.groupSize) { range, scratch in
+      loadPixels(range, scratch.padded)
+      stem.forward(scratch, into: x[0].image(range.lowerBound), images: range.count)
+      if mode != .running { blocks[0].entry?.collect(x[0].image(range.lowerBound), images: range) }
+    }
+    for (i, block) in blocks.enumerated() {
+      try block.forward(x[i], kept: kept[i], y: x[i + 1], next: norm(after: i), pass)
+    }
+    try finalNorm?.finishForward(state, mode, slice, engine)
+    let last = x[blocks.count]
+    engine.forEachGroup(of: pass.count, size: 1) { range, _ in
+      let n = range.lowerBound
+      let pixels = last.shape.h * last.shape.w
+      if let finalNorm {
+        Pooling.affineReLUAverage(
+          last.image(n), finalNorm.affine(slice.view(ofImage: n)), into: pooled.image(n), pixels: pixels,
+          channels: last.shape.c)
+      } else {
+        Pooling.average(last.image(n), into: pooled.image(n), pixels: pixels, channels: last.shape.c)
+      }
+      Linear.forward(
+        pooled.image(n), weight: state.parameters[linearWeight], bias: state.parameters[linearBias],
+        into: logitsMemory.image(n), classes: classCount, channels: last.shape.c)
+    }
+    if mode == .batchUpdatingRunning { state.batchesTracked += slice.views.moves.count }
+    keptPass = KeptPass(model: state, mode: mode, slice: slice)
+    passes += 1
+    return logitsMemory.prefix(pass.count)
+  }
+
+  private func loadPixels(_ range: Range<Int>, _ padded: UnsafeMutablePointer<Float>) {
+    Padding.affine(
+      images.image(range.lowerBound),
+      ChannelAffine(scale: normalisation.image(0), shift: normalisation.image(1)), into: padded, images: range.count,
+      height: configuration.height, width: configuration.width, channels: 3)
+  }
+
+  // MARK: - Backward
+
+  func backward(
+    _ dLogits: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice, gradients: GradientSum?
+  ) throws -> Tensor {
+    precondition(
+      keptPass?.isOf(state, mode, slice) == true, "a backward pass belongs to the last forward pass, with its weights")
+    precondition(
+      dLogits.shape == Shape(n: slice.imageCount, c: classCount),
+      "\(dLogits.shape) for the logits of \(slice.imageCount) images")
+    let pass = pass(state, mode, slice)
+    let (last, dy) = (x[blocks.count], boundaries[blocks.count])
+    let isLocal = BatchNormLayer.isLocal(mode, gradients)
+    engine.forEachGroup(of: pass.count, size: 1) { range, _ in
+      let n = range.lowerBound
+      Linear.inputGradient(
+        dLogits.image(n), weight: state.parameters[linearWeight], into: dPooled.image(n), classes: classCount,
+        channels: last.shape.c)
+      Pooling.spread(
+        dPooled.image(n), into: dy.image(n), pixels: last.shape.h * last.shape.w, channels: last.shape.c)
+      finalNorm?.backward(dy.image(n), x: last.image(n), adding: nil, isLocal: isLocal, images: range, slice)
+    }
+    if let gradients { linearGradients(dLogits, slice, gradients) }
+    try finalNorm?.finishBackward(mode, slice, engine, gradients: gradients)
+    var boundary = BoundaryGradient(dy, slice)
+    if let finalNorm, !isLocal { boundary = BoundaryGradient(dy, x: last, norm: finalNorm, skip: nil, slice) }
+    for (i, block) in blocks.enumerated().reversed() {
+      boundary = try block.backward(
+        boundary, x: x[i], y: x[i + 1], kept: kept[i], inside: inside[i], dx: boundaries[i], pass, gradients: gradients)
+    }
+    if let gradients {
+      // Nobody asks for the gradient in the images of a training pass.
+      engine.forEachGroup(of: pass.count, size: 1) { range, _ in boundary.finish(range) }
+      pass.accumulate(stem, boundary.tensor, gradients) { loadPixels($0, $1) }
+      return dImages.prefix(0)
+    }
+    engine.forEachGroup(of: pass.count, size: stem.groupSize) { range, scratch in
+      boundary.finish(range)
+      Padding.copy(
+        boundary.tensor.image(range.lowerBound), into: scratch.padded, images: range.count, height: dImages.shape.h,
+        width: dImages.shape.w, channels: stem.geometry.outputChannels)
+      let out = dImages.image(range.lowerBound)
+      var ahead = FetchAhead()
+      boundary.fetch(&ahead, after: range, threads: engine.pool.threadCount)
+      stem.inputGradient(scratch, into: out, images: range.count, ahead: ahead)
+      // x = (pixel − μ)/σ
+      for i in 0..<range.count * dImages.shape.imageCount { out[i] *= normalisation.image(0)[i % 3] }
+    }
+    return dImages.prefix(pass.count)
+  }
+
+  private func linearGradients(_ dLogits: Tensor, _ slice: BatchSlice, _ gradients: GradientSum) {
+    let channels = pooled.shape.c
+    gradients.accumulate(linearWeight) { shards, leaf in
+      leaf.update(repeating: 0, count: linearWeight.count)
+      for n in slice.images(of: shards) {
+        Linear.addWeightGradient(
+          dLogits.image(n), x: pooled.image(n), into: leaf, classes: classCount, channels: channels)
+      }
+    }
+    gradients.accumulate(linearBias) { shards, leaf in
+      leaf.update(repeating: 0, count: linearBias.count)
+      for n in slice.images(of: shards) {
+        for k in 0..<classCount { leaf[k] += dLogits.image(n)[k] }
+      }
+    }
+  }
+}
