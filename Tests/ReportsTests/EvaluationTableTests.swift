@@ -8,7 +8,7 @@ import Testing
 /// The paper's tables of evaluations from made-up files, the numbers worked out by hand.
 @Suite struct EvaluationTableTests {
   /// Ten images of two classes, five each: `clean` and `robust` of each class are right.
-  private static func evaluation(
+  static func evaluation(
     _ row: String, seed: String = "0", weights: String = "raw", clean: [Int] = [5, 4], robust: [Int] = [2, 1],
     attack: String = "AutoAttack", change: (inout AttackEvaluation) -> Void = { _ in }
   ) -> AttackEvaluation {
@@ -32,7 +32,7 @@ import Testing
     return evaluation
   }
 
-  private static func file(_ evaluation: AttackEvaluation) throws -> EvaluationFile {
+  static func file(_ evaluation: AttackEvaluation) throws -> EvaluationFile {
     try EvaluationFile(json: Array(try JSONEncoder().encode([evaluation])))
   }
 
@@ -63,7 +63,7 @@ import Testing
   }
 
   /// Forty of eighty images.
-  private static let half: Verdicts = {
+  static let half: Verdicts = {
     var verdicts = Verdicts(labels: [Int](repeating: 0, count: 80), classCount: 2, attacks: ["a"])
     for example in 0..<80 {
       verdicts.record(clean: 0, of: example)

@@ -47,7 +47,10 @@ extension Table {
 
   private static let escapes: [Character: String] = [
     "\\": "\\textbackslash{}", "&": "\\&", "%": "\\%", "$": "\\$", "#": "\\#", "_": "\\_", "{": "\\{", "}": "\\}",
-    "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "–": "--", "±": "$\\pm$", "ε": "$\\varepsilon$",
+    "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "<": "\\textless{}", ">": "\\textgreater{}",
+    "|": "\\textbar{}", "\"": "''", "–": "--", "…": "\\ldots{}", "±": "$\\pm$", "×": "$\\times$", "∞": "$\\infty$", "ε": "$\\varepsilon$",
+    // After the end of a row these would be its options.
+    "[": "{[}", "*": "{*}",
   ]
 
   private static func escaped(_ text: String) -> String {
