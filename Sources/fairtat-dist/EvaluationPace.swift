@@ -2,7 +2,6 @@
 
 import Attacks
 import Communication
-import Datasets
 import Evaluation
 import Failures
 import Fairness
@@ -104,17 +103,5 @@ final class EvaluationPace {
   func finish() throws {
     try adversaries?.finish()
     keeper?.finish()
-  }
-}
-
-extension Verdicts {
-  /// An array of N rows: label, clean prediction, last prediction, number of the attack that broke it.
-  var npy: [UInt8] {
-    let numbers = examples.flatMap { verdict in
-      [verdict.label, verdict.clean, verdict.attacked, UInt16(verdict.brokenBy)].flatMap {
-        [UInt8($0 & 255), UInt8($0 >> 8)]
-      }
-    }
-    return NPYHeader(descr: "<u2", fortranOrder: false, shape: [examples.count, 4]).file(of: numbers)
   }
 }

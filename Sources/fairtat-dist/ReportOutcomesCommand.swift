@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import Communication
-import Datasets
+import Evaluation
 import Failures
 import Fairness
 import Reports
@@ -36,7 +36,7 @@ struct ReportOutcomesCommand: ParsableCommand {
     try CommandOutcome.run {
       guard Launch.ofThisProcess.speaks else { return }
       let place = try ReportOutput(output)
-      let models = try files.map { (name: $0, verdicts: try Verdicts(npy: $0)) }
+      let models = try files.map { (name: $0, verdicts: try Verdicts(outcomes: $0)) }
       if models.count == 2 {
         let labels = models.map { $0.verdicts.examples.map(\.label) }
         guard labels[0] == labels[1] else {
@@ -48,31 +48,6 @@ struct ReportOutcomesCommand: ParsableCommand {
       }
       let comparison = OutcomeComparison(models)
       try place.write(format.text([comparison.table], csv: comparison.csv, title: "Outcomes"))
-    }
-  }
-}
-
-extension Verdicts {
-  /// Reads what `--outcomes` wrote.
-  ///
-  /// - Throws: `Failure(.badData)` for anything else.
-  init(npy path: String) throws {
-    let file = try NPYFile(path)
-    guard file.shape.count == 2, file.shape[1] == 4, file.shape[0] > 0 else {
-      throw Failure(.badData, "\(path) has the shape \(file.shape): outcomes are (N, 4), see evaluate --outcomes")
-    }
-    let numbers = try file.integers()
-    let rows = stride(from: 0, to: numbers.count, by: 4).map { Array(numbers[$0..<$0 + 4]) }
-    let classes = rows.reduce(0) { max($0, $1[0], $1[1], $1[2]) } + 1
-    let attacks = rows.reduce(0) { max($0, $1[3]) }
-    guard numbers.allSatisfy({ $0 >= 0 }), classes <= 1 << 12, attacks < 1 << 7 else {
-      throw Failure(.badData, "\(path) holds numbers that are no classes: outcomes are written by evaluate --outcomes")
-    }
-    self.init(
-      labels: rows.map { Int($0[0]) }, classCount: Int(classes), attacks: (0..<attacks).map { "attack \($0 + 1)" })
-    for (example, row) in rows.enumerated() {
-      record(clean: Int(row[1]), of: example)
-      if row[3] > 0 || row[2] != row[1] { record(Int(row[2]), after: max(0, Int(row[3]) - 1), of: example) }
     }
   }
 }
