@@ -88,7 +88,7 @@ extension Subject {
     for example in 0..<10 { matrix.record(label: example % 2, prediction: example % 3 % 2) }
     let names = CorruptionCatalog.names.filter { CorruptionCatalog.isInMean($0) }
     var results = CorruptionEvaluation(
-      names.map { CorruptionEvaluation.Row($0, [(severity: 1, matrix: matrix), (severity: 2, matrix: matrix)]) })
+      names.map { CorruptionEvaluation.Row($0, (1...5).map { (severity: $0, matrix: matrix) }) })
     results.subject = subject(row)
     return JSONLayout.lines(try JSONEncoder().encode(results))
   }

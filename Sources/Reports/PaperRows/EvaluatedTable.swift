@@ -50,8 +50,9 @@ package enum EvaluatedTable: String, CaseIterable, Sendable {
     case (.table3, .attack(let evaluation)):
       objection(evaluation.attack, "Square-5000", evaluation.norm, evaluation.epsilon)
     case (.table4, .corruptions(let results)):
-      results.meanOf == Self.corruptions
-        ? nil : "it has \(results.meanOf) of the \(Self.corruptions) corruptions of the paper"
+      results.meanOf != Self.corruptions
+        ? "it has \(results.meanOf) of the \(Self.corruptions) corruptions of the paper"
+        : results.hasAllSeverities ? nil : "it has not all five severities of every corruption"
     case (.table4, .attack(let evaluation)): "it judges by \(evaluation.attack), \(rawValue) by corruptions"
     case (_, .corruptions): "it judges by corruptions, \(rawValue) by an attack"
     }

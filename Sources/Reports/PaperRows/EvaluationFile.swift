@@ -130,6 +130,9 @@ struct CorruptionResults: Decodable, Sendable {
     case subject = "model"
   }
 
+  /// Whether accuracies are over all five.
+  var hasAllSeverities: Bool { corruptions.allSatisfy { $0.severities.map(\.severity).sorted() == [1, 2, 3, 4, 5] } }
+
   /// Of one corruption at one severity.
   var images: Int64 { corruptions.first?.severities.first?.count ?? 0 }
 
