@@ -30,14 +30,13 @@ extension Comparison {
   }
 
   private static func cells(_ row: ComparisonRow) -> [String] {
-    func text(_ number: Double?) -> String { number.map { "\($0)" } ?? "" }
     var cells = [
       row.recipe, row.method, row.model, row.moment.rawValue, row.split.rawValue, row.weights,
       row.hasUnaccepted ? "1" : "0", "\(row.seeds.count)", row.seeds.joined(separator: " "),
     ]
     for figure in AccuracyFigure.allCases {
       let spread = row.spreads[figure]
-      cells += [text(spread?.mean), text(spread?.deviation)]
+      cells += [CSV.text(spread?.mean), CSV.text(spread?.deviation)]
     }
     return cells + ["\(row.contradicted)"]
   }

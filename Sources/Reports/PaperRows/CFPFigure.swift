@@ -53,8 +53,8 @@ package struct CFPFigure: Sendable {
     let count = evaluation.robust.classCount
     classNames =
       first.subject.classNames.count == count ? first.subject.classNames : (0..<count).map { "class \($0)" }
-    let groups = Dictionary(grouping: files, by: Self.title)
-    let titles = files.map(Self.title).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    let groups = Dictionary(grouping: files, by: \.title)
+    let titles = files.map(\.title).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     series = titles.map { title in
       let files = groups[title] ?? []
       let scores = files.compactMap { $0.attack?.robust.falsePositiveScores }
@@ -62,11 +62,6 @@ package struct CFPFigure: Sendable {
         title: title, seeds: SeedRuns.ascending(files.map(\.seed)),
         scores: (0..<count).compactMap { k in Spread(scores.map { $0[k] }) })
     }
-  }
-
-  private static func title(_ file: EvaluationFile) -> String {
-    let weights = file.subject.weights == "raw" ? "" : ", \(Weights.title(file.subject.weights))"
-    return file.row.title + weights + (file.subject.moment == .best ? ", best" : "")
   }
 
   private var caption: String {

@@ -68,6 +68,12 @@ package struct EvaluationFile: Sendable {
     }
   }
 
+  /// The row, with weights and checkpoint where they are not the usual ones.
+  var title: String {
+    row.title + (subject.weights == "raw" ? "" : ", \(Weights.title(subject.weights))")
+      + (subject.moment == .best ? ", best" : "")
+  }
+
   /// The attack's evaluation, where there was an attack.
   var attack: AttackEvaluation? { if case .attack(let evaluation) = results { evaluation } else { nil } }
 

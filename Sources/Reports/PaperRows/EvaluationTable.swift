@@ -77,13 +77,12 @@ package struct EvaluationTable: Sendable {
   /// For Markdown, LaTeX and pages, in percent.
   package var table: Table {
     let counts = Set(lines.flatMap { $0.files.map(\.count) }).sorted()
-    let worst = setting.name.hasPrefix("cifar100") ? "mean of the worst tenth of the classes" : "the worst class"
     var table = Table(
       [.text("method"), .text("weights"), .text("checkpoint"), .number("seeds")]
         + kind.columns.map { .number($0.title) },
       caption:
         "\(kind.title), rows trained on \(setting.what), \(counts.map { "\($0)" }.joined(separator: " or ")) test images: "
-        + "accuracy in percent, worst: \(worst).")
+        + "accuracy in percent, worst: \(setting.worst).")
     let leaders = kind.columns.map { column in
       Leaders(lines.map { line in (line.row.part, line.spread(column.figure).map { [$0.mean] } ?? []) })
     }
@@ -114,12 +113,8 @@ package struct EvaluationTable: Sendable {
     guard kind == .table4, let names = lines.first?.files.first?.corruptions?.corruptions.map(\.name) else {
       return nil
     }
-    func title(_ line: Line) -> String {
-      line.row.title + (line.key.weights == "raw" ? "" : ", \(Weights.title(line.key.weights))")
-        + (line.key.moment == .best ? ", best" : "")
-    }
     var table = Table(
-      [.text("corruption")] + lines.flatMap { [.number(title($0)), .number("worst")] },
+      [.text("corruption")] + lines.flatMap { [.number($0.files[0].title), .number("worst")] },
       caption: "By corruption, all severities pooled, rows trained on \(setting.what): percent.")
     for name in names {
       let cells = lines.flatMap { line in
@@ -145,8 +140,7 @@ package struct EvaluationTable: Sendable {
 
   /// One line a row, weights and checkpoint, fractions in full precision, an unknown number empty; without a head.
   package var csv: String {
-    func text(_ number: Double?) -> String { number.map { "\($0)" } ?? "" }
-    return lines.map { line in
+    lines.map { line in
       CSV.line(
         [
           kind.rawValue, setting.name, line.row.name, line.row.part.rawValue, line.row.title, line.key.weights,
@@ -155,7 +149,7 @@ package struct EvaluationTable: Sendable {
         ]
           + AccuracyFigure.byImages.flatMap { figure in
             let (spread, interval) = (line.spread(figure), line.interval(figure))
-            return [text(spread?.mean), text(spread?.deviation), text(interval?.lower), text(interval?.upper)]
+            return [spread?.mean, spread?.deviation, interval?.lower, interval?.upper].map { CSV.text($0) }
           })
     }.joined()
   }

@@ -119,10 +119,9 @@ package struct RowTable: Sendable {
     let titles = figures.flatMap { figure in
       Self.weights.map { Table.Cell.number(figure.heading() + ($0 == "raw" ? "" : ", \(Weights.title($0))")) }
     }
-    let worst = setting.name.hasPrefix("cifar100") ? "mean of the worst tenth of the classes" : "the worst class"
     var table = Table(
       [.text("method"), .number("seeds")] + titles + [.number("minutes")],
-      caption: "Table 1 on \(setting.what): accuracy in percent, worst: \(worst).")
+      caption: "Table 1 on \(setting.what): accuracy in percent, worst: \(setting.worst).")
     // Over all sets of weights.
     let leaders = figures.map { figure in
       Leaders(
@@ -160,8 +159,7 @@ package struct RowTable: Sendable {
 
   /// One line a row and set of weights, fractions in full precision, an unknown number empty; without a head.
   package var csv: String {
-    func text(_ number: Double?) -> String { number.map { "\($0)" } ?? "" }
-    return lines.flatMap { line in
+    lines.flatMap { line in
       Self.weights.compactMap { weights -> String? in
         let spreads = AccuracyFigure.allCases.map { line.spreads[Entry(figure: $0, weights: weights)] }
         let seeds = line.seedsByWeights[weights] ?? []
@@ -170,7 +168,7 @@ package struct RowTable: Sendable {
           [
             setting.name, line.row.name, line.row.part.rawValue, line.row.title, weights,
             line.unaccepted.contains(weights) ? "1" : "0", "\(seeds.count)", seeds.joined(separator: " "),
-          ] + spreads.flatMap { [text($0?.mean), text($0?.deviation)] } + [text(line.duration?.mean)])
+          ] + spreads.flatMap { [CSV.text($0?.mean), CSV.text($0?.deviation)] } + [CSV.text(line.duration?.mean)])
       }
     }.joined()
   }

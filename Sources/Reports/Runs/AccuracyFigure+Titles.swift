@@ -1,6 +1,7 @@
 // What the four figures are called.
 
 import Fairness
+import Recipes
 
 extension AccuracyFigure {
   /// Where there is room: in sentences, over charts.
@@ -32,5 +33,12 @@ extension AccuracyFigure {
     case .robust: "robust"
     case .cleanWorst, .robustWorst: rawValue
     }
+  }
+}
+
+extension PaperTable.Setting {
+  /// What accuracy the worst class's is, after `WorstClasses`.
+  var worst: String {
+    name.hasPrefix("cifar100") ? "mean of the worst tenth of the classes" : "the worst class"
   }
 }

@@ -7,6 +7,9 @@ package enum CSV {
     fields.map(field).joined(separator: ",") + "\n"
   }
 
+  /// A value in full precision; empty where it is not known.
+  static func text(_ value: (some CustomStringConvertible)?) -> String { value.map { "\($0)" } ?? "" }
+
   private static func field(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return text }
     return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""

@@ -20,12 +20,11 @@ extension ClassTable {
   package func csv(epoch: Int, step: Int, split: Split, weights: String) -> String {
     rows.map { row in
       CSV.line([
-        "\(epoch)", "\(step)", "\(row.index)", row.name, split.rawValue, weights, "\(row.count)", text(row.clean),
-        text(row.robust), text(row.cfp), text(row.prior), text(row.margin255), text(row.targets),
+        "\(epoch)", "\(step)", "\(row.index)", row.name, split.rawValue, weights, "\(row.count)",
+        CSV.text(row.clean), CSV.text(row.robust), CSV.text(row.cfp), CSV.text(row.prior), CSV.text(row.margin255),
+        CSV.text(row.targets),
         row.isWorst ? "1" : "0",
       ])
     }.joined()
   }
-
-  private func text(_ value: (some CustomStringConvertible)?) -> String { value.map { "\($0)" } ?? "" }
 }

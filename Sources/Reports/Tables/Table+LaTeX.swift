@@ -48,7 +48,8 @@ extension Table {
   private static let escapes: [Character: String] = [
     "\\": "\\textbackslash{}", "&": "\\&", "%": "\\%", "$": "\\$", "#": "\\#", "_": "\\_", "{": "\\{", "}": "\\}",
     "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "<": "\\textless{}", ">": "\\textgreater{}",
-    "|": "\\textbar{}", "\"": "''", "–": "--", "…": "\\ldots{}", "±": "$\\pm$", "×": "$\\times$", "∞": "$\\infty$", "ε": "$\\varepsilon$",
+    "|": "\\textbar{}", "\"": "''", "–": "--", "…": "\\ldots{}", "±": "$\\pm$", "×": "$\\times$", "∞": "$\\infty$",
+    "ε": "$\\varepsilon$",
     // After the end of a row these would be its options.
     "[": "{[}", "*": "{*}",
   ]
