@@ -55,8 +55,11 @@ package struct AttackSigns: Codable, Equatable, Sendable {
     try extremes.withUnsafeMutableBufferPointer { try communicator.allReduceMaximum($0) }
   }
 
-  /// K.
-  var classCount: Int { extremes.count / 2 }
+  /// Whether they can be those of an evaluation with so many classes: what was read may be anything.
+  func isWhole(classes: Int) -> Bool {
+    extremes.count == 2 * classes
+      && [gradients, zeroGradients, images, equalLogits, distributions, overflows].allSatisfy { 0...(1 << 53) ~= $0 }
+  }
 
   /// Takes in what was seen of other images.
   mutating func add(_ other: AttackSigns) {

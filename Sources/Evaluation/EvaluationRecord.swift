@@ -18,7 +18,7 @@ package struct EvaluationRecord: Codable, Equatable, Sendable {
   /// Whether it can be that of an evaluation of so many examples and classes by these attacks: what was read may be anything.
   package func isWhole(examples: Int, classes: Int, attacks: [String]) -> Bool {
     verdicts.isWhole && verdicts.examples.count == examples && verdicts.classCount == classes
-      && verdicts.attacks == attacks && seconds.count == attacks.count && signs.classCount == classes
+      && verdicts.attacks == attacks && seconds.count == attacks.count && signs.isWhole(classes: classes)
       && seconds.allSatisfy { $0.isFinite && $0 >= 0 }
   }
 }

@@ -2,6 +2,7 @@ import Attacks
 import Classification
 import Evaluation
 import Fairness
+import Foundation
 import LocalRanks
 import Tensors
 import Testing
@@ -11,6 +12,22 @@ extension TrainingTests {
   @Suite struct AttackSignals {
     /// Ten steps of 1/4 in a ball of 1.
     static let attack = AttackPlan.pgd(steps: 10, stepSize: 0.25, epsilon: 1)
+
+    /// What is kept of an evaluation may be damaged: then it begins anew.
+    @Test(arguments: [
+      ("", true), ("[1,2,3,4,5]", false), ("[]", false), ("[1,2]", false), ("-1", false),
+      ("9223372036854775807", false),
+    ])
+    func aDamagedRecordIsNotGoneOnFrom(value: String, isWhole: Bool) throws {
+      let (extremes, images) = value.hasPrefix("[") ? (value, "1") : ("[1,2,3,4]", value.isEmpty ? "1" : value)
+      let verdict = "{\"label\":0,\"clean\":0,\"attacked\":1,\"brokenBy\":1,\"judged\":2}"
+      let json =
+        "{\"verdicts\":{\"examples\":[\(verdict)],\"classCount\":2,\"attacks\":[\"a\"]},\"seconds\":[1],"
+        + "\"signs\":{\"gradients\":1,\"zeroGradients\":0,\"images\":\(images),\"equalLogits\":0,\"distributions\":0,"
+        + "\"overflows\":0,\"extremes\":\(extremes)}}"
+      let record = try JSONDecoder().decode(EvaluationRecord.self, from: Data(json.utf8))
+      #expect(record.isWhole(examples: 1, classes: 2, attacks: ["a"]) == isWhole)
+    }
 
     fileprivate static func logits(_ rows: [[Float]]) -> Tensor {
       let tensor = Tensor(Shape(n: rows.count, c: rows[0].count))
