@@ -15,8 +15,8 @@ extension Subject {
     func bytes() throws -> [UInt8] { try FileReader(place).bytes(upTo: 1 << 24) }
     switch kind {
     case "row":
-      let whole = try RowResult(json: Array(try row(seed: "0").utf8))
-      return Subject(Array(try row(seed: "1").utf8), at: place) {
+      let whole = try RowResult(json: Array(row(seed: "0").utf8))
+      return Subject(Array(row(seed: "1").utf8), at: place) {
         let result = try RowResult(json: try bytes())
         let (tables, _) = RowTable.tables(of: [("whole", whole), ("damaged", result)])
         _ = tables.map { use($0.table, $0.csv) }
@@ -24,7 +24,7 @@ extension Subject {
         return true
       }
     case "evaluation", "corruptions":
-      let json = try kind == "evaluation" ? evaluation : corruptions
+      let json = kind == "evaluation" ? evaluation : corruptions
       let whole = try EvaluationFile(json: json(nil))
       return Subject(try json("fairtat"), at: place) {
         let files = [("whole", whole), ("damaged", try EvaluationFile(json: try bytes()))]
