@@ -172,7 +172,7 @@ let package = Package(
         "Attacks", "Classification", "Fairness", "Methods", "Networks", "Options", "Oracle", "Parity", "Tensors",
       ]),
     tests("FairnessTests", ["Fairness", "Tensors"]),
-    tests("RecipesTests", ["Attacks", "Classification", "Failures", "Methods", "Options", "Recipes"]),
+    tests("RecipesTests", ["Attacks", "Classification", "Failures", "Methods", "Networks", "Options", "Recipes"]),
     tests(
       "TrainingTests",
       [

@@ -165,6 +165,31 @@ final class BatchNormLayer {
     }
   }
 
+  /// Takes the two sums of a gradient without a ReLU in front of it, for some images.
+  func collect(
+    gradient dz: UnsafePointer<Float>, x: UnsafePointer<Float>, images range: Range<Int>, _ slice: BatchSlice
+  ) {
+    slice.forEachRun(of: range) { run, view in
+      for image in run {
+        let part = imageParts.baseAddress! + image * 2 * channels
+        part.update(repeating: 0, count: 2 * channels)
+        let at = (image - range.lowerBound) * pixels * channels
+        BatchNormGradient.sum(
+          dz + at, x: x + at, mean: coefficient(2, view), pixels: pixels, channels: channels, sums: part)
+      }
+    }
+  }
+
+  /// dx of some images from dz, whose sums are complete; dx may be dz.
+  func inputGradient(_ dz: Tensor, x: Tensor, into dx: Tensor, _ images: Range<Int>, _ slice: BatchSlice) {
+    slice.forEachRun(of: images) { run, view in
+      let at = run.lowerBound
+      BatchNormGradient.inputGradient(
+        dz.image(at), x: x.image(at), gradientCoefficients(view), adding: nil, into: dx.image(at),
+        pixels: run.count * pixels, channels: channels)
+    }
+  }
+
   /// Turns the sums of all shards into the coefficients of dx; leaves the shards' dγ and dβ with `gradients`.
   func finishBackward(
     _ mode: BatchStatistics, _ slice: BatchSlice, _ engine: Engine, gradients: GradientSum?

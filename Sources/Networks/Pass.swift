@@ -1,6 +1,7 @@
 // One pass through a network: which examples, which statistics, on what.
 
 import Classification
+import Kernels
 import Tensors
 
 /// What the layers need to know of the pass they are in.
@@ -16,6 +17,25 @@ struct Pass {
 
   /// Images here.
   var count: Int { slice.imageCount }
+
+  /// Lays some images into frames of zeros.
+  func load(_ x: Tensor, _ images: Range<Int>, _ padded: UnsafeMutablePointer<Float>) {
+    Padding.copy(
+      x.image(images.lowerBound), into: padded, images: images.count, height: x.shape.h, width: x.shape.w,
+      channels: x.shape.c)
+  }
+
+  /// Lays ReLU(BN(x)) of some images into frames of zeros.
+  func load(
+    _ x: Tensor, behind norm: BatchNormLayer, _ images: Range<Int>, _ padded: UnsafeMutablePointer<Float>
+  ) {
+    let paddedCount = (x.shape.h + 2) * (x.shape.w + 2) * x.shape.c
+    slice.forEachRun(of: images) { run, view in
+      Padding.affineReLU(
+        x.image(run.lowerBound), norm.affine(view), into: padded + (run.lowerBound - images.lowerBound) * paddedCount,
+        images: run.count, height: x.shape.h, width: x.shape.w, channels: x.shape.c)
+    }
+  }
 
   /// Adds the leaves of a convolution's filters: dw from the inputs of its shards, laid out again by `load`, and dy.
   func accumulate(

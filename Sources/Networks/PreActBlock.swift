@@ -42,43 +42,12 @@ struct PreActBlock: Block {
   /// dh.
   var inside: [Shape] { [conv2.input] }
 
-  /// Lays ReLU(BN1(x)) of some images into a frame of zeros.
-  private func loadFirst(
-    _ x: Tensor, _ images: Range<Int>, _ padded: UnsafeMutablePointer<Float>, _ slice: BatchSlice
-  ) {
-    load(x, behind: bn1, images, padded, conv1.geometry.paddedInputCount, slice)
-  }
-
-  /// Lays ReLU(BN2(h)) of some images into a frame of zeros.
-  private func loadSecond(
-    _ h: Tensor, _ images: Range<Int>, _ padded: UnsafeMutablePointer<Float>, _ slice: BatchSlice
-  ) {
-    load(h, behind: bn2, images, padded, conv2.geometry.paddedInputCount, slice)
-  }
-
-  private func load(
-    _ x: Tensor, behind norm: BatchNormLayer, _ images: Range<Int>, _ padded: UnsafeMutablePointer<Float>,
-    _ paddedCount: Int, _ slice: BatchSlice
-  ) {
-    slice.forEachRun(of: images) { run, view in
-      Padding.affineReLU(
-        x.image(run.lowerBound), norm.affine(view), into: padded + (run.lowerBound - images.lowerBound) * paddedCount,
-        images: run.count, height: x.shape.h, width: x.shape.w, channels: x.shape.c)
-    }
-  }
-
-  private func load(_ x: Tensor, _ images: Range<Int>, _ padded: UnsafeMutablePointer<Float>) {
-    Padding.copy(
-      x.image(images.lowerBound), into: padded, images: images.count, height: x.shape.h, width: x.shape.w,
-      channels: x.shape.c)
-  }
-
   func forward(_ x: Tensor, kept: [Tensor], y: Tensor, next: BatchNormLayer?, _ pass: Pass) throws {
     let h = kept[0]
     let collects = pass.mode != .running
     try bn1.finishForward(pass.state, pass.mode, pass.slice, pass.engine)
     pass.engine.forEachGroup(of: pass.count, size: conv1.groupSize) { images, scratch in
-      loadFirst(x, images, scratch.padded, pass.slice)
+      pass.load(x, behind: bn1, images, scratch.padded)
       var ahead = FetchAhead()
       ahead.add(x, after: images, threads: pass.engine.pool.threadCount)
       conv1.forward(scratch, into: h.image(images.lowerBound), images: images.count, ahead: ahead)
@@ -87,7 +56,7 @@ struct PreActBlock: Block {
     }
     try bn2.finishForward(pass.state, pass.mode, pass.slice, pass.engine)
     pass.engine.forEachGroup(of: pass.count, size: conv2.groupSize) { images, scratch in
-      loadSecond(h, images, scratch.padded, pass.slice)
+      pass.load(h, behind: bn2, images, scratch.padded)
       let residual = shortcut == nil ? x : y
       var ahead = FetchAhead()
       ahead.add(h, after: images, threads: pass.engine.pool.threadCount)
@@ -108,7 +77,7 @@ struct PreActBlock: Block {
     // y = conv2(ReLU(BN2(h))) + s
     pass.engine.forEachGroup(of: pass.count, size: conv2.groupSize) { images, scratch in
       boundary.finish(images)
-      load(dy, images, scratch.padded)
+      pass.load(dy, images, scratch.padded)
       var ahead = FetchAhead()
       ahead.add(h, images)
       boundary.fetch(&ahead, after: images, threads: pass.engine.pool.threadCount)
@@ -121,22 +90,15 @@ struct PreActBlock: Block {
     // h = conv1(a), s = shortcut(a), a = ReLU(BN1(x))
     pass.engine.forEachGroup(of: pass.count, size: conv1.groupSize) { images, scratch in
       let (first, count) = (images.lowerBound, images.count)
-      if !isLocal {
-        pass.slice.forEachRun(of: images) { run, view in
-          let at = run.lowerBound
-          BatchNormGradient.inputGradient(
-            dh.image(at), x: h.image(at), bn2.gradientCoefficients(view), adding: nil, into: dh.image(at),
-            pixels: run.count * h.shape.h * h.shape.w, channels: h.shape.c)
-        }
-      }
-      load(dh, images, scratch.padded)
+      if !isLocal { bn2.inputGradient(dh, x: h, into: dh, images, pass.slice) }
+      pass.load(dh, images, scratch.padded)
       var ahead = FetchAhead()
       ahead.add(x, images)
       if !isLocal { ahead.add(h, after: images, threads: pass.engine.pool.threadCount) }
       ahead.add(dh, after: images, threads: pass.engine.pool.threadCount)
       conv1.inputGradient(scratch, into: dx.image(first), images: count, ahead: ahead)
       if let shortcut {
-        load(dy, images, scratch.padded)
+        pass.load(dy, images, scratch.padded)
         shortcut.inputGradient(scratch, into: dx.image(first), adding: true, images: count)
       }
       bn1.backward(
@@ -152,8 +114,8 @@ struct PreActBlock: Block {
   private func weightGradients(
     _ dy: Tensor, x: Tensor, h: Tensor, dh: Tensor, _ pass: Pass, _ gradients: GradientSum
   ) {
-    pass.accumulate(conv2, dy, gradients) { loadSecond(h, $0, $1, pass.slice) }
-    pass.accumulate(conv1, dh, gradients) { loadFirst(x, $0, $1, pass.slice) }
-    if let shortcut { pass.accumulate(shortcut, dy, gradients) { loadFirst(x, $0, $1, pass.slice) } }
+    pass.accumulate(conv2, dy, gradients) { pass.load(h, behind: bn2, $0, $1) }
+    pass.accumulate(conv1, dh, gradients) { pass.load(x, behind: bn1, $0, $1) }
+    if let shortcut { pass.accumulate(shortcut, dy, gradients) { pass.load(x, behind: bn1, $0, $1) } }
   }
 }

@@ -13,24 +13,21 @@ extension Architecture {
   static let preActResNet18 = Architecture(
     "preactresnet18", "PreActResNet-18", "PreActResNet-18 for small images, any width", options: [NetworkOption.width],
     size: { StageSize.of($0, "PreActResNet-18") },
-    make: { PreActResNet.network($1, channels: $0.whole("model.width")) })
+    make: { PreActResNet.network($1, channels: $0.whole("model.width"), hasFinalNorm: true) })
 }
 
 enum PreActResNet {
-  static func network(_ facts: NetworkFacts, channels: Int) -> any Network {
+  static func network(_ facts: NetworkFacts, channels: Int, hasFinalNorm: Bool) -> any Network {
     var layers = LayerBuilder(facts.engine)
     let stem = layers.convolution("conv1", facts.configuration.pixels, to: channels)
     var blocks: [any Block] = []
     var map = stem.output
-    for stage in 1...4 {
-      for index in 0..<2 {
-        let block = PreActBlock(
-          "layer\(stage).\(index)", map, to: channels << (stage - 1), stride: stage > 1 && index == 0 ? 2 : 1, &layers)
-        blocks.append(block)
-        map = block.output
-      }
+    for (stage, index, stride) in StageSize.blocks {
+      let block = PreActBlock("layer\(stage).\(index)", map, to: channels << (stage - 1), stride: stride, &layers)
+      blocks.append(block)
+      map = block.output
     }
-    let norm = layers.norm("bn", map)
+    let norm = hasFinalNorm ? layers.norm("bn", map) : nil
     let linear = layers.linear("linear", inputs: map.c, outputs: facts.configuration.classes)
     return ResidualNetwork(
       facts.configuration, layers, stem: stem, blocks: blocks, finalNorm: norm, linear: linear)

@@ -1,8 +1,14 @@
-// The size of a residual network of four stages, w, 2w, 4w and 8w channels, from the tensors at its ends.
+// Residual networks of four stages of two blocks, w, 2w, 4w and 8w channels: where strides stand, and the size from the
+// tensors at both ends.
 
 import Options
 
 enum StageSize {
+  /// Two blocks a stage; the first of each but the first stage has stride 2.
+  static let blocks = (1...4).flatMap { stage in
+    (0..<2).map { (stage: stage, index: $0, stride: stage > 1 && $0 == 0 ? 2 : 1) }
+  }
+
   /// The width from the first convolution, (width, 3, 3, 3), and the classes from the linear layer, (classes, 8 width).
   static func of(_ shape: (String) -> [Int]?, _ title: String) -> Architecture.Size {
     guard let stem = shape("conv1.weight") else { return .missing("conv1.weight") }

@@ -24,11 +24,12 @@ package struct ModelOutline: Codable, Equatable, Sendable {
   ///   the nearest name that there is.
   package init(_ weights: StateDict) throws(Failure) {
     let sizes = architectures.map { ($0, $0.size { weights[$0]?.shape }) }
-    var best: (outline: ModelOutline, faults: Int)?
+    // Of two that fit alike the one whose name says more of it.
+    var best: (outline: ModelOutline, misfit: (faults: Int, given: Int))?
     for case (let architecture, .known(let options, let classes)) in sizes {
       let outline = ModelOutline(choice: Choice(architecture, options), classes: classes)
-      let faults = outline.faults(weights)
-      if faults < best?.faults ?? .max { best = (outline, faults) }
+      let misfit = (outline.faults(weights), outline.choice.given.count)
+      if best.map({ misfit < $0.misfit }) ?? true { best = (outline, misfit) }
     }
     if let (outline, _) = best {
       self = outline

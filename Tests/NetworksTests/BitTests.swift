@@ -2,6 +2,7 @@
 
 import Classification
 import Networks
+import Options
 import Oracle
 import Parallelism
 import Parity
@@ -10,7 +11,20 @@ import Testing
 
 @Suite struct BitTests {
   static let data = OracleData(seed: 21)
-  static let parameters = OracleParameters.generate(width: 8, classes: 10, seed: 21, affine: .addressed)
+  /// Every network that there is, small.
+  static let choices = models.names.map { name in
+    Choice(name, given: ["model.width": "8", "model.blocks": "1", "model.widen-factor": "1"])
+  }
+
+  static func engine(
+    _ choice: Choice, threads: Int = 1, reduction: any BatchReduction = LocalBatchReduction()
+  ) -> EngineNetwork {
+    let outline = choice.network(NetworkConfiguration(height: 16, width: 16), .describing())
+    let values = OracleResidualNetwork.addressedState(
+      outline.parameters.slots.map { ($0.name, $0.shape) }, seed: data.seed)
+    return EngineNetwork(choice, values, height: 16, width: 16, threads: threads, reduction: reduction)
+  }
+
   static func pictures(_ examples: Range<Int>) -> Tensor {
     Tensor(pictures: data.pixels(examples, height: 16, width: 16))
   }
@@ -24,11 +38,12 @@ import Testing
   }
 
   /// A batch of 13 in shards of 2, the last of one, on any number of threads.
-  @Test(arguments: [BatchStatistics.batchUpdatingRunning, .running]) func threads(mode: BatchStatistics) throws {
+  @Test(arguments: [BatchStatistics.batchUpdatingRunning, .running], choices)
+  func threads(mode: BatchStatistics, choice: Choice) throws {
     let labels = Self.data.labels(0..<13)
     var results: [Result] = []
     for threads in 1...3 {
-      let engine = EngineNetwork(Self.parameters, height: 16, width: 16, threads: threads)
+      let engine = Self.engine(choice, threads: threads)
       let slice = engine.slice(13, shardSize: 2)
       let sum = GradientSum(engine.network.parameters, pool: engine.pool)
       let pass = try engine.pass(Self.pictures(0..<13), labels: labels, mode, slice, gradients: sum)
@@ -47,11 +62,11 @@ import Testing
   }
 
   /// Any run of shards, with running statistics: its subtrees, joined with those of its neighbours, are the whole sum.
-  @Test func everyRunOfShards() throws {
+  @Test(arguments: choices) func everyRunOfShards(choice: Choice) throws {
     let count = 11
     let layout = ShardLayout(batchSize: count, shardSize: 1)
     let labels = Self.data.labels(0..<count)
-    let engine = EngineNetwork(Self.parameters, height: 16, width: 16)
+    let engine = Self.engine(choice)
     let sum = GradientSum(engine.network.parameters, pool: engine.pool)
     func parts(_ run: Range<Int>) throws -> [(node: TreeNode, value: [Float])] {
       let slice = BatchSlice(layout: layout, shards: run)
@@ -73,7 +88,7 @@ import Testing
   /// A run that starts at an odd shard holds more subtrees than its length has bits: rank 7 of 8 with 56 shards.
   @Test func aLateRunOfShards() throws {
     let layout = ShardLayout(batchSize: 56, shardSize: 1)
-    let engine = EngineNetwork(Self.parameters, height: 16, width: 16)
+    let engine = Self.engine(Self.choices[0])
     let sum = GradientSum(engine.network.parameters, pool: engine.pool)
     let slice = BatchSlice(layout: layout, rank: 7, size: 8)
     #expect(slice.shards == 49..<56)
@@ -83,12 +98,12 @@ import Testing
   }
 
   /// Ranks as threads of this process, in train mode, more of them than shards too.
-  @Test(arguments: [2, 3, 4, 8]) func ranks(size: Int) throws {
+  @Test(arguments: [2, 3, 4, 8], choices) func ranks(size: Int, choice: Choice) throws {
     let layout = ShardLayout(batchSize: 13, shardSize: 2)
     func run(rank: Int, size: Int, _ reduction: any BatchReduction) throws -> (
       result: Result, parts: [(node: TreeNode, value: [Float])]
     ) {
-      let engine = EngineNetwork(Self.parameters, height: 16, width: 16, reduction: reduction)
+      let engine = Self.engine(choice, reduction: reduction)
       let slice = BatchSlice(layout: layout, rank: rank, size: size)
       let examples = layout.examples(ofRank: rank, size: size)
       let sum = GradientSum(engine.network.parameters, pool: engine.pool)
@@ -106,7 +121,7 @@ import Testing
     }
     let alone = try run(rank: 0, size: 1, LocalBatchReduction())
     let ranks = try ThreadRanks(size: size).run { try run(rank: $0, size: size, $1) }
-    let engine = EngineNetwork(Self.parameters, height: 16, width: 16)
+    let engine = Self.engine(choice)
     let isEqual = (
       logits: ranks.flatMap(\.result.logits) == alone.result.logits,
       dPictures: ranks.flatMap(\.result.dPictures) == alone.result.dPictures,
@@ -120,8 +135,8 @@ import Testing
   }
 
   /// With running statistics an image's logits and gradient are its own, wherever it stands and whoever else is there.
-  @Test func examplesAreIndependent() throws {
-    let engine = EngineNetwork(Self.parameters, height: 16, width: 16)
+  @Test(arguments: choices) func examplesAreIndependent(choice: Choice) throws {
+    let engine = Self.engine(choice)
     let labels = Self.data.labels(0..<6)
     // The gradient of the sum of losses, whatever the size of the batch.
     func run(_ examples: [Int]) throws -> (logits: Tensor, dPictures: Tensor) {

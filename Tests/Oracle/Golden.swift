@@ -4,7 +4,7 @@
 import Foundation
 
 /// What a golden file keeps of a tensor.
-package struct Fingerprint: Decodable {
+package struct Fingerprint: Decodable, Sendable {
   package let shape: [Int]
   package let sum: Double
   package let norm: Double
@@ -43,6 +43,46 @@ package struct GoldenNetwork: Decodable {
   }
   package let seed: UInt64
   package let cases: [Case]
+}
+
+package struct GoldenResidual: Decodable {
+  package struct Case: Decodable, Sendable {
+    package let batch: Int
+    package let height: Int
+    package let pixelWidth: Int
+    package let mode: String
+    package let loss: Double
+    package let logits: Fingerprint
+    package let pixels: Fingerprint
+    package let gradients: [String: Fingerprint]
+    package let buffers: [String: Fingerprint]
+    /// What PyTorch loses in float32: relative L2 norms, by name.
+    package let float32: [String: Double]
+  }
+  /// A name and extents.
+  package struct Parameter: Decodable, Sendable {
+    package let name: String
+    package let shape: [Int]
+
+    package init(from decoder: any Decoder) throws {
+      var list = try decoder.unkeyedContainer()
+      name = try list.decode(String.self)
+      shape = try list.decode([Int].self)
+    }
+  }
+  package struct Network: Decodable, CustomStringConvertible, Sendable {
+    package let name: String
+    package let options: [String: String]
+    /// Parameters at full size, by classes.
+    package let counts: [String: Int]
+    /// In PyTorch's order: trainable tensors, and the whole state.
+    package let parameters: [Parameter]
+    package let state: [String]
+    package let cases: [Case]
+    package var description: String { name }
+  }
+  package let seed: UInt64
+  package let networks: [Network]
 }
 
 package struct GoldenTraining: Decodable {

@@ -16,6 +16,26 @@ package final class EngineNetwork {
   package let classes: Int
   private let width: Int
 
+  /// A network of any kind with a state by PyTorch's names, for pictures of `height` x `width`.
+  package init(
+    _ choice: Choice, _ values: [String: OracleTensor], classes: Int = 10, height: Int = 32, width: Int = 32,
+    threads: Int = 1, reduction: any BatchReduction = LocalBatchReduction(), convolution: ConvolutionChoice = .auto
+  ) {
+    self.classes = classes
+    self.width = 0
+    pool = ThreadPool(threadCount: threads)
+    network = choice.network(
+      NetworkConfiguration(height: height, width: width, classes: classes),
+      Engine(pool: pool, reduction: reduction, convolution: convolution))
+    state = Model(
+      parameters: network.parameters, statistics: network.statistics, normalisation: Self.normalisation)
+    load(values)
+  }
+
+  private static let normalisation = Normalisation(
+    mean: OraclePreActResNet18.cifar10Mean.map(Float.init),
+    deviation: OraclePreActResNet18.cifar10Deviation.map(Float.init))!
+
   /// A network with the state of `parameters`, for pictures of `height` x `width`.
   package init(
     _ parameters: OracleParameters, height: Int = 32, width: Int = 32, threads: Int = 1,
@@ -28,10 +48,7 @@ package final class EngineNetwork {
       NetworkConfiguration(height: height, width: width, classes: parameters.classes),
       Engine(pool: pool, reduction: reduction, convolution: convolution))
     state = Model(
-      parameters: network.parameters, statistics: network.statistics,
-      normalisation: Normalisation(
-        mean: OraclePreActResNet18.cifar10Mean.map(Float.init),
-        deviation: OraclePreActResNet18.cifar10Deviation.map(Float.init))!)
+      parameters: network.parameters, statistics: network.statistics, normalisation: Self.normalisation)
     load(parameters)
   }
 
@@ -39,14 +56,19 @@ package final class EngineNetwork {
 
   /// Takes over a state of the oracle, rounded to Float.
   package func load(_ parameters: OracleParameters) {
-    for slot in network.parameters.slots {
-      state.parameters.import(parameters[slot.name].values.map(Float.init), into: slot)
-    }
-    for slot in network.statistics.slots {
-      state.statistics.import(parameters.buffers[slot.name]!.values.map(Float.init), into: slot)
+    load(parameters.trainable.merging(parameters.buffers) { own, _ in own })
+  }
+
+  /// Takes over a state by PyTorch's names, rounded to Float.
+  package func load(_ values: [String: OracleTensor]) {
+    for buffer in [state.parameters, state.statistics] {
+      for slot in buffer.layout.slots { buffer.import(values[slot.name]!.values.map(Float.init), into: slot) }
     }
     network.prepare(state)
   }
+
+  /// Running statistics by PyTorch's names.
+  package var statistics: [String: OracleTensor] { named(state.statistics) }
 
   /// The state as the oracle's.
   package func exported() -> OracleParameters {

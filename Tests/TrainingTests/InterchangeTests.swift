@@ -5,6 +5,7 @@ import Foundation
 import Launching
 import Networks
 import Options
+import Oracle
 import Recipes
 import Tensors
 import Testing
@@ -87,6 +88,36 @@ extension TrainingTests {
       } else {
         #expect(file.outlines[0].name == "mu" && file.outlines[1].shape == [1, 3, 1, 1])
       }
+    }
+
+    /// Trained, exported and read again: the tensors of PyTorch's state dict in its order, which tell the network by themselves.
+    @Test(arguments: try golden("residual", as: GoldenResidual.self).networks)
+    func everyNetworkIsKnownByItsTensors(golden: GoldenResidual.Network) throws {
+      let files = try RunFiles()
+      let recipe = Recipe.small {
+        $0.model.choice = Choice(golden.name, given: golden.options)
+        $0.training.epochs = 1
+      }
+      try runSession(files, recipe, ranks: 1)
+      let path = "\(files.run).safetensors"
+      let exported = try ExportedModel(try StoredModel.named(files.run), Self.statement(), source: nil, presumed: nil)
+      try exported.write(to: path, .safetensors, program: "tests")
+      #expect(try TensorFiles.open(path).outlines.map(\.name) == golden.state)
+      let outline = try #require(try StoredModel.named(path).outline)
+      #expect(outline.classes == 10)
+      #expect(outline.choice.networkOptions == Choice(golden.name, given: golden.options).networkOptions)
+      // The two wide networks are one but for what their names stand for.
+      #expect(
+        outline.choice.name == golden.name || golden.name.hasPrefix("wide") && outline.choice.name.hasPrefix("wide"))
+      // What TRADES' code holds twice is no part of the network.
+      var entries = try StateDict(path).tensors.filter { $0.type != .int64 }.map {
+        TensorEntry($0.name, shape: $0.shape, values: try StateDict(path).floats($0.name))
+      }
+      entries.append(
+        TensorEntry("sub_block1.layer.0.bn1.weight", shape: [16], values: [Float](repeating: 1, count: 16)))
+      let twice = "\(files.run)-twice.safetensors"
+      try SafetensorsFile.write(entries, to: twice)
+      #expect(try StoredModel.named(twice).outline == outline)
     }
 
     /// Where a Python with PyTorch is named, a trained model that `torch.load(weights_only=True)` opens has our logits there.

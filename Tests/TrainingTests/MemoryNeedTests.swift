@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import LocalRanks
 import Networks
+import Options
 import Recipes
 import Resources
 import Tensors
@@ -44,9 +45,21 @@ extension TrainingTests {
         $0.model.set("width", "16")
       },
       { $0.model.classes = 2_000 },
+      {
+        $0.model.choice = Choice("resnet18", given: ["model.width": "32"])
+        $0.data.trainCount = 64
+        $0.training.batchSize = 64
+        $0.evaluation.batch = 8
+      },
+      {
+        $0.model.choice = Choice("wideresnet-34-10", given: ["model.blocks": "2", "model.widen-factor": "4"])
+        $0.data.trainCount = 32
+        $0.training.batchSize = 32
+        $0.evaluation.batch = 8
+      },
     ]
 
-    @Test(arguments: [0, 1, 2, 3]) func isWhatIsTaken(case index: Int) async {
+    @Test(arguments: 0..<6) func isWhatIsTaken(case index: Int) async {
       await #expect(processExitsWith: .exitCode(42)) { [index] in
         _ = try LocalGroup.run(size: 1) { communicator in
           let recipe = Recipe.small {

@@ -3,6 +3,7 @@ import Datasets
 import Failures
 import Kernels
 import Methods
+import Networks
 import Recipes
 import Testing
 import Training
@@ -58,6 +59,13 @@ extension TrainingTests {
     @Test(arguments: methods.names) func digestsOfEveryMethod(name: String) throws {
       let recipe = Recipe.small(method: name)
       let reference = try check(recipe)
+      #expect(reference.steps.allSatisfy { $0.loss > 0 && $0.loss.isFinite })
+    }
+
+    /// Every network there is, over two views with statistics of the batch.
+    @Test(arguments: models.names) func digestsOfEveryNetwork(name: String) throws {
+      let recipe = Recipe.small(network: name, method: "trades") { $0.attack.batchStatistics = .batch }
+      let reference = try check(recipe, [(1, 2), (2, 1), (2, 2), (3, 1), (3, 2), (4, 1), (4, 2), (8, 1), (8, 2)])
       #expect(reference.steps.allSatisfy { $0.loss > 0 && $0.loss.isFinite })
     }
 

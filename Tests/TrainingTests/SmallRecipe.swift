@@ -1,6 +1,7 @@
 // Recipes of runs that take a fraction of a second.
 
 import Foundation
+import Options
 import Recipes
 
 extension Recipe {
@@ -35,6 +36,17 @@ extension Recipe {
       $0.attack.steps = 3
       $0.evaluation.attack.set("steps", "1")
       if method == "dafa" { $0.method.given["method.warm-up"] = "1" }
+      change(&$0)
+    }
+  }
+
+  /// The same with another network, as small as it can usefully be.
+  static func small(network: String, method: String = "at", _ change: (inout Recipe) -> Void = { _ in }) -> Recipe {
+    small(method: method) {
+      $0.model.choice = Choice(network)
+      for (key, value) in [("width", "8"), ("blocks", "1"), ("widen-factor", "1")] {
+        if $0.fields.contains(where: { $0.path == "model.\(key)" }) { $0.model.set(key, value) }
+      }
       change(&$0)
     }
   }

@@ -44,6 +44,8 @@ package struct StateDict: Sendable {
       let (name, constant) = Self.bare(outline.name)
       // `module.n_averaged` of averaged weights counts their updates.
       if name == "n_averaged" { continue }
+      // TRADES' WideResNet holds its first stage twice; no logit depends on the second.
+      if name.hasPrefix("sub_block1.") { continue }
       if let constant, outline.shape.reduce(1, { $0 &* $1 }) == 3 {
         if let other = constants.updateValue(index, forKey: constant) {
           throw Self.twice(file, file.outlines[other].name, outline.name)
