@@ -27,6 +27,11 @@ package struct GoldenOperators: Decodable {
   package let losses: [String: Fingerprint]
 }
 
+package struct GoldenTokens: Decodable {
+  package let seed: UInt64
+  package let operators: [String: [String: Fingerprint]]
+}
+
 package struct GoldenNetwork: Decodable {
   package struct Case: Decodable {
     package let width: Int
