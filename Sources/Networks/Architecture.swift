@@ -28,16 +28,19 @@ package struct Architecture: Sendable {
   package let part: Part<NetworkFacts, any Network>
   /// As its authors write it.
   package let title: String
+  /// A network of others that has the same tensors and computes something else from them; nil without one.
+  package let double: String?
   /// Reads the size of the network from shapes by name; nil for a tensor that is not there.
   package let size: @Sendable (_ shape: (String) -> [Int]?) -> Size
 
   package init(
-    _ name: String, _ title: String, _ summary: String, options: [PartOption],
+    _ name: String, _ title: String, _ summary: String, options: [PartOption], double: String? = nil,
     size: @escaping @Sendable (_ shape: (String) -> [Int]?) -> Size,
     make: @escaping @Sendable (PartValues, NetworkFacts) -> any Network
   ) {
     part = Part(name, summary, options: options, make: make)
     self.title = title
+    self.double = double
     self.size = size
   }
 

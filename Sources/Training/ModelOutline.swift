@@ -57,9 +57,18 @@ package struct ModelOutline: Codable, Equatable, Sendable {
   /// The network that these are weights of, without memory.
   package var network: any Network { choice.network(NetworkConfiguration(classes: classes), .describing()) }
 
+  private var architecture: Architecture? { architectures.first { $0.name == choice.name } }
+
+  /// A warning about a file that does not say whose network it is of; nil where its tensors leave no doubt.
+  var doubt: String? {
+    architecture?.double.map {
+      "WARNING: the file's tensors are those of \(title), and of \($0): if it is of that one, all figures here are wrong"
+    }
+  }
+
   /// In messages.
   var title: String {
-    let own = architectures.first { $0.name == choice.name }?.title ?? choice.name
+    let own = architecture?.title ?? choice.name
     let options = choice.networkOptions
     return "\(own) (\(options.isEmpty ? "" : "\(options), ")\(classes) classes)"
   }

@@ -95,6 +95,8 @@ package struct StoredModel: Codable, Sendable {
       let weights = try StateDict(path)
       let outline = try ModelOutline(weights)
       stored.outline = outline
+      // Those that we wrote state their pixels.
+      if weights.file.metadata["normalize.mean"] == nil, let doubt = outline.doubt { stored.notes.append(doubt) }
       stored.origin = ModelOrigin(weights.file.metadata, classes: outline.classes)
     }
     return stored
