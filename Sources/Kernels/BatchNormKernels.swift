@@ -197,8 +197,7 @@ package enum BatchNormGradient {
   /// Values and bits are those of `maskAndSum` followed by `inputGradient` with slopes and offsets of zero.
   package static func maskAndScale(
     _ da: UnsafeMutablePointer<Float>, x: UnsafePointer<Float>, affine: ChannelAffine,
-    adding skip: UnsafePointer<Float>?,
-    pixels: Int, channels: Int
+    adding skip: UnsafePointer<Float>?, pixels: Int, channels: Int
   ) {
     let whole = channels / lanes * lanes
     let transform = AffineTransform(affine: affine)
