@@ -14,8 +14,8 @@ import Testing
     var array: [Int] { values.withLock { $0 } }
   }
 
-  @Test(arguments: 1...4) func everyPieceExactlyOnce(threads: Int) {
-    let pool = ThreadPool(threadCount: threads)
+  @Test(arguments: [1, 2, 3, 4, 16]) func everyPieceExactlyOnce(threads: Int) {
+    let pool = ThreadPool(threadCount: threads, cores: threads)
     defer { pool.stop() }
     for round in 0..<400 {
       let count = round % 37
@@ -28,8 +28,8 @@ import Testing
   }
 
   /// What a worker's pieces write without a lock is neither lost nor torn, and is there when the call returns.
-  @Test(arguments: 1...4) func aWorkerHasOnePieceAtATime(threads: Int) {
-    let pool = ThreadPool(threadCount: threads)
+  @Test(arguments: [1, 2, 3, 4, 16]) func aWorkerHasOnePieceAtATime(threads: Int) {
+    let pool = ThreadPool(threadCount: threads, cores: threads)
     defer { pool.stop() }
     let busy = Counts(threads)
     let collisions = Atomic<Int>(0)
@@ -50,8 +50,8 @@ import Testing
   }
 
   /// A piece may itself call `forEach`: it runs those pieces alone, under its own worker.
-  @Test(arguments: 1...4) func callsWithinCalls(threads: Int) {
-    let pool = ThreadPool(threadCount: threads)
+  @Test(arguments: [1, 2, 3, 4, 16]) func callsWithinCalls(threads: Int) {
+    let pool = ThreadPool(threadCount: threads, cores: threads)
     defer { pool.stop() }
     for _ in 0..<50 {
       let counts = Counts(12 * 7)
@@ -71,13 +71,43 @@ import Testing
   }
 
   /// Asleep or spinning, used or not: the threads end, and what they wrote stays.
-  @Test(arguments: 1...4) func stops(threads: Int) {
+  @Test(arguments: [1, 2, 3, 4, 16]) func stops(threads: Int) {
     for uses in 0..<20 {
-      let pool = ThreadPool(threadCount: threads)
+      let pool = ThreadPool(threadCount: threads, cores: threads)
       let counts = Counts(1)
       for _ in 0..<uses { pool.forEach(8) { piece, _ in counts.add(piece, at: 0) } }
       pool.stop()
       #expect(counts.array == [28 * uses])
+    }
+  }
+
+  /// Many more threads than cores, asleep for most of the time: no loop waits for them, and none is lost.
+  @Test(arguments: [1, 2, 3]) func moreThreadsThanCores(cores: Int) {
+    let pool = ThreadPool(threadCount: 24, cores: cores)
+    defer { pool.stop() }
+    #expect(pool.threadCount == 24 && pool.concurrency == cores)
+    for round in 0..<300 {
+      let count = round % 53
+      let counts = Counts(count)
+      pool.forEach(count) { piece, worker in counts.add(worker < 24 ? 1 : 1000, at: piece) }
+      #expect(counts.array == Array(repeating: 1, count: count), "round \(round)")
+      // Long enough, now and then, for all to fall asleep.
+      if round % 60 == 0 { usleep(2000) }
+    }
+  }
+
+  /// Pieces that take long are shared: nobody runs a second one while a thread has none.
+  @Test func allThreadsTakePart() {
+    let pool = ThreadPool(threadCount: 4, cores: 4)
+    defer { pool.stop() }
+    for _ in 0..<5 {
+      usleep(2000)
+      let workers = Counts(4)
+      pool.forEach(4) { _, worker in
+        workers.add(1, at: worker)
+        usleep(20_000)
+      }
+      #expect(workers.array == [1, 1, 1, 1])
     }
   }
 

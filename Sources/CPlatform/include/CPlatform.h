@@ -52,6 +52,12 @@ int platform_physical_core_count(void);
 void platform_affinity_text(char *text, size_t size);
 /// The processor time the control group grants, in cores (1.5 is 150 ms each 100 ms); 0 without a limit.
 double platform_core_quota(void);
+/// Tells the core that this thread is waiting in a loop.
+static inline void platform_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
 
 // Arithmetic and time.
 

@@ -24,11 +24,11 @@ struct MachineLimits: Encodable {
     var best = 0.0
     for _ in 0..<7 {
       try communicator.barrier()
-      var rates = [Double](repeating: 0, count: pool.threadCount)
+      var rates = [Double](repeating: 0, count: pool.concurrency)
       rates.withUnsafeMutableBufferPointer { rates in
         // Safe: each piece writes its own place.
         nonisolated(unsafe) let rates = rates
-        pool.forEach(pool.threadCount) { piece, _ in rates[piece] = peakSlice(0.05) }
+        pool.forEach(pool.concurrency) { piece, _ in rates[piece] = peakSlice(0.05) }
       }
       best = max(best, try communicator.sum(rates.reduce(0, +)))
     }
