@@ -6,14 +6,15 @@ import ArgumentParser
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measure whole steps, single layers, or the exchanges between ranks.",
+    abstract: "Measure whole steps, single layers, loops of threads, or the exchanges between ranks.",
     discussion: """
       Start it with the launcher, ranks and threads of the run that is meant, on a machine with no other work. What the \
       figures mean: docs/performance.md.
 
         mpirun -np 2 fairtat-dist bench step --json step.json
         fairtat-dist bench kernels
+        fairtat-dist bench loops
         mpirun -np 8 fairtat-dist bench allreduce --step-seconds 4.2
       """,
-    subcommands: [StepBench.self, KernelsBench.self, AllreduceBench.self])
+    subcommands: [StepBench.self, KernelsBench.self, LoopsBench.self, AllreduceBench.self])
 }
