@@ -65,9 +65,11 @@ package struct FewChannelGradient: ImageProgram {
       let dy = input + image * inputStride
       for next in 0...height {
         if next < height {
-          TileProducts.multiply(
-            dy + ((next + 1) * (width + 2) + 1) * depth, 0, packed, products(next) + columns, 0, products: 1,
-            depth: depth, channels: columns, tiles: width, by: .swift, ahead: &ahead)
+          for panel in 0..<panelCount {
+            TileProducts.multiply(
+              dy + ((next + 1) * (width + 2) + 1) * depth, packed + panel * depth * panelWidth, panel: panel,
+              into: products(next) + columns, depth: depth, channels: columns, tiles: width, by: .swift, ahead: &ahead)
+          }
         }
         if next > 0 {
           let y = next - 1

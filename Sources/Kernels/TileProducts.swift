@@ -8,60 +8,53 @@ enum TileProducts {
     products * ((channels + panelWidth - 1) / panelWidth) * ProductTile.count(rows: tiles)
   }
 
-  /// M = V · U for each of `products` and each panel.
-  ///
-  /// V and M have room for a multiple of `MatrixProduct.rows` tiles.
+  /// M = V · U for some pieces, of which each is a panel of a product: `panel + product · panels`.
   ///
   /// - Parameters:
-  ///   - v: for each product, `vStride` Floats apart, tiles of `depth` Floats.
-  ///   - packed: for each product and panel, `depth` rows of `panelWidth`.
-  ///   - m: for each product, `mStride` Floats apart, tiles of `channels` Floats; overwritten.
+  ///   - packed: for each piece, from 0 on, `depth` rows of `panelWidth`.
+  ///   - tiles: how many of the block's are multiplied, from the first on.
   ///   - ahead: takes a step for each register tile of ours.
   static func multiply(
-    _ v: UnsafePointer<Float>, _ vStride: Int, _ packed: UnsafePointer<Float>, _ m: UnsafeMutablePointer<Float>,
-    _ mStride: Int, products: Int, depth: Int, channels: Int, tiles: Int,
+    _ block: TileBlock, _ packed: UnsafePointer<Float>, _ pieces: Range<Int>, depth: Int, channels: Int, tiles: Int,
     by product: MatrixProduct, ahead: inout FetchAhead
   ) {
-    guard product == .swift else {
-      return multiplyByOpenBLAS(v, vStride, packed, m, mStride, products, depth, channels, tiles)
-    }
     let panelCount = (channels + panelWidth - 1) / panelWidth
-    let panelFloats = depth * panelWidth
-    for f in 0..<products {
-      let a = v + f * vStride
-      let out = m + f * mStride
-      for panel in 0..<panelCount {
-        let filters = packed + (f * panelCount + panel) * panelFloats
-        let width = min(panelWidth, channels - panel * panelWidth)
-        var t = 0
-        while t < tiles {
-          ahead.step()
-          let rows = ProductTile.rows(left: tiles - t)
-          ProductTile.multiply(
-            a + t * depth, rows: rows, depth: depth, filters, width: width,
-            into: out + (t * channels + panel * panelWidth), stride: channels)
-          t += rows
-        }
-      }
+    for piece in pieces {
+      let (f, panel) = piece.quotientAndRemainder(dividingBy: panelCount)
+      multiply(
+        block.v + f * block.inputStride, packed + piece * depth * panelWidth, panel: panel,
+        into: block.m + f * block.outputStride, depth: depth, channels: channels, tiles: tiles, by: product,
+        ahead: &ahead)
     }
   }
 
-  private static func multiplyByOpenBLAS(
-    _ v: UnsafePointer<Float>, _ vStride: Int, _ packed: UnsafePointer<Float>, _ m: UnsafeMutablePointer<Float>,
-    _ mStride: Int, _ products: Int, _ depth: Int, _ channels: Int, _ tiles: Int
+  /// One panel of one product.
+  ///
+  /// - Parameters:
+  ///   - a: tiles of `depth` Floats.
+  ///   - filters: the panel's `depth` rows of `panelWidth`.
+  ///   - m: tiles of `channels` Floats.
+  static func multiply(
+    _ a: UnsafePointer<Float>, _ filters: UnsafePointer<Float>, panel: Int, into m: UnsafeMutablePointer<Float>,
+    depth: Int, channels: Int, tiles: Int, by product: MatrixProduct, ahead: inout FetchAhead
   ) {
-    let panelCount = (channels + panelWidth - 1) / panelWidth
-    let rows = OpenBLAS.rows
-    for f in 0..<products {
-      for panel in 0..<panelCount {
-        let first = panel * panelWidth
-        for t in stride(from: 0, to: tiles, by: rows) {
-          OpenBLAS.multiply(
-            v + (f * vStride + t * depth), depth, packed + (f * panelCount + panel) * depth * panelWidth, panelWidth,
-            into: m + (f * mStride + t * channels + first), channels, m: rows,
-            n: min(panelWidth, channels - first), k: depth)
-        }
+    let out = m + panel * panelWidth
+    let width = min(panelWidth, channels - panel * panelWidth)
+    if product == .openblas {
+      let rows = OpenBLAS.rows
+      for t in stride(from: 0, to: tiles, by: rows) {
+        OpenBLAS.multiply(
+          a + t * depth, depth, filters, panelWidth, into: out + t * channels, channels, m: rows, n: width, k: depth)
       }
+      return
+    }
+    var t = 0
+    while t < tiles {
+      ahead.step()
+      let rows = ProductTile.rows(left: tiles - t)
+      ProductTile.multiply(
+        a + t * depth, rows: rows, depth: depth, filters, width: width, into: out + t * channels, stride: channels)
+      t += rows
     }
   }
 }

@@ -11,7 +11,7 @@
 // the example alone. The input gradient is the same on the padded output gradient, with filters turned and transposed.
 
 /// A 3x3 convolution of stride 1 in one direction, by F(4x4, 3x3).
-package struct WinogradProgram: ImageProgram {
+package struct WinogradProgram: TransformedProgram {
   private let filters: TransformedFilters
   /// Tiles down and across.
   private let tileRows4: Int
@@ -19,10 +19,11 @@ package struct WinogradProgram: ImageProgram {
   private let width: Int
   /// Tiles whose transformed values are at work at once.
   private let blockTiles: Int
-  private let product: MatrixProduct
+  package let product: MatrixProduct
 
-  /// Channels summed over, and channels written.
-  private var depth: Int { filters.depth }
+  package var products: Int { 36 }
+  package var imageTiles: Int { tileRows4 * tileColumns }
+  package var depth: Int { filters.depth }
   package var channels: Int { filters.channels }
 
   /// nil where the geometry is not one of 4x4 blocks of whole vectors.
@@ -47,11 +48,10 @@ package struct WinogradProgram: ImageProgram {
   package var multiplicationShare: Double { 36 / 144 }
   package var panelCount: Int { filters.panelCount }
   package var packedCount: Int { filters.packedCount }
-  /// Floats between the frequencies of a block: an odd number of cache lines beyond, so that 36 streams do not fall into
-  /// one set of the cache.
-  private func frequencyStride(_ channels: Int) -> Int { blockTiles * channels + 16 }
   package var workspaceCount: Int {
-    max(36 * (frequencyStride(depth) + frequencyStride(channels)), filters.scratchCount)
+    max(
+      TileBlock.count(tiles: blockTiles, products: 36, depth: depth, channels: channels),
+      filters.scratchCount)
   }
 
   package func pack(
@@ -88,42 +88,62 @@ package struct WinogradProgram: ImageProgram {
     output: UnsafeMutablePointer<Float>, outputStride: Int, residual: UnsafePointer<Float>?, images: Int,
     workspace: UnsafeMutablePointer<Float>, ahead: FetchAhead
   ) {
-    let perImage = tileRows4 * tileColumns
-    let total = images * perImage
+    let total = images * imageTiles
     var ahead = ahead.beside(
       output, residual, count: images * outputStride,
       steps: TileProducts.steps(products: 36, channels: channels, tiles: total))
-    let v = workspace
-    let m = v + 36 * frequencyStride(depth)
+    let block = TileBlock(workspace, tiles: blockTiles, products: 36, depth: depth, channels: channels)
     var first = 0
     while first < total {
       let count = min(blockTiles, total - first)
       for t in 0..<count {
-        let (image, tile) = (first + t).quotientAndRemainder(dividingBy: perImage)
-        let (row, column) = tile.quotientAndRemainder(dividingBy: tileColumns)
-        WinogradTransform.inputTile(
-          input + (image * inputStride + (row * 4 * (width + 2) + column * 4) * depth),
-          rowStride: (width + 2) * depth, channels: depth, into: v + t * depth, stride: frequencyStride(depth))
+        let (image, tile) = (first + t).quotientAndRemainder(dividingBy: imageTiles)
+        transformInput(input + image * inputStride, tile, block, t)
       }
       TileProducts.multiply(
-        v, frequencyStride(depth), packed, m, frequencyStride(channels), products: 36, depth: depth, channels: channels,
-        tiles: count, by: product, ahead: &ahead)
+        block, packed, 0..<pieces, depth: depth, channels: channels, tiles: count, by: product, ahead: &ahead)
       for t in 0..<count {
-        let (image, tile) = (first + t).quotientAndRemainder(dividingBy: perImage)
-        let (row, column) = tile.quotientAndRemainder(dividingBy: tileColumns)
-        let at = image * outputStride + (row * 4 * width + column * 4) * channels
-        transformOutput(m + t * channels, output + at, residual.map { $0 + at })
+        let (image, tile) = (first + t).quotientAndRemainder(dividingBy: imageTiles)
+        transformOutput(block, t, output + image * outputStride, residual.map { $0 + image * outputStride }, tile)
       }
       first += count
     }
   }
 
+  package func transformInput(_ image: UnsafePointer<Float>, into block: TileBlock, at tile: Int) {
+    for t in 0..<imageTiles { transformInput(image, t, block, tile + t) }
+  }
+
+  package func transformOutput(
+    _ block: TileBlock, at tile: Int, into image: UnsafeMutablePointer<Float>, residual: UnsafePointer<Float>?
+  ) {
+    for t in 0..<imageTiles { transformOutput(block, tile + t, image, residual, t) }
+  }
+
+  /// V of one tile of an image, as the block's tile t.
+  @inline(__always)
+  private func transformInput(_ image: UnsafePointer<Float>, _ tile: Int, _ block: TileBlock, _ t: Int) {
+    let (row, column) = tile.quotientAndRemainder(dividingBy: tileColumns)
+    WinogradTransform.inputTile(
+      image + (row * 4 * (width + 2) + column * 4) * depth, rowStride: (width + 2) * depth, channels: depth,
+      into: block.v + t * depth, stride: block.inputStride)
+  }
+
+  /// One tile of an image from the block's tile t.
+  @inline(__always)
+  private func transformOutput(
+    _ block: TileBlock, _ t: Int, _ image: UnsafeMutablePointer<Float>, _ residual: UnsafePointer<Float>?, _ tile: Int
+  ) {
+    let (row, column) = tile.quotientAndRemainder(dividingBy: tileColumns)
+    let at = (row * 4 * width + column * 4) * channels
+    transformOutput(block.m + t * channels, block.outputStride, image + at, residual.map { $0 + at })
+  }
+
   /// Y = Aᵀ M A (+ residual) of one tile, all channels; the 24 vectors between stay in registers.
   @inline(__always)
   private func transformOutput(
-    _ m: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ residual: UnsafePointer<Float>?
+    _ m: UnsafePointer<Float>, _ stride: Int, _ y: UnsafeMutablePointer<Float>, _ residual: UnsafePointer<Float>?
   ) {
-    let stride = frequencyStride(channels)
     let rowStride = width * channels
     var c = 0
     while c < channels {

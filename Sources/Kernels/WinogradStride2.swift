@@ -12,16 +12,17 @@
 //   [tiles x K] · [K x N] -> [tiles x N]
 
 /// A 3x3 convolution of stride 2 in one direction, by F(4, 2) on its phases.
-package struct WinogradStride2Program: ImageProgram {
+package struct WinogradStride2Program: TransformedProgram {
   private let geometry: ConvolutionGeometry
   private let filters: TransformedFilters
   private let tilesDown: Int, tilesAcross: Int
   private let blockTiles = 32
-  private let product: MatrixProduct
+  package let product: MatrixProduct
 
   private var isGradient: Bool { filters.isGradient }
-  /// Channels summed over, and channels written.
-  private var depth: Int { filters.depth }
+  package var products: Int { 81 }
+  package var imageTiles: Int { tilesDown * tilesAcross }
+  package var depth: Int { filters.depth }
   package var channels: Int { filters.channels }
 
   /// nil where the outputs are not 4x4 blocks of whole vectors.
@@ -52,11 +53,11 @@ package struct WinogradStride2Program: ImageProgram {
   package var multiplicationShare: Double { 81 / 144 }
   package var panelCount: Int { filters.panelCount }
   package var packedCount: Int { filters.packedCount }
-  /// Floats between the products of a block, an odd number of cache lines beyond it.
-  private func productStride(_ channels: Int) -> Int { blockTiles * channels + 16 }
   /// One phase is at work at a time: at most 25 products.
   package var workspaceCount: Int {
-    max(25 * (productStride(depth) + productStride(channels)), filters.scratchCount)
+    max(
+      TileBlock.count(tiles: blockTiles, products: 25, depth: depth, channels: channels),
+      filters.scratchCount)
   }
 
   // MARK: - Filters
@@ -110,37 +111,31 @@ package struct WinogradStride2Program: ImageProgram {
     output: UnsafeMutablePointer<Float>, outputStride: Int, residual: UnsafePointer<Float>?, images: Int,
     workspace: UnsafeMutablePointer<Float>, ahead: FetchAhead
   ) {
-    let perImage = tilesDown * tilesAcross
-    let total = images * perImage
+    let total = images * imageTiles
     var ahead = ahead.beside(
       output, residual, count: images * outputStride,
       steps: TileProducts.steps(products: 81, channels: channels, tiles: total))
-    let v = workspace
-    let m = v + 25 * productStride(depth)
+    let block = TileBlock(workspace, tiles: blockTiles, products: 25, depth: depth, channels: channels)
     var first = 0
     while first < total {
       let count = min(blockTiles, total - first)
-      func forEachTile(_ body: (_ t: Int, _ image: Int, _ row: Int, _ column: Int) -> Void) {
+      func forEachTile(_ body: (_ t: Int, _ image: Int, _ tile: Int) -> Void) {
         for t in 0..<count {
-          let (image, tile) = (first + t).quotientAndRemainder(dividingBy: perImage)
-          body(t, image, tile / tilesAcross, tile % tilesAcross)
+          let (image, tile) = (first + t).quotientAndRemainder(dividingBy: imageTiles)
+          body(t, image, tile)
         }
       }
       func run(_ phase: Phase<some PhaseAxis, some PhaseAxis>) {
-        forEachTile { t, image, row, column in
-          transformInput(phase, input + image * inputStride, row, column, v + t * depth)
+        forEachTile { t, image, tile in
+          transformInput(phase, input + image * inputStride, tile, block.v + t * depth, block.inputStride)
         }
         TileProducts.multiply(
-          v, productStride(depth), packed + phase.first * panelCount * filters.panelFloats, m, productStride(channels),
-          products: phase.products, depth: depth, channels: channels, tiles: count, by: product,
-          ahead: &ahead)
-        // Forward, the phases after the first add to it.
-        let isSum = !isGradient && phase.first > 0
-        let addend = isSum ? UnsafePointer(output) : residual
-        forEachTile { t, image, row, column in
-          transformOutput(
-            phase, m + t * channels, output + image * outputStride, addend.map { $0 + image * outputStride }, row,
-            column)
+          block, packed + phase.first * panelCount * filters.panelFloats, 0..<phase.products * panelCount, depth: depth,
+          channels: channels, tiles: count, by: product, ahead: &ahead)
+        forEachTile { t, image, tile in
+          let y = output + image * outputStride
+          let addend = addend(phase, y, residual.map { $0 + image * outputStride })
+          transformOutput(phase, block.m + t * channels, block.outputStride, y, addend, tile)
         }
       }
       run(bothTwo)
@@ -151,22 +146,54 @@ package struct WinogradStride2Program: ImageProgram {
     }
   }
 
+  package func transformInput(_ image: UnsafePointer<Float>, into block: TileBlock, at tile: Int) {
+    func run(_ phase: Phase<some PhaseAxis, some PhaseAxis>) {
+      let v = block.v + (phase.first * block.inputStride + tile * depth)
+      for t in 0..<imageTiles { transformInput(phase, image, t, v + t * depth, block.inputStride) }
+    }
+    run(bothTwo)
+    run(rowsTwo)
+    run(columnsTwo)
+    run(bothOne)
+  }
+
+  package func transformOutput(
+    _ block: TileBlock, at tile: Int, into image: UnsafeMutablePointer<Float>, residual: UnsafePointer<Float>?
+  ) {
+    func run(_ phase: Phase<some PhaseAxis, some PhaseAxis>) {
+      let m = block.m + (phase.first * block.outputStride + tile * channels)
+      let addend = addend(phase, image, residual)
+      for t in 0..<imageTiles { transformOutput(phase, m + t * channels, block.outputStride, image, addend, t) }
+    }
+    run(bothTwo)
+    run(rowsTwo)
+    run(columnsTwo)
+    run(bothOne)
+  }
+
+  /// What a phase adds its outputs to: forward, the phases after the first add to what is there.
+  @inline(__always)
+  private func addend(
+    _ phase: Phase<some PhaseAxis, some PhaseAxis>, _ output: UnsafeMutablePointer<Float>,
+    _ residual: UnsafePointer<Float>?
+  ) -> UnsafePointer<Float>? { !isGradient && phase.first > 0 ? UnsafePointer(output) : residual }
+
   /// The transformed inputs of one phase of one tile, all channels; the values between the axes stay in registers.
   ///
   /// Forward, a tile's window is 9x9 padded pixels, of which a phase takes those of its parity; backward, 5x5 padded
   /// output gradients, of which a phase with one tap leaves out the last.
   @inline(__always)
   private func transformInput<Rows, Columns>(
-    _ phase: Phase<Rows, Columns>, _ image: UnsafePointer<Float>, _ row: Int, _ column: Int,
-    _ v: UnsafeMutablePointer<Float>
+    _ phase: Phase<Rows, Columns>, _ image: UnsafePointer<Float>, _ tile: Int, _ v: UnsafeMutablePointer<Float>,
+    _ stride: Int
   ) {
+    let (row, column) = tile.quotientAndRemainder(dividingBy: tilesAcross)
     let pitch = ((isGradient ? geometry.outputWidth : geometry.width) + 2) * depth
     let spacing = isGradient ? 1 : 2
     let firstRow = isGradient ? 4 * row + 1 : 8 * row + (Rows.isTwo ? 0 : 1)
     let firstColumn = isGradient ? 4 * column + 1 : 8 * column + (Columns.isTwo ? 0 : 1)
     let window = image + (firstRow * pitch + firstColumn * depth)
     let (rowStep, columnStep) = (spacing * pitch, spacing * depth)
-    let stride = productStride(depth)
     var c = 0
     while c < depth {
       @inline(__always)
@@ -198,10 +225,10 @@ package struct WinogradStride2Program: ImageProgram {
   /// Writes one phase of one tile, all channels: forward to the tile's 4x4 outputs, backward to the pixels of its parity.
   @inline(__always)
   private func transformOutput<Rows, Columns>(
-    _ phase: Phase<Rows, Columns>, _ m: UnsafePointer<Float>, _ image: UnsafeMutablePointer<Float>,
-    _ addend: UnsafePointer<Float>?, _ row: Int, _ column: Int
+    _ phase: Phase<Rows, Columns>, _ m: UnsafePointer<Float>, _ stride: Int, _ image: UnsafeMutablePointer<Float>,
+    _ addend: UnsafePointer<Float>?, _ tile: Int
   ) {
-    let stride = productStride(channels)
+    let (row, column) = tile.quotientAndRemainder(dividingBy: tilesAcross)
     let step = Columns.products * stride
     let spacing = isGradient ? 2 : 1
     let pitch = (isGradient ? geometry.width : geometry.outputWidth) * channels

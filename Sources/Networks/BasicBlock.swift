@@ -46,26 +46,25 @@ struct BasicBlock: Block {
   func forward(_ x: Tensor, kept: [Tensor], y: Tensor, next: BatchNormLayer?, _ pass: Pass) throws {
     let (z1, z2) = (kept[0], kept[1])
     let collects = pass.mode != .running
-    pass.engine.forEachGroup(of: pass.count, size: conv1.groupSize) { images, scratch in
-      let first = images.lowerBound
+    conv1.forward(pass.count, into: z1) { images, scratch in
       pass.load(x, images, scratch.padded)
-      var ahead = FetchAhead()
-      ahead.add(x, after: images, threads: pass.engine.pool.threadCount)
-      conv1.forward(scratch, into: z1.image(first), images: images.count, ahead: ahead)
-      if collects { bn1.collect(z1.image(first), images: images) }
       guard let shortcut, let shortcutNorm else { return }
+      let first = images.lowerBound
       shortcut.forward(scratch, into: kept[2].image(first), images: images.count)
       if collects { shortcutNorm.collect(kept[2].image(first), images: images) }
+    } ahead: { images in
+      FetchAhead(x, after: images, threads: pass.engine.pool.concurrency)
+    } finish: { images, _ in
+      if collects { bn1.collect(z1.image(images.lowerBound), images: images) }
     }
     try bn1.finishForward(pass.state, pass.mode, pass.slice, pass.engine)
     try shortcutNorm?.finishForward(pass.state, pass.mode, pass.slice, pass.engine)
-    pass.engine.forEachGroup(of: pass.count, size: conv2.groupSize) { images, scratch in
-      let first = images.lowerBound
+    conv2.forward(pass.count, into: z2) { images, scratch in
       pass.load(z1, behind: bn1, images, scratch.padded)
-      var ahead = FetchAhead()
-      ahead.add(z1, after: images, threads: pass.engine.pool.threadCount)
-      conv2.forward(scratch, into: z2.image(first), images: images.count, ahead: ahead)
-      if collects { bn2.collect(z2.image(first), images: images) }
+    } ahead: { images in
+      FetchAhead(z1, after: images, threads: pass.engine.pool.concurrency)
+    } finish: { images, _ in
+      if collects { bn2.collect(z2.image(images.lowerBound), images: images) }
     }
     try bn2.finishForward(pass.state, pass.mode, pass.slice, pass.engine)
     pass.engine.forEachGroup(of: pass.count, size: conv2.groupSize) { images, _ in
@@ -99,29 +98,29 @@ struct BasicBlock: Block {
     try bn2.finishBackward(pass.mode, pass.slice, pass.engine, gradients: gradients)
     try shortcutNorm?.finishBackward(pass.mode, pass.slice, pass.engine, gradients: gradients)
     // z2 = conv2(ReLU(BN1(z1)))
-    pass.engine.forEachGroup(of: pass.count, size: conv2.groupSize) { images, scratch in
-      let first = images.lowerBound
+    conv2.inputGradient(pass.count, into: dz1) { images, scratch in
       bn2.inputGradient(dy, x: z2, into: dz2, images, pass.slice)
       pass.load(dz2, images, scratch.padded)
-      var ahead = FetchAhead()
-      ahead.add(z1, images)
-      conv2.inputGradient(scratch, into: dz1.image(first), images: images.count, ahead: ahead)
+    } ahead: { images in
+      FetchAhead(z1, images)
+    } finish: { images, _ in
+      let first = images.lowerBound
       bn1.backward(
         dz1.image(first), x: z1.image(first), adding: nil, isLocal: isLocal, images: images, pass.slice)
     }
     try bn1.finishBackward(pass.mode, pass.slice, pass.engine, gradients: gradients)
     // z1 = conv1(x), and the shortcut
-    pass.engine.forEachGroup(of: pass.count, size: conv1.groupSize) { images, scratch in
-      let (first, count) = (images.lowerBound, images.count)
+    conv1.inputGradient(pass.count, into: dx) { images, scratch in
       if !isLocal { bn1.inputGradient(dz1, x: z1, into: dz1, images, pass.slice) }
       pass.load(dz1, images, scratch.padded)
-      conv1.inputGradient(scratch, into: dx.image(first), images: count)
+    } finish: { images, scratch in
+      let first = images.lowerBound
       if let shortcut, let shortcutNorm {
         shortcutNorm.inputGradient(dy, x: kept[2], into: dy, images, pass.slice)
         pass.load(dy, images, scratch.padded)
-        shortcut.inputGradient(scratch, into: dx.image(first), adding: true, images: count)
+        shortcut.inputGradient(scratch, into: dx.image(first), adding: true, images: images.count)
       } else {
-        Elementwise.add(dx.image(first), dy.image(first), count: count * dx.shape.imageCount)
+        Elementwise.add(dx.image(first), dy.image(first), count: images.count * dx.shape.imageCount)
       }
     }
     if let gradients {

@@ -18,6 +18,7 @@ struct ConvolutionLayer {
   private let gradientPrograms: [any ImageProgram]
   private let weightProgram: any WeightGradientProgram
   private let packed = PackedFilters()
+  private let engine: Engine
 
   /// Describes the convolution; takes no memory to speak of.
   init(
@@ -26,6 +27,7 @@ struct ConvolutionLayer {
   ) {
     precondition(geometry.isSupported, "no kernel for \(geometry)")
     self.geometry = geometry
+    self.engine = engine
     let g = geometry
     slot = layout.append(
       name, [g.outputChannels, g.inputChannels, g.kernel, g.kernel], .filter, initializer)
@@ -67,7 +69,7 @@ struct ConvolutionLayer {
   }
 
   /// Packs the filters for both directions; `reserve` comes first.
-  func prepare(_ parameters: ParameterBuffer, _ engine: Engine) {
+  func prepare(_ parameters: ParameterBuffer) {
     let filters = parameters[slot]
     func pack(_ program: any ImageProgram, _ packed: Tensor) {
       engine.forEach(program.panelCount) { panel, scratch in
@@ -78,6 +80,67 @@ struct ConvolutionLayer {
     for (program, memory) in zip(gradientPrograms, packed.gradient) { pack(program, memory) }
   }
 
+  /// Floats of a tile's transformed values; 0 where nothing is transformed.
+  var tileCount: Int {
+    ([forwardProgram] + gradientPrograms).map {
+      ($0 as? any TransformedProgram).map { $0.products * ($0.depth + $0.channels) } ?? 0
+    }.max() ?? 0
+  }
+
+  /// Floats of transformed values that threads share, for so many images or fewer.
+  func sharedCount(images: Int) -> Int {
+    ([forwardProgram] + gradientPrograms).map { engine.sharedCount($0, images: images) }.max() ?? 0
+  }
+
+  /// y = w ∗ x (+ residual) for `count` images, by all threads.
+  ///
+  /// - Parameters:
+  ///   - residual: may be y.
+  ///   - load: lays some images, padded, into scratch memory.
+  ///   - ahead: what will be read next, behind some images.
+  ///   - finish: does what follows, once some images' outputs are written.
+  func forward(
+    _ count: Int, into y: Tensor, residual: Tensor? = nil,
+    load: (_ images: Range<Int>, _ scratch: Scratch) -> Void,
+    ahead: (_ images: Range<Int>) -> FetchAhead = { _ in FetchAhead() },
+    finish: (_ images: Range<Int>, _ scratch: Scratch) -> Void
+  ) {
+    if let program = engine.shares(forwardProgram, geometry, images: count) {
+      return engine.runTogether(
+        program, packed: packed.forward, count: count, into: y, residual: residual, load: load, finish: finish)
+    }
+    engine.forEachGroup(of: count, size: groupSize) { images, scratch in
+      load(images, scratch)
+      let first = images.lowerBound
+      forward(
+        scratch, into: y.image(first), residual: residual.map { UnsafePointer($0.image(first)) }, images: images.count,
+        ahead: ahead(images))
+      finish(images, scratch)
+    }
+  }
+
+  /// dx = wᵀ ∗ dy for `count` images, by all threads.
+  ///
+  /// - Parameters:
+  ///   - load: lays some images of dy, padded, into scratch memory.
+  ///   - ahead: what will be read next, behind some images.
+  ///   - finish: does what follows, once some images of dx are written.
+  func inputGradient(
+    _ count: Int, into dx: Tensor, load: (_ images: Range<Int>, _ scratch: Scratch) -> Void,
+    ahead: (_ images: Range<Int>) -> FetchAhead = { _ in FetchAhead() },
+    finish: (_ images: Range<Int>, _ scratch: Scratch) -> Void
+  ) {
+    if gradientPrograms.count == 1, let program = engine.shares(gradientPrograms[0], geometry, images: count) {
+      return engine.runTogether(
+        program, packed: packed.gradient[0], count: count, into: dx, residual: nil, load: load, finish: finish)
+    }
+    engine.forEachGroup(of: count, size: groupSize) { images, scratch in
+      load(images, scratch)
+      inputGradient(scratch, into: dx.image(images.lowerBound), images: images.count, ahead: ahead(images))
+      finish(images, scratch)
+    }
+  }
+
   /// y = w ∗ x (+ residual) for the padded inputs of some images in `scratch`; `residual` may be y.
   ///
   /// - Parameter ahead: what will be read next.
@@ -85,6 +148,7 @@ struct ConvolutionLayer {
     _ scratch: Scratch, into y: UnsafeMutablePointer<Float>, residual: UnsafePointer<Float>? = nil, images: Int,
     ahead: FetchAhead = FetchAhead()
   ) {
+    engine.readFilters(forwardProgram.packedCount)
     forwardProgram.run(
       input: scratch.padded, inputStride: geometry.paddedInputCount, packed: packed.forward.pointer,
       output: y, outputStride: geometry.outputPixels * geometry.outputChannels, residual: residual, images: images,
@@ -101,6 +165,7 @@ struct ConvolutionLayer {
     ahead: FetchAhead = FetchAhead()
   ) {
     for (i, (program, packed)) in zip(gradientPrograms, packed.gradient).enumerated() {
+      engine.readFilters(program.packedCount)
       program.run(
         input: scratch.padded, inputStride: geometry.paddedOutputCount, packed: packed.pointer,
         output: dx, outputStride: geometry.height * geometry.width * geometry.inputChannels,

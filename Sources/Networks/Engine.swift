@@ -3,6 +3,7 @@
 import Classification
 import Kernels
 import Parallelism
+import Synchronization
 import Tensors
 
 /// The scratch memory of one worker.
@@ -21,7 +22,12 @@ package final class Engine {
   package let convolution: ConvolutionChoice
   /// Who multiplies the matrices of transformed convolutions.
   package let product: MatrixProduct
+  /// Bytes of packed filters that all threads together have read, whatever caches keep of them.
+  package var filterBytes: Int { readBytes.load(ordering: .relaxed) }
+  private let readBytes = Atomic<Int>(0)
   private var scratch: [(padded: Tensor, workspace: Tensor)] = []
+  /// Transformed values that all threads multiply together.
+  private(set) var shared = Tensor(Shape(n: 0, c: 1))
 
   package init(
     pool: ThreadPool, reduction: any BatchReduction, convolution: ConvolutionChoice = .auto,
@@ -46,6 +52,14 @@ package final class Engine {
     }
   }
 
+  /// Counts packed filters that a thread reads; of any thread.
+  func readFilters(_ count: Int) { readBytes.wrappingAdd(count * MemoryLayout<Float>.size, ordering: .relaxed) }
+
+  /// Makes room for so many Floats of transformed values.
+  func reserveShared(_ count: Int) {
+    if shared.count < count { shared = Tensor(Shape(n: 1, c: count)) }
+  }
+
   /// Runs `body` for each piece in 0 ..< count, with the scratch memory of its worker.
   func forEach(_ count: Int, _ body: (_ piece: Int, _ scratch: Scratch) -> Void) {
     pool.forEach(count) { piece, worker in
@@ -54,12 +68,16 @@ package final class Engine {
     }
   }
 
-  /// Runs `body` over groups of at most `groupSize` consecutive images of `count`, each with its worker's scratch memory.
-  ///
-  /// Groups are as equal as can be, and there are enough of them for all threads.
+  /// Into how many groups of at most `size` images `count` fall: as many as are needed, and enough for all threads.
+  func groupCount(of count: Int, size: Int) -> Int {
+    let least = (count + size - 1) / size
+    return min(count, (least + pool.concurrency - 1) / pool.concurrency * pool.concurrency)
+  }
+
+  /// Runs `body` over groups of at most `groupSize` consecutive images of `count`, as equal as can be, each with its worker's
+  /// scratch memory.
   func forEachGroup(of count: Int, size groupSize: Int, _ body: (_ images: Range<Int>, _ scratch: Scratch) -> Void) {
-    let least = (count + groupSize - 1) / groupSize
-    let groups = min(count, (least + pool.threadCount - 1) / pool.threadCount * pool.threadCount)
+    let groups = groupCount(of: count, size: groupSize)
     forEach(groups) { group, scratch in body(group * count / groups..<(group + 1) * count / groups, scratch) }
   }
 }

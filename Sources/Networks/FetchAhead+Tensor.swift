@@ -4,6 +4,18 @@ import Kernels
 import Tensors
 
 extension FetchAhead {
+  /// Some images.
+  init(_ tensor: Tensor, _ images: Range<Int>) {
+    self.init()
+    add(tensor, images)
+  }
+
+  /// A worker's next images behind these.
+  init(_ tensor: Tensor, after images: Range<Int>, threads: Int) {
+    self.init()
+    add(tensor, after: images, threads: threads)
+  }
+
   /// Adds some images.
   mutating func add(_ tensor: Tensor, _ images: Range<Int>) {
     add(tensor.image(images.lowerBound), count: images.count * tensor.shape.imageCount)

@@ -10,4 +10,11 @@ package struct NetworkMemory: Sendable {
   package var thread = 0
   /// What all threads share for the weight gradients: padded inputs of the shards taken at once and a workspace.
   package var shard = 0
+  /// Transformed values that several threads multiply together: for each image held at once, and at most for each thread.
+  package var sharedImage = 0, sharedThread = 0
+
+  /// Floats of transformed values that so many threads share.
+  package func shared(images: Int, threads: Int) -> Int {
+    threads > 1 ? min(images * sharedImage, threads * sharedThread) : 0
+  }
 }

@@ -46,23 +46,20 @@ struct PreActBlock: Block {
     let h = kept[0]
     let collects = pass.mode != .running
     try bn1.finishForward(pass.state, pass.mode, pass.slice, pass.engine)
-    pass.engine.forEachGroup(of: pass.count, size: conv1.groupSize) { images, scratch in
+    conv1.forward(pass.count, into: h) { images, scratch in
       pass.load(x, behind: bn1, images, scratch.padded)
-      var ahead = FetchAhead()
-      ahead.add(x, after: images, threads: pass.engine.pool.threadCount)
-      conv1.forward(scratch, into: h.image(images.lowerBound), images: images.count, ahead: ahead)
       shortcut?.forward(scratch, into: y.image(images.lowerBound), images: images.count)
+    } ahead: { images in
+      FetchAhead(x, after: images, threads: pass.engine.pool.concurrency)
+    } finish: { images, _ in
       if collects { bn2.collect(h.image(images.lowerBound), images: images) }
     }
     try bn2.finishForward(pass.state, pass.mode, pass.slice, pass.engine)
-    pass.engine.forEachGroup(of: pass.count, size: conv2.groupSize) { images, scratch in
+    conv2.forward(pass.count, into: y, residual: shortcut == nil ? x : y) { images, scratch in
       pass.load(h, behind: bn2, images, scratch.padded)
-      let residual = shortcut == nil ? x : y
-      var ahead = FetchAhead()
-      ahead.add(h, after: images, threads: pass.engine.pool.threadCount)
-      conv2.forward(
-        scratch, into: y.image(images.lowerBound), residual: residual.image(images.lowerBound), images: images.count,
-        ahead: ahead)
+    } ahead: { images in
+      FetchAhead(h, after: images, threads: pass.engine.pool.concurrency)
+    } finish: { images, _ in
       if collects { next?.collect(y.image(images.lowerBound), images: images) }
     }
   }
@@ -75,31 +72,35 @@ struct PreActBlock: Block {
     let dy = boundary.tensor
     let isLocal = BatchNormLayer.isLocal(pass.mode, gradients)
     // y = conv2(ReLU(BN2(h))) + s
-    pass.engine.forEachGroup(of: pass.count, size: conv2.groupSize) { images, scratch in
+    conv2.inputGradient(pass.count, into: dh) { images, scratch in
       boundary.finish(images)
       pass.load(dy, images, scratch.padded)
+    } ahead: { images in
       var ahead = FetchAhead()
       ahead.add(h, images)
-      boundary.fetch(&ahead, after: images, threads: pass.engine.pool.threadCount)
-      conv2.inputGradient(scratch, into: dh.image(images.lowerBound), images: images.count, ahead: ahead)
+      boundary.fetch(&ahead, after: images, threads: pass.engine.pool.concurrency)
+      return ahead
+    } finish: { images, _ in
+      let first = images.lowerBound
       bn2.backward(
-        dh.image(images.lowerBound), x: h.image(images.lowerBound), adding: nil, isLocal: isLocal, images: images,
-        pass.slice)
+        dh.image(first), x: h.image(first), adding: nil, isLocal: isLocal, images: images, pass.slice)
     }
     try bn2.finishBackward(pass.mode, pass.slice, pass.engine, gradients: gradients)
     // h = conv1(a), s = shortcut(a), a = ReLU(BN1(x))
-    pass.engine.forEachGroup(of: pass.count, size: conv1.groupSize) { images, scratch in
-      let (first, count) = (images.lowerBound, images.count)
+    conv1.inputGradient(pass.count, into: dx) { images, scratch in
       if !isLocal { bn2.inputGradient(dh, x: h, into: dh, images, pass.slice) }
       pass.load(dh, images, scratch.padded)
+    } ahead: { images in
       var ahead = FetchAhead()
       ahead.add(x, images)
-      if !isLocal { ahead.add(h, after: images, threads: pass.engine.pool.threadCount) }
-      ahead.add(dh, after: images, threads: pass.engine.pool.threadCount)
-      conv1.inputGradient(scratch, into: dx.image(first), images: count, ahead: ahead)
+      if !isLocal { ahead.add(h, after: images, threads: pass.engine.pool.concurrency) }
+      ahead.add(dh, after: images, threads: pass.engine.pool.concurrency)
+      return ahead
+    } finish: { images, scratch in
+      let first = images.lowerBound
       if let shortcut {
         pass.load(dy, images, scratch.padded)
-        shortcut.inputGradient(scratch, into: dx.image(first), adding: true, images: count)
+        shortcut.inputGradient(scratch, into: dx.image(first), adding: true, images: images.count)
       }
       bn1.backward(
         dx.image(first), x: x.image(first), adding: shortcut == nil ? UnsafePointer(dy.image(first)) : nil,

@@ -35,6 +35,8 @@ extension ResidualNetwork {
       packed: layers.reduce(0) { $0 + $1.packedCount },
       thread: layers.map(\.scratchCount).max()! + layers.map(\.workspaceCount).max()!,
       shard: layers.map { $0.weightInputCount(shardSize: shardSize) }.max()!
-        + layers.map(\.weightWorkspaceCount).max()!)
+        + layers.map(\.weightWorkspaceCount).max()!,
+      sharedImage: layers.map { $0.tileCount * ($0.geometry.outputPixels / 16) }.max()!,
+      sharedThread: layers.map { $0.tileCount * Engine.tilesPerThread }.max()!)
   }
 }

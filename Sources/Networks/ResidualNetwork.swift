@@ -117,6 +117,7 @@ final class ResidualNetwork: Network {
         }
       }
       dImages = Tensor(Shape(n: count, h: configuration.height, w: configuration.width, c: 3))
+      engine.reserveShared(allConvolutions.map { $0.sharedCount(images: count) }.max() ?? 0)
     }
     let inputs = allConvolutions.map { $0.weightInputCount(shardSize: shardSize * views) }.max()!
     let workspace = allConvolutions.map(\.weightWorkspaceCount).max()!
@@ -127,7 +128,7 @@ final class ResidualNetwork: Network {
   func prepare(_ state: Model) {
     precondition(state.parameters.layout == parameters, "weights of another network")
     reserveFilters()
-    for layer in allConvolutions { layer.prepare(state.parameters, engine) }
+    for layer in allConvolutions { layer.prepare(state.parameters) }
     for c in 0..<3 {
       normalisation.image(0)[c] = state.normalisation.scale(c)
       normalisation.image(1)[c] = state.normalisation.shift(c)
@@ -156,9 +157,9 @@ final class ResidualNetwork: Network {
     keptPass = nil
     let pass = pass(state, mode, slice)
     images = input
-    engine.forEachGroup(of: pass.count, size: stem.groupSize) { range, scratch in
+    stem.forward(pass.count, into: x[0]) { range, scratch in
       loadPixels(range, scratch.padded)
-      stem.forward(scratch, into: x[0].image(range.lowerBound), images: range.count)
+    } finish: { range, _ in
       if mode != .running { blocks[0].entry?.collect(x[0].image(range.lowerBound), images: range) }
     }
     for (i, block) in blocks.enumerated() {
@@ -229,16 +230,18 @@ final class ResidualNetwork: Network {
       pass.accumulate(stem, boundary.tensor, gradients) { loadPixels($0, $1) }
       return dImages.prefix(0)
     }
-    engine.forEachGroup(of: pass.count, size: stem.groupSize) { range, scratch in
+    stem.inputGradient(pass.count, into: dImages) { range, scratch in
       boundary.finish(range)
       Padding.copy(
         boundary.tensor.image(range.lowerBound), into: scratch.padded, images: range.count, height: dImages.shape.h,
         width: dImages.shape.w, channels: stem.geometry.outputChannels)
-      let out = dImages.image(range.lowerBound)
+    } ahead: { range in
       var ahead = FetchAhead()
-      boundary.fetch(&ahead, after: range, threads: engine.pool.threadCount)
-      stem.inputGradient(scratch, into: out, images: range.count, ahead: ahead)
+      boundary.fetch(&ahead, after: range, threads: engine.pool.concurrency)
+      return ahead
+    } finish: { range, _ in
       // x = (pixel − μ)/σ
+      let out = dImages.image(range.lowerBound)
       for i in 0..<range.count * dImages.shape.imageCount { out[i] *= normalisation.image(0)[i % 3] }
     }
     return dImages.prefix(pass.count)

@@ -147,7 +147,10 @@ package struct MemoryNeed: Sendable {
           // Own sums, those of all subtrees, the total, and what the state keeps of it twice.
           + Amount(predictions) * Amount(4 + nodes) * 8
           + (Amount(confusion) * Amount(rank == 0 ? 2 : 1) + Amount(batchConfusion)) * floats),
-      MemoryPart(.threads, Amount(threads) * Amount(network.thread) * floats, items: threads),
+      MemoryPart(
+        .threads,
+        (Amount(threads) * Amount(network.thread) + Amount(network.shared(images: passed, threads: threads))) * floats,
+        items: threads),
       MemoryPart(.images, Amount(images) * Amount(2 * image + 40)),
       MemoryPart(.program, 150_000_000),
     ]

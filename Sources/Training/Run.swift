@@ -29,6 +29,7 @@ package final class Run {
   package let pool: ThreadPool
   /// What could not be had of the threads that were asked for.
   package let shortage: ThreadShortage
+  package let engine: Engine
   package let network: any Network
   package let method: TrainingMethod
   package let tree: TreeReduction
@@ -91,10 +92,10 @@ package final class Run {
     tree = TreeReduction(communicator: communicator)
     reduction = DistributedReduction(tree, asking: stop)
     if !trains { try Self.check(dataset.test, classes: classes) }
+    engine = Engine(
+      pool: pool, reduction: reduction, convolution: recipe.engine.convolution, product: recipe.engine.gemm)
     network = try recipe.network(
-      NetworkConfiguration(height: dataset.height, width: dataset.width, classes: classes),
-      Engine(
-        pool: pool, reduction: reduction, convolution: recipe.engine.convolution, product: recipe.engine.gemm))
+      NetworkConfiguration(height: dataset.height, width: dataset.width, classes: classes), engine)
     if trains {
       try Augmentation(crop: recipe.augmentation.crop, flip: recipe.augmentation.flip).check(
         height: dataset.height, width: dataset.width)

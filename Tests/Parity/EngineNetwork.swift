@@ -23,7 +23,7 @@ package final class EngineNetwork {
   ) {
     self.classes = classes
     self.width = 0
-    pool = ThreadPool(threadCount: threads)
+    pool = ThreadPool(threadCount: threads, cores: threads)
     network = choice.network(
       NetworkConfiguration(height: height, width: width, classes: classes),
       Engine(pool: pool, reduction: reduction, convolution: convolution))
@@ -42,7 +42,7 @@ package final class EngineNetwork {
     reduction: any BatchReduction = LocalBatchReduction(), convolution: ConvolutionChoice = .auto
   ) {
     classes = parameters.classes
-    pool = ThreadPool(threadCount: threads)
+    pool = ThreadPool(threadCount: threads, cores: threads)
     self.width = parameters.width
     network = Choice("preactresnet18", given: ["model.width": "\(parameters.width)"]).network(
       NetworkConfiguration(height: height, width: width, classes: parameters.classes),

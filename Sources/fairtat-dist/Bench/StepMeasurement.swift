@@ -71,6 +71,8 @@ struct StepMeasurement: Encodable {
   let startupSeconds: Double?
   let memory: Memory
   let smallExchanges: Int
+  /// Bytes of packed filters that a step reads, all ranks together, whatever the caches keep of them.
+  let filterBytes: Int
 
   /// Trains, then measures the peak; a call of all ranks.
   ///
@@ -82,16 +84,18 @@ struct StepMeasurement: Encodable {
     let collector = StepCollector(steps: warmup + steps)
     try Trainer(run, from: run.initialState()).train(collector)
     let usages = try communicator.allGather(coded: collector.usage ?? ProcessUsage())
+    let filterBytes = try communicator.sum(Double(run.engine.filterBytes) / Double(max(1, collector.lines.count)))
     let limits = try MachineLimits(run.pool, communicator, bandwidth: false)
     // The slowest rank's start; where one does not know, nobody does.
     let starts = try communicator.allGather(coded: collector.startup)
     return StepMeasurement(
       run, Array(collector.lines.dropFirst(warmup)), threads: threads, peak: limits.peakGflops, usages: usages,
-      startup: starts.contains(nil) ? nil : starts.compactMap(\.self).max())
+      filterBytes: Int(filterBytes), startup: starts.contains(nil) ? nil : starts.compactMap(\.self).max())
   }
 
   private init(
-    _ run: Run, _ lines: [StepLine], threads: Int, peak: Double, usages: [ProcessUsage], startup: Double?
+    _ run: Run, _ lines: [StepLine], threads: Int, peak: Double, usages: [ProcessUsage], filterBytes: Int,
+    startup: Double?
   ) {
     let recipe = run.recipe
     let passes = run.method.passes(steps: recipe.attack.steps, allTargeted: recipe.startsTargeted)
@@ -123,6 +127,7 @@ struct StepMeasurement: Encodable {
     func sum(_ values: [Int?]) -> Int? { values.contains { $0 == nil } ? nil : values.reduce(0) { $0 + ($1 ?? 0) } }
     memory = Memory(proportional: sum(usages.map(\.proportional)), peakResident: sum(usages.map(\.peakResident)))
     smallExchanges = run.network.exchanges(passes)
+    self.filterBytes = filterBytes
   }
 
   var table: TextTable {
@@ -146,6 +151,7 @@ struct StepMeasurement: Encodable {
       let share = FigureOutput.percent(value / stepSeconds.median)
       table.add(["  \(name)", FigureOutput.seconds(value), remark.isEmpty ? share : "\(share), \(remark)"])
     }
+    table.add(["filters", FigureOutput.bytes(filterBytes), "packed ones that a step reads, all ranks"])
     table.add([
       "effective", FigureOutput.text(effectiveGflops) + " GFLOP/s",
       "\(FigureOutput.text(Double(stepFlops) / 1e12)) TFLOP a step as direct sums",
