@@ -53,7 +53,7 @@ struct BasicBlock: Block {
       shortcut.forward(scratch, into: kept[2].image(first), images: images.count)
       if collects { shortcutNorm.collect(kept[2].image(first), images: images) }
     } ahead: { images in
-      FetchAhead(x, after: images, threads: pass.engine.pool.concurrency)
+      FetchAhead(x, after: images)
     } finish: { images, _ in
       if collects { bn1.collect(z1.image(images.lowerBound), images: images) }
     }
@@ -62,7 +62,7 @@ struct BasicBlock: Block {
     conv2.forward(pass.count, into: z2) { images, scratch in
       pass.load(z1, behind: bn1, images, scratch.padded)
     } ahead: { images in
-      FetchAhead(z1, after: images, threads: pass.engine.pool.concurrency)
+      FetchAhead(z1, after: images)
     } finish: { images, _ in
       if collects { bn2.collect(z2.image(images.lowerBound), images: images) }
     }

@@ -6,6 +6,7 @@
 
 import Classification
 import Kernels
+import Parallelism
 import Tensors
 
 /// A normalisation of C channels and its coefficients of the current pass.
@@ -88,7 +89,7 @@ final class BatchNormLayer {
     let views = slice.views
     if mode == .running { return useRunning(state, views.count) }
     let width = Moments.width(channels)
-    addImages(slice, width, .moments(channels: channels))
+    addImages(slice, width, .moments(channels: channels), engine.pool)
     let total = shardParts.baseAddress!
     try engine.reduction.reduce(
       total, width: views.count * width, .moments(channels: channels, views: views.count), over: slice)
@@ -195,7 +196,7 @@ final class BatchNormLayer {
     _ mode: BatchStatistics, _ slice: BatchSlice, _ engine: Engine, gradients: GradientSum?
   ) throws {
     let (views, width) = (slice.views.count, 2 * channels)
-    if mode != .running || gradients != nil { addImages(slice, width, .sum) }
+    if mode != .running || gradients != nil { addImages(slice, width, .sum, engine.pool) }
     if let gradients { leaveGradients(gradients, slice, width) }
     if mode == .running {
       for view in 0..<views {
@@ -242,15 +243,16 @@ final class BatchNormLayer {
     }
   }
 
-  /// Joins the images of each shard and view, in order.
-  private func addImages(_ slice: BatchSlice, _ width: Int, _ kind: PartialSum) {
-    for (index, shard) in slice.shards.enumerated() {
-      for view in 0..<slice.views.count {
-        let part = shardParts.baseAddress! + (index * slice.views.count + view) * width
-        let images = slice.images(of: shard, view: view)
-        part.update(from: imageParts.baseAddress! + images.lowerBound * width, count: width)
-        for image in images.dropFirst() { kind.merge(part, imageParts.baseAddress! + image * width, width: width) }
-      }
+  /// Joins the images of each shard and view, in order; threads share the shards.
+  private func addImages(_ slice: BatchSlice, _ width: Int, _ kind: PartialSum, _ pool: ThreadPool) {
+    let views = slice.views.count
+    let (from, to) = (imageParts.baseAddress!, shardParts.baseAddress!)
+    pool.forEach(slice.shards.count * views) { piece, _ in
+      let (index, view) = piece.quotientAndRemainder(dividingBy: views)
+      let part = to + piece * width
+      let images = slice.images(of: slice.shards.lowerBound + index, view: view)
+      part.update(from: from + images.lowerBound * width, count: width)
+      for image in images.dropFirst() { kind.merge(part, from + image * width, width: width) }
     }
   }
 }

@@ -56,10 +56,10 @@ struct BoundaryGradient {
   }
 
   /// Fetches what `finish` will read of a worker's next group.
-  func fetch(_ ahead: inout FetchAhead, after images: Range<Int>, threads: Int) {
-    ahead.add(tensor, after: images, threads: threads)
+  func fetch(_ ahead: inout FetchAhead, after images: Range<Int>) {
+    ahead.add(tensor, after: images)
     guard let waiting else { return }
-    ahead.add(waiting.x, after: images, threads: threads)
-    if let skip = waiting.skip { ahead.add(skip, after: images, threads: threads) }
+    ahead.add(waiting.x, after: images)
+    if let skip = waiting.skip { ahead.add(skip, after: images) }
   }
 }

@@ -10,10 +10,10 @@ extension FetchAhead {
     add(tensor, images)
   }
 
-  /// A worker's next images behind these.
-  init(_ tensor: Tensor, after images: Range<Int>, threads: Int) {
+  /// The images behind these.
+  init(_ tensor: Tensor, after images: Range<Int>) {
     self.init()
-    add(tensor, after: images, threads: threads)
+    add(tensor, after: images)
   }
 
   /// Adds some images.
@@ -21,10 +21,9 @@ extension FetchAhead {
     add(tensor.image(images.lowerBound), count: images.count * tensor.shape.imageCount)
   }
 
-  /// Adds a group's images as many groups behind it as there are threads: most likely those of this worker's next group,
-  /// since threads take groups in order.
-  mutating func add(_ tensor: Tensor, after images: Range<Int>, threads: Int) {
-    let first = min(tensor.shape.n, images.lowerBound + threads * images.count)
+  /// Adds the images behind a group, as many as it has: most likely this worker's next group, since threads take neighbours.
+  mutating func add(_ tensor: Tensor, after images: Range<Int>) {
+    let first = min(tensor.shape.n, images.upperBound)
     add(tensor, first..<min(tensor.shape.n, first + images.count))
   }
 }

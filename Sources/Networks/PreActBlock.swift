@@ -50,7 +50,7 @@ struct PreActBlock: Block {
       pass.load(x, behind: bn1, images, scratch.padded)
       shortcut?.forward(scratch, into: y.image(images.lowerBound), images: images.count)
     } ahead: { images in
-      FetchAhead(x, after: images, threads: pass.engine.pool.concurrency)
+      FetchAhead(x, after: images)
     } finish: { images, _ in
       if collects { bn2.collect(h.image(images.lowerBound), images: images) }
     }
@@ -58,7 +58,7 @@ struct PreActBlock: Block {
     conv2.forward(pass.count, into: y, residual: shortcut == nil ? x : y) { images, scratch in
       pass.load(h, behind: bn2, images, scratch.padded)
     } ahead: { images in
-      FetchAhead(h, after: images, threads: pass.engine.pool.concurrency)
+      FetchAhead(h, after: images)
     } finish: { images, _ in
       if collects { next?.collect(y.image(images.lowerBound), images: images) }
     }
@@ -78,7 +78,7 @@ struct PreActBlock: Block {
     } ahead: { images in
       var ahead = FetchAhead()
       ahead.add(h, images)
-      boundary.fetch(&ahead, after: images, threads: pass.engine.pool.concurrency)
+      boundary.fetch(&ahead, after: images)
       return ahead
     } finish: { images, _ in
       let first = images.lowerBound
@@ -93,8 +93,8 @@ struct PreActBlock: Block {
     } ahead: { images in
       var ahead = FetchAhead()
       ahead.add(x, images)
-      if !isLocal { ahead.add(h, after: images, threads: pass.engine.pool.concurrency) }
-      ahead.add(dh, after: images, threads: pass.engine.pool.concurrency)
+      if !isLocal { ahead.add(h, after: images) }
+      ahead.add(dh, after: images)
       return ahead
     } finish: { images, scratch in
       let first = images.lowerBound

@@ -237,7 +237,7 @@ final class ResidualNetwork: Network {
         width: dImages.shape.w, channels: stem.geometry.outputChannels)
     } ahead: { range in
       var ahead = FetchAhead()
-      boundary.fetch(&ahead, after: range, threads: engine.pool.concurrency)
+      boundary.fetch(&ahead, after: range)
       return ahead
     } finish: { range, _ in
       // x = (pixel − μ)/σ

@@ -1,7 +1,7 @@
 // The threads of a rank: our own pthreads inside the rank's mask.
 //
 // A step makes a thousand parallel loops and more, so a loop must cost next to nothing while all threads are awake. It is one
-// atomic number, the pieces that nobody has taken: the caller stores it, whoever wants a piece subtracts one, and the loop is
+// atomic number, the pieces that nobody has taken: the caller stores it, whoever wants some subtracts as many, and the loop is
 // over when as many pieces are done as it had. Nobody has to take part: a thread that comes late finds no piece, and a thread
 // that holds one keeps the loop open. Threads look for pieces for some time, then sleep; they are woken only where fewer are
 // awake than the rank has cores, so that more threads than cores do no harm.
@@ -82,8 +82,8 @@ package final class ThreadPool: @unchecked Sendable {
 
   /// Runs `body(piece, worker)` for every piece in 0 ..< count; returns when all are done.
   ///
-  /// `worker` is below `threadCount` and no two pieces run under the same worker at once: it may own scratch memory. Pieces are
-  /// taken in their order. A call from within a piece runs its pieces in order under that piece's worker.
+  /// `worker` is below `threadCount` and no two pieces run under the same worker at once: it may own scratch memory. Pieces
+  /// are taken in their order, often neighbours by one thread. A call from within a piece runs its pieces in order under that piece's worker.
   package func forEach(_ count: Int, _ body: (_ piece: Int, _ worker: Int) -> Void) {
     callCount.wrappingAdd(1, ordering: .relaxed)
     if threadCount == 1 || count <= 1 || self.body != nil {
@@ -120,13 +120,18 @@ package final class ThreadPool: @unchecked Sendable {
   @inline(never)
   private func takePieces(_ worker: Int) -> Int {
     var mine = 0
-    while left.load(ordering: .relaxed) > 0 {
-      let taken = left.wrappingSubtract(1, ordering: .acquiring).oldValue
-      guard taken > 0 else { break }
-      body!(count - taken, worker)
-      mine += 1
+    while true {
+      let open = left.load(ordering: .relaxed)
+      guard open > 0 else { return mine }
+      // A few neighbours at once while there are many, so that threads seldom meet at the number; in the end one by one.
+      let most = max(1, open / (4 * concurrency))
+      let taken = left.wrappingSubtract(most, ordering: .acquiring).oldValue
+      guard taken > 0 else { return mine }
+      let first = count - taken
+      let pieces = first..<first + min(most, taken)
+      for piece in pieces { body!(piece, worker) }
+      mine += pieces.count
     }
-    return mine
   }
 
   /// Wakes as many as there are pieces and idle cores for. A thread that is about to sleep sees the pieces, or is counted here.
