@@ -10,6 +10,17 @@ package enum Elementwise {
     }
   }
 
+  /// a += factor·b.
+  package static func add(
+    _ a: UnsafeMutablePointer<Float>, _ b: UnsafePointer<Float>, times factor: Float, count: Int
+  ) {
+    forEachVector(count) { i in
+      store(load(a + i).plus(load(b + i), times: Vector(repeating: factor)), a + i)
+    } rest: { i in
+      a[i] = a[i].plus(b[i], times: factor)
+    }
+  }
+
   /// a = decay·a + (1 − decay)·b.
   package static func average(
     _ a: UnsafeMutablePointer<Float>, towards b: UnsafePointer<Float>, decay: Float, count: Int

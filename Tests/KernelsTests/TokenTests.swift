@@ -149,16 +149,16 @@ import Testing
     let head = CrossCovarianceAttention(tokens: tokens, channels: channels, stride: stride)
     let (tq, tk, tv, tdO) = (laid(q), laid(k), laid(v), laid(dO))
     let (g, a) = (Guarded(Shape(n: 1, c: head.matrixCount)), Guarded(Shape(n: 1, c: head.matrixCount)))
-    let gradient = Guarded(Shape(n: 1, c: head.matrixCount))
+    let workspace = Guarded(Shape(n: 2, c: head.matrixCount))
     let results = (0..<4).map { _ in laid(OracleTensor(shape: q.shape)) }
     head.forward(
       tq.pointer, tk.pointer, tv.pointer, temperature: temperature, products: g.tensor.pointer,
-      attention: a.tensor.pointer, into: results[0].pointer)
+      attention: a.tensor.pointer, workspace: workspace.tensor.pointer, into: results[0].pointer, outputStride: stride)
     let dTemperature = head.backward(
       tdO.pointer, tq.pointer, tk.pointer, tv.pointer, temperature: temperature, products: g.tensor.pointer,
-      attention: a.tensor.pointer, gradient: gradient.tensor.pointer, dq: results[1].pointer, dk: results[2].pointer,
-      dv: results[3].pointer)
-    let areIntact = [g, a, gradient].allSatisfy(\.isIntact)
+      attention: a.tensor.pointer, workspace: workspace.tensor.pointer, dq: results[1].pointer, dk: results[2].pointer,
+      dv: results[3].pointer, outputStride: stride)
+    let areIntact = [g, a, workspace].allSatisfy(\.isIntact)
     #expect(areIntact)
     let untouched = results.allSatisfy { x in
       (0..<x.count).allSatisfy { $0 % stride < channels || x.pointer[$0] == 9 }
