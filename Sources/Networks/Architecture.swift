@@ -30,17 +30,21 @@ package struct Architecture: Sendable {
   package let title: String
   /// A network of others that has the same tensors and computes something else from them; nil without one.
   package let double: String?
+  /// Why its options cannot have these values together, and the key to change; nil when they can.
+  package let fault: @Sendable (PartValues) -> (path: String, message: String)?
   /// Reads the size of the network from shapes by name; nil for a tensor that is not there.
   package let size: @Sendable (_ shape: (String) -> [Int]?) -> Size
 
   package init(
     _ name: String, _ title: String, _ summary: String, options: [PartOption], double: String? = nil,
+    fault: @escaping @Sendable (PartValues) -> (path: String, message: String)? = { _ in nil },
     size: @escaping @Sendable (_ shape: (String) -> [Int]?) -> Size,
     make: @escaping @Sendable (PartValues, NetworkFacts) -> any Network
   ) {
     part = Part(name, summary, options: options, make: make)
     self.title = title
     self.double = double
+    self.fault = fault
     self.size = size
   }
 
@@ -52,6 +56,11 @@ extension Choice {
   package func network(_ configuration: NetworkConfiguration, _ engine: Engine) -> any Network {
     guard let part = models[name] else { preconditionFailure("no network is called \(name)") }
     return part.make(values(in: models), NetworkFacts(configuration, engine))
+  }
+
+  /// Why the network's options cannot have their values together, and the key to change; nil when they can.
+  package var networkFault: (path: String, message: String)? {
+    architectures.first { $0.name == name }?.fault(values(in: models))
   }
 
   /// The network's own keys and their values, as people read them: `width 16`; nothing for one that has none.

@@ -39,14 +39,19 @@ struct LayerBuilder {
 
   /// A matrix and its bias.
   mutating func linear(
-    _ name: String, inputs: Int, outputs: Int, bias: Initializer? = nil
+    _ name: String, inputs: Int, outputs: Int, weight: Initializer? = nil, bias: Initializer? = nil
   ) -> (weight: ParameterSlot, bias: ParameterSlot) {
     let initial = Initializer.uniform(fanIn: inputs)
     return (
-      parameters.append("\(name).weight", [outputs, inputs], .matrix, initial),
+      parameters.append("\(name).weight", [outputs, inputs], .matrix, weight ?? initial),
       parameters.append("\(name).bias", [outputs], .bias, bias ?? initial)
     )
   }
+
+  /// A tensor by its whole name.
+  mutating func tensor(
+    _ name: String, _ shape: [Int], _ role: ParameterRole, _ initializer: Initializer, decays: Bool? = nil
+  ) -> ParameterSlot { parameters.append(name, shape, role, initializer, decays: decays) }
 }
 
 extension ConvolutionLayer {

@@ -3,7 +3,7 @@
 import Options
 
 package let architectures: [Architecture] = [
-  .preActResNet18, .preActResNet18FRL, .resNet18, .wideResNet34, .wideResNet28,
+  .preActResNet18, .preActResNet18FRL, .resNet18, .wideResNet34, .wideResNet28, .xcitS12, .xcitSmall,
 ]
 
 /// The same as parts that a recipe chooses among.

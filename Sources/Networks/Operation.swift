@@ -6,8 +6,8 @@ import Kernels
 package struct Operation: Hashable, Sendable {
   package enum Kind: Hashable, Sendable {
     case convolution(ConvolutionGeometry)
-    /// One row: outputs x inputs weights.
-    case linear(inputs: Int, outputs: Int)
+    /// Rows of an image, such as its tokens, by outputs x inputs weights.
+    case linear(inputs: Int, outputs: Int, rows: Int)
   }
 
   package let kind: Kind
@@ -23,7 +23,7 @@ package struct Operation: Hashable, Sendable {
   package var flops: Int {
     switch kind {
     case .convolution(let geometry): geometry.flops
-    case .linear(let inputs, let outputs): 2 * inputs * outputs
+    case .linear(let inputs, let outputs, let rows): 2 * inputs * outputs * rows
     }
   }
 
@@ -31,7 +31,7 @@ package struct Operation: Hashable, Sendable {
   package var weightCount: Int {
     switch kind {
     case .convolution(let geometry): geometry.filterCount
-    case .linear(let inputs, let outputs): inputs * outputs
+    case .linear(let inputs, let outputs, _): inputs * outputs
     }
   }
 

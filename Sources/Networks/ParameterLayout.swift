@@ -27,6 +27,8 @@ package struct ParameterSlot: Hashable, Sendable {
   package let role: ParameterRole
   /// What it begins with.
   package let initializer: Initializer
+  /// Whether an optimizer that tells tensors apart lets it decay.
+  package let decays: Bool
 
   /// Elements.
   package var count: Int { shape.reduce(1, *) }
@@ -39,14 +41,21 @@ package struct ParameterLayout: Hashable, Sendable {
   package private(set) var slots: [ParameterSlot] = []
   /// Floats of the flat memory; each slot starts on a cache line, the gaps stay zero.
   package private(set) var count = 0
+
+  package init() {}
+
   /// Elements of all slots, gaps left out.
   package var parameterCount: Int { slots.reduce(0) { $0 + $1.count } }
 
   /// Appends a slot.
+  ///
+  /// - Parameter decays: tensors of several extents, if not said otherwise.
   mutating func append(
-    _ name: String, _ shape: [Int], _ role: ParameterRole, _ initializer: Initializer
+    _ name: String, _ shape: [Int], _ role: ParameterRole, _ initializer: Initializer, decays: Bool? = nil
   ) -> ParameterSlot {
-    let slot = ParameterSlot(name: name, shape: shape, offset: count, role: role, initializer: initializer)
+    let slot = ParameterSlot(
+      name: name, shape: shape, offset: count, role: role, initializer: initializer,
+      decays: decays ?? (shape.count > 1))
     slots.append(slot)
     count += (slot.count + 15) & ~15
     return slot

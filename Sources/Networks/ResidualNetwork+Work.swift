@@ -9,7 +9,7 @@ extension ResidualNetwork {
       + blocks.flatMap(\.work).map {
         Operation(.convolution($0.layer.geometry), isBehindNormalisation: $0.isBehindNormalisation)
       }
-      + [Operation(.linear(inputs: lastMap.c, outputs: classCount))]
+      + [Operation(.linear(inputs: lastMap.c, outputs: classCount, rows: 1))]
   }
 
   var norms: [BatchNormLayer] { blocks.flatMap(\.norms) + (finalNorm.map { [$0] } ?? []) }

@@ -58,6 +58,7 @@ extension Recipe {
         model.mean == nil ? "model.std" : "model.mean", "model.mean and model.std are given together or not at all"
       )
     }
+    if let fault = model.choice.networkFault { return fault }
     let method = trainingMethod
     if let fault = method.policies.compactMap(\.fault).first { return ("method.name", fault) }
     if method.needsStart && model.startFrom == nil {

@@ -13,7 +13,12 @@ import Testing
   static let data = OracleData(seed: 21)
   /// Every network that there is, small.
   static let choices = models.names.map { name in
-    Choice(name, given: ["model.width": "8", "model.blocks": "1", "model.widen-factor": "1"])
+    Choice(
+      name,
+      given: [
+        "model.width": "8", "model.blocks": "1", "model.widen-factor": "1", "model.dim": "32", "model.depth": "2",
+        "model.heads": "2",
+      ])
   }
 
   static func engine(

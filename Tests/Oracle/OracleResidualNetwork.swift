@@ -55,6 +55,8 @@ package struct OracleResidualNetwork {
       let bound = 1 / Float(fanIn).squareRoot()
       let values = (0..<shape.reduce(1, *)).map { i in
         let u = stream.uniform(at: i)
+        if name == "cls_token" { return Double(u - 0.5) }
+        if name.hasSuffix(".temperature") { return Double(0.5 + u) }
         return Double(isNorm ? isBias ? u - 0.5 : 0.5 + u : (2 * u - 1) * bound)
       }
       state[name] = OracleTensor(shape: shape, values: values)

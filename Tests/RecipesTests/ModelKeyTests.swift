@@ -26,7 +26,8 @@ import Testing
     let yaml = document.yaml()
     let again = try self.document(yaml)
     #expect(again.recipe == document.recipe && again.recipe.changes(from: document.recipe).isEmpty)
-    #expect(yaml.contains("  width: 64 ") == !name.hasPrefix("wide"))
+    #expect(yaml.contains("  width: 64 ") == (name.hasSuffix("resnet18") || name == "preactresnet18-frl"))
+    #expect(yaml.contains("  heads: \(name == "xcit-s12" ? 8 : 2) ") == name.hasPrefix("xcit"))
     #expect(yaml.contains("  blocks: \(name.contains("28") ? 4 : 5) ") == name.hasPrefix("wide"))
   }
 
@@ -63,7 +64,18 @@ import Testing
     #expect(refusal(both)?.message.contains("--set: model.width: only ") == true)
   }
 
-  @Test(arguments: ["model.width=0", "model.width=1025", "model.blocks=0", "model.blocks=101", "model.widen-factor=65"])
+  /// Values that each are allowed, and not together.
+  @Test func headsThatCannotShare() throws {
+    var document = try document("model:\n  name: xcit-s12\n  dim: 96\n")
+    try document.set("model.heads=5")
+    let message = refusal(document)?.message
+    #expect(message == "--set: model.heads: 5 heads cannot share 96 channels (model.dim) evenly; 4 can")
+  }
+
+  @Test(arguments: [
+    "model.dim=24", "model.dim=0", "model.heads=0", "model.depth=65", "model.width=0", "model.width=1025",
+    "model.blocks=0", "model.blocks=101", "model.widen-factor=65",
+  ])
   func valuesThatAreNotAllowed(assignment: String) throws {
     var document = try document("model:\n  name: resnet18\n")
     let failure = #expect(throws: Failure.self) { try document.set(assignment) }

@@ -44,7 +44,9 @@ extension Recipe {
   static func small(network: String, method: String = "at", _ change: (inout Recipe) -> Void = { _ in }) -> Recipe {
     small(method: method) {
       $0.model.choice = Choice(network)
-      for (key, value) in [("width", "8"), ("blocks", "1"), ("widen-factor", "1")] {
+      for (key, value) in [
+        ("width", "8"), ("blocks", "1"), ("widen-factor", "1"), ("dim", "16"), ("depth", "1"), ("heads", "2"),
+      ] {
         if $0.fields.contains(where: { $0.path == "model.\(key)" }) { $0.model.set(key, value) }
       }
       change(&$0)

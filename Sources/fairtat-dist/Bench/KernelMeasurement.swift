@@ -107,9 +107,10 @@ struct KernelMeasurement: Encodable {
         switch kind {
         case .convolution(let geometry):
           try add(geometry, direction, images: images, runs: count * times, seconds, communicator)
-        case .linear(let inputs, let outputs):
+        case .linear(let inputs, let outputs, let rows):
           try add(
-            LinearCase(inputs: inputs, outputs: outputs, direction, images: images), runs: count * times, seconds,
+            LinearCase(inputs: inputs, outputs: outputs, rows: rows, direction, images: images), runs: count * times,
+            seconds,
             communicator)
         }
       }
@@ -176,12 +177,14 @@ struct KernelMeasurement: Encodable {
   private mutating func add(
     _ linear: LinearCase, runs: Int, _ seconds: Double, _ communicator: any Communicator
   ) throws {
-    // A row of the table like a 1x1 convolution of one pixel.
+    // A row of the table like a 1x1 convolution of as many pixels.
     let geometry = ConvolutionGeometry(
-      height: 1, width: 1, inputChannels: linear.channels, outputChannels: linear.classes, kernel: 1, stride: 1)
+      height: linear.rows, width: 1, inputChannels: linear.channels, outputChannels: linear.classes, kernel: 1,
+      stride: 1)
     let timing = try Timings.interleaved([linear.run], seconds: seconds, communicator)[0]
-    // The weights stay in the cache from image to image.
-    let dense = geometry.inputChannels + geometry.outputChannels + geometry.filterCount / linear.images
+    // The weights stay in the cache from image to image of a group.
+    let dense =
+      linear.rows * (geometry.inputChannels + geometry.outputChannels) + geometry.filterCount / linear.groupSize
     convolutions.append(
       row(
         geometry, linear.direction, "linear", chosen: true, runs: runs, bytes: 4 * dense, share: 1, timing,

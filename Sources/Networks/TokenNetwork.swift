@@ -1,0 +1,253 @@
+// XCiT for small images: normalise the pixels, a stem of convolutions that makes tokens of patches, positions, blocks of
+// cross-covariance attention, a class token and blocks of class attention, LayerNorm, linear.
+//
+// El-Nouby et al.: XCiT: Cross-covariance image transformers. NeurIPS 2021. The engine goes layer by layer over all examples
+// of the rank where a normalisation needs the sums of the global batch, and group by group of images in between.
+
+import Classification
+import Kernels
+import Tensors
+
+/// A stem, two chains of blocks and a linear layer.
+final class TokenNetwork: Network {
+  let configuration: NetworkConfiguration
+  let parameters: ParameterLayout
+  let statistics: ParameterLayout
+
+  private let engine: Engine
+  let stem: PatchStem
+  let positions: FourierPositions
+  let blocks: [CrossCovarianceBlock]
+  let classBlocks: [ClassAttentionBlock]
+  let finalNorm: LayerNormLayer
+  let heads: Int
+  private let classToken: ParameterSlot
+  private let linear: (weight: ParameterSlot, bias: ParameterSlot)
+  /// 1/σ and −μ/σ of the pixels, and σ⁻¹ of every channel of four vectors; of the state last prepared.
+  private let normalisation: Tensor
+
+  // MARK: - Memory of a pass, sized by `reserve`
+
+  private var hasWeights = false
+  private var capacity = 0
+  private var viewCapacity = 0
+  /// The weights that are packed.
+  private var prepared: Model?
+  private var keptPass: KeptPass?
+  private(set) var passes = 0
+  /// The input of every block, and the output of the last.
+  private var x: [Tensor] = []
+  /// The input of every block of class attention, and the output of the last.
+  private var xs: [Tensor] = []
+  private var images = Tensor(Shape(n: 0, c: 3))
+  private var pooled = Tensor(Shape(n: 0, c: 0))
+  private var logitsMemory = Tensor(Shape(n: 0, c: 0))
+  private var dClass = Tensor(Shape(n: 0, c: 0))
+  /// The gradients between blocks, in memories that take turns.
+  private var turns: [Tensor] = [], classTurns: [Tensor] = []
+  private var inside: TokenGradients?
+  private var classInside: ClassGradients?
+  private var dImages = Tensor(Shape(n: 0, c: 3))
+  private var shardInputs = Tensor(Shape(n: 0, c: 1))
+  private var weightWorkspace = Tensor(Shape(n: 0, c: 1))
+
+  /// The network of `depth` blocks, in the order of timm's parameters.
+  init(
+    _ configuration: NetworkConfiguration, _ engine: Engine, channels: Int, depth: Int, heads: Int
+  ) {
+    precondition(configuration.isSupported, "no network for \(configuration)")
+    self.configuration = configuration
+    self.engine = engine
+    self.heads = heads
+    var layers = LayerBuilder(engine)
+    classToken = layers.tensor("cls_token", [1, 1, channels], .shift, .normal(deviation: 0.02), decays: false)
+    stem = PatchStem("patch_embed.proj", configuration.pixels, channels: channels, &layers)
+    let map = stem.output
+    positions = FourierPositions("pos_embed", map, &layers)
+    blocks = (0..<depth).map { CrossCovarianceBlock("blocks.\($0)", map, heads: heads, &layers) }
+    let tokens = map.h * map.w + 1
+    classBlocks = (0..<2).map {
+      ClassAttentionBlock(
+        "cls_attn_blocks.\($0)", tokens: tokens, channels: channels, heads: heads, isLast: $0 == 1, &layers)
+    }
+    finalNorm = LayerNormLayer("norm", tokens: 1, channels: channels, &layers)
+    linear = layers.linear(
+      "head", inputs: channels, outputs: configuration.classes, weight: .normal(deviation: 0.02), bias: .constant(0))
+    parameters = layers.parameters
+    statistics = layers.statistics
+    normalisation = Tensor(Shape(n: 2, c: 16))
+  }
+
+  var map: Shape { stem.output }
+  /// Tokens of an image, the class token's included.
+  var tokens: Int { map.h * map.w + 1 }
+
+  /// Makes room for the packed weights and the threads' scratch memory.
+  private func reserveWeights() {
+    guard !hasWeights else { return }
+    hasWeights = true
+    engine.reserveScratch(padded: scratchCount, workspace: workspaceCount)
+    for layer in stem.convolutions { layer.reserve() }
+    positions.reserve()
+    for block in blocks { block.reserveWeights() }
+    for block in classBlocks { block.reserveWeights() }
+  }
+
+  func reserve(examples: Int, shardSize: Int, views: Int) {
+    reserveWeights()
+    let count = examples * views
+    if count > capacity || views > viewCapacity {
+      keptPass = nil
+      capacity = max(count, capacity)
+      viewCapacity = max(views, viewCapacity)
+      reserve(images: capacity)
+    }
+    let (inputs, workspace) = shardCounts(images: shardSize * views)
+    if weightWorkspace.count < workspace { weightWorkspace = Tensor(Shape(n: 1, c: workspace)) }
+    if shardInputs.count < inputs { shardInputs = Tensor(Shape(n: 1, c: inputs)) }
+  }
+
+  private func reserve(images count: Int) {
+    stem.reserve(images: count, views: viewCapacity)
+    for block in blocks { block.reserve(images: count, views: viewCapacity) }
+    for block in classBlocks { block.reserve(images: count) }
+    finalNorm.reserve(images: count)
+    let all = Shape(n: count, h: 1, w: tokens, c: map.c)
+    x = (0...blocks.count).map { _ in Tensor(map.times(count)) }
+    xs = [Tensor(all), Tensor(all), Tensor(Shape(n: count, c: map.c))]
+    pooled = Tensor(Shape(n: count, c: map.c))
+    dClass = Tensor(Shape(n: count, c: map.c))
+    logitsMemory = Tensor(Shape(n: count, c: configuration.classes))
+    turns = (0..<2).map { _ in Tensor(map.times(count)) }
+    classTurns = (0..<2).map { _ in Tensor(all) }
+    inside = TokenGradients(images: count, map, heads: heads)
+    classInside = ClassGradients(images: count, tokens: tokens, channels: map.c)
+    dImages = Tensor(Shape(n: count, h: configuration.height, w: configuration.width, c: 3))
+  }
+
+  func prepare(_ state: Model) {
+    precondition(state.parameters.layout == parameters, "weights of another network")
+    reserveWeights()
+    for layer in stem.convolutions { layer.prepare(state.parameters, engine) }
+    positions.prepare(state.parameters, engine.pool)
+    for block in blocks { block.prepare(state, engine) }
+    for block in classBlocks { block.prepare(state, engine) }
+    for c in 0..<3 {
+      normalisation.image(0)[c] = state.normalisation.scale(c)
+      normalisation.image(1)[c] = state.normalisation.shift(c)
+    }
+    prepared = state
+    keptPass = nil
+  }
+
+  private func pass(_ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice) -> Pass {
+    Pass(
+      state: state, mode: mode, slice: slice, engine: engine, shardInputs: shardInputs, weightWorkspace: weightWorkspace
+    )
+  }
+
+  private func loadPixels(_ range: Range<Int>, _ padded: UnsafeMutablePointer<Float>) {
+    Padding.affine(
+      images.image(range.lowerBound),
+      ChannelAffine(scale: normalisation.image(0), shift: normalisation.image(1)), into: padded, images: range.count,
+      height: configuration.height, width: configuration.width, channels: 3)
+  }
+
+  // MARK: - Forward
+
+  func forward(
+    _ input: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice
+  ) throws -> Tensor {
+    precondition(
+      slice.imageCount <= capacity && slice.views.count <= viewCapacity, "reserve(examples:) comes first")
+    precondition(prepared === state, "prepare(_:) comes first, with these weights")
+    precondition(
+      input.shape == Shape(n: slice.imageCount, h: configuration.height, w: configuration.width, c: 3),
+      "images of \(input.shape) for \(slice.imageCount)")
+    keptPass = nil
+    let pass = pass(state, mode, slice)
+    images = input
+    try stem.forward(adding: positions.values, into: x[0], pass) { loadPixels($0, $1) }
+    for (i, block) in blocks.enumerated() { try block.forward(x[i], y: x[i + 1], pass) }
+    let (last, channels) = (x[blocks.count], map.c)
+    engine.forEach(pass.count) { n, _ in
+      xs[0].image(n).update(from: state.parameters[classToken], count: channels)
+      (xs[0].image(n) + channels).update(from: last.image(n), count: map.imageCount)
+    }
+    for (i, block) in classBlocks.enumerated() { block.forward(xs[i], output: xs[i + 1], pass) }
+    engine.forEach(pass.count) { n, _ in
+      finalNorm.forward(xs[2].image(n), into: pooled.image(n), image: n, state)
+      Linear.forward(
+        pooled.image(n), weight: state.parameters[linear.weight], bias: state.parameters[linear.bias],
+        into: logitsMemory.image(n), classes: classCount, channels: channels)
+    }
+    passes += 1
+    keptPass = KeptPass(model: state, mode: mode, slice: slice)
+    return logitsMemory.prefix(pass.count)
+  }
+
+  // MARK: - Backward
+
+  func backward(
+    _ dLogits: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice, gradients: GradientSum?
+  ) throws -> Tensor {
+    precondition(
+      keptPass?.isOf(state, mode, slice) == true, "a backward pass belongs to the last forward pass, with its weights")
+    precondition(
+      dLogits.shape == Shape(n: slice.imageCount, c: classCount),
+      "\(dLogits.shape) for the logits of \(slice.imageCount) images")
+    guard let inside, let classInside else { preconditionFailure("reserve(examples:) comes first") }
+    let pass = pass(state, mode, slice)
+    let channels = map.c
+    engine.forEach(pass.count) { n, _ in
+      Linear.inputGradient(
+        dLogits.image(n), weight: state.parameters[linear.weight], into: dClass.image(n), classes: classCount,
+        channels: channels)
+      finalNorm.backward(
+        dClass.image(n), x: xs[2].image(n), image: n, state, takesGradients: gradients != nil)
+    }
+    if let gradients {
+      gradients.accumulateLinear(linear.weight, linear.bias, dLogits, x: pooled, slice)
+      finalNorm.accumulate(pass, gradients)
+    }
+    classBlocks[1].backward(dClass, x: xs[1], dx: classTurns[1], classInside, pass, gradients: gradients)
+    classBlocks[0].backward(classTurns[1], x: xs[0], dx: classTurns[0], classInside, pass, gradients: gradients)
+    gradients?.accumulateImages(classToken, slice) { classTurns[0].image($0) }
+    engine.forEach(pass.count) { n, _ in
+      turns[blocks.count % 2].image(n).update(from: classTurns[0].image(n) + channels, count: map.imageCount)
+    }
+    for (i, block) in blocks.enumerated().reversed() {
+      try block.backward(
+        turns[(i + 1) % 2], x: x[i], dx: turns[i % 2], inside, pass, gradients: gradients)
+    }
+    if let gradients { positions.accumulate(turns[0], pass, gradients) }
+    try stem.backward(turns[0], into: dImages, pass, gradients: gradients) { loadPixels($0, $1) }
+    // Nobody asks for the gradient in the images of a training pass.
+    if gradients != nil { return dImages.prefix(0) }
+    engine.forEach(pass.count) { n, _ in
+      // x = (pixel − μ)/σ
+      let out = dImages.image(n)
+      for i in 0..<dImages.shape.imageCount { out[i] *= normalisation.image(0)[i % 3] }
+    }
+    return dImages.prefix(pass.count)
+  }
+}
+
+extension GradientSum {
+  /// Adds the leaves of a linear layer of one row an image.
+  func accumulateLinear(
+    _ weight: ParameterSlot, _ bias: ParameterSlot, _ dy: Tensor, x: Tensor, _ slice: BatchSlice
+  ) {
+    let (classes, channels) = (dy.shape.c, x.shape.c)
+    accumulate(weight) { shards, leaf in
+      leaf.update(repeating: 0, count: weight.count)
+      for n in slice.images(of: shards) {
+        Linear.addWeightGradient(dy.image(n), x: x.image(n), into: leaf, classes: classes, channels: channels)
+      }
+    }
+    accumulate(bias) { shards, leaf in
+      leaf.update(repeating: 0, count: bias.count)
+      for n in slice.images(of: shards) { for k in 0..<classes { leaf[k] += dy.image(n)[k] } }
+    }
+  }
+}
