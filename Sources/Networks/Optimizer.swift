@@ -13,7 +13,10 @@ package protocol Optimizer: Sendable {
   func withOwnMemory() -> Self
 
   /// One step along the mean gradient.
-  func step(_ weights: ParameterBuffer, gradient: ParameterBuffer, learningRate: Float, _ pool: ThreadPool)
+  ///
+  /// - Parameter number: of the step among all of the run, from 1.
+  func step(
+    _ weights: ParameterBuffer, gradient: ParameterBuffer, learningRate: Float, number: Int, _ pool: ThreadPool)
 }
 
 extension Optimizer {

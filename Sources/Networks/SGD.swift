@@ -30,7 +30,7 @@ package struct SGD: Optimizer {
   }
 
   package func step(
-    _ weights: ParameterBuffer, gradient: ParameterBuffer, learningRate: Float, _ pool: ThreadPool
+    _ weights: ParameterBuffer, gradient: ParameterBuffer, learningRate: Float, number: Int, _ pool: ThreadPool
   ) {
     let count = weights.layout.count
     precondition(gradient.layout.count == count && momentum.layout.count == count, "parameters of several networks")

@@ -14,7 +14,9 @@ extension Recipe {
     of: \.evaluation.attack.choice, in: attacks, chooser: "evaluation.attack.name", effect: .resultThroughFAWA,
     withOptions(
       of: \.method, in: methods, chooser: "method.name", effect: .result,
-      withOptions(of: \.model.choice, in: models, chooser: "model.name", effect: .result, common)))
+      withOptions(
+        of: \.training.optimizer, in: optimizers, chooser: "training.optimizer", effect: .result,
+        withOptions(of: \.model.choice, in: models, chooser: "model.name", effect: .result, common))))
 
   /// The fields with each part's options behind the last of their section.
   private static func withOptions<Facts, Made>(
@@ -76,7 +78,7 @@ extension Recipe {
       "training.shards", \.training.shards, FieldCodec.whole(Limits.batch).optional("auto"),
       "leaves of every sum in a full batch, the most ranks useful; auto: of 8 images"),
     RecipeField("training.seed", \.training.seed, .whole(0...UInt64.max), "of all randomness"),
-    RecipeField("training.learning-rate", \.training.learningRate, .real(Limits.learningRate), "of SGD, at the start"),
+    RecipeField("training.learning-rate", \.training.learningRate, .real(Limits.learningRate), "at the start"),
     RecipeField(
       "training.learning-rate-scaling", \.training.learningRateScaling, .choice,
       "with the batch, from 128 on: none, linear or sqrt"),
@@ -94,9 +96,12 @@ extension Recipe {
       "instead: a factor of the first rate for each milestone; none: decay"),
     RecipeField(
       "training.peak", \.training.peak, .belowOne, "of one-cycle: where it is highest, a fraction of the length"),
+    RecipeField("training.optimizer", \.training.optimizer.name, .name, "sgd (with momentum), or adamw"),
     RecipeField("training.momentum", \.training.momentum, .belowOne, "of SGD"),
     RecipeField("training.nesterov", \.training.nesterov, .flag, "Nesterov's form of the momentum"),
-    RecipeField("training.weight-decay", \.training.weightDecay, .real(0...1000), "of SGD, on all parameters"),
+    RecipeField(
+      "training.weight-decay", \.training.weightDecay, .real(0...1000),
+      "of all parameters; by adamw, of matrices and filters"),
     RecipeField(
       "training.clip-norm", \.training.clipNorm, FieldCodec.real(Limits.clipNorm).optional("none"),
       "largest norm of the gradient of all parameters; longer ones are shortened"),
@@ -210,7 +215,7 @@ extension Recipe {
     "model": "The classifier.",
     "data": "The images.",
     "augmentation": "What happens to a training image before the attack.",
-    "training": "SGD with momentum; the batch is global, whatever the number of ranks.",
+    "training": "The steps; the batch is global, whatever the number of ranks.",
     "attack": "PGD of the training pass; the method has its start and what it climbs.",
     "method": "What is attacked, and the loss.",
     "fairness": "What the class counts of the epoch before decide.",

@@ -102,6 +102,16 @@ extension Recipe {
     if data.name == "synthetic" && augmentation.crop >= data.size {
       return ("augmentation.crop", "padding by reflection must be smaller than the images (data.size \(data.size))")
     }
+    if training.optimizer.name != "sgd" {
+      for (path, isGiven) in [
+        ("training.momentum", training.momentum != Recipe().training.momentum),
+        ("training.nesterov", training.nesterov),
+      ] where isGiven {
+        return (
+          path, "only training.optimizer sgd reads it, and that is \(training.optimizer.name): leave it at its default"
+        )
+      }
+    }
     if training.nesterov && training.momentum.value == 0 {
       return (
         "training.nesterov",

@@ -89,6 +89,8 @@ package struct Recipe: Equatable, Sendable {
     package var factors: [Real]?
     /// Where one cycle is highest, a fraction of the length.
     package var peak: Real = "2/5"
+    /// The optimizer, and what it is told.
+    package var optimizer = Choice("sgd")
     package var momentum: Real = "0.9"
     package var nesterov = false
     package var weightDecay: Real = "5e-4"

@@ -3,6 +3,7 @@
 // done would be those of another run.
 
 import Attacks
+import Networks
 
 /// A key with another value than before.
 package struct RecipeChange: Codable, Equatable, Sendable, CustomStringConvertible {
@@ -25,7 +26,7 @@ extension Recipe {
       "averaging.decay", "averaging.fawa-threshold", "evaluation.validation-every", "evaluation.attack.name",
       "evaluation.attack.norm", "evaluation.attack.epsilon", "engine.convolution", "engine.gemm", "engine.blas-core",
       "engine.reduction",
-    ] + attacks.options.map(\.option.path))
+    ] + attacks.options.map(\.option.path) + optimizers.options.map(\.option.path))
 
   /// What changes the result and differs from an earlier recipe, in the order of the table.
   package func changes(from earlier: Recipe) -> [RecipeChange] {

@@ -3,6 +3,7 @@
 import Attacks
 import Failures
 import Methods
+import Networks
 import Options
 import Yams
 
@@ -49,6 +50,9 @@ package struct RecipeDocument: Sendable {
     {
       recipe.evaluation.attack.choice = Choice(attack)
     }
+    if let name = mapping["training"]?.mapping?["optimizer"]?.scalar?.string, name != recipe.training.optimizer.name {
+      recipe.training.optimizer = Choice(name)
+    }
     try read(mapping, path: "", file: file)
   }
 
@@ -79,7 +83,7 @@ package struct RecipeDocument: Sendable {
     }
     let isOther =
       recipe.evaluation.attack.choice.name != before.evaluation.attack.choice.name
-      || recipe.model.name != before.model.name
+      || recipe.model.name != before.model.name || recipe.training.optimizer.name != before.training.optimizer.name
     if isOther { forgetForeign() }
   }
 
@@ -119,6 +123,12 @@ package struct RecipeDocument: Sendable {
     try check("model.name", recipe.model.name, registry.models, list: "models")
     try check("data.name", recipe.data.name, registry.data, list: "data")
     try check("method.name", recipe.method.name, registry.methods, list: "methods")
+    guard optimizers[recipe.training.optimizer.name] != nil else {
+      throw Failure(
+        .configuration,
+        "\(place("training.optimizer"))'\(recipe.training.optimizer.name)' is not known; "
+          + "known: \(optimizers.names.joined(separator: ", "))")
+    }
     try checkAttack(against: registry)
     try checkOwners()
     try check("fairness.prior", recipe.fairness.prior, registry.priors, list: "priors")

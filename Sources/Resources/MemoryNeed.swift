@@ -1,6 +1,6 @@
 // What a run takes in memory and on the disk, by formulas, before anything of it is made.
 //
-// In Floats, of the P parameters: weights, momentum, averages (on rank 0 twice), total gradient; packed filters; one gradient for each maximal
+// In Floats, of the P parameters: weights, the optimizer's buffers, averages (on rank 0 twice), total gradient; packed filters; one gradient for each maximal
 // subtree of the rank's shards, one-layer sums that wait for their neighbours, and the received blocks of all ranks' subtrees. Of each example
 // at once (the larger of the rank's share in all views and an evaluation's block): what the network counts; beside it images,
 // adversaries and logits of training and evaluation. The sums of the widest normalisation of all subtrees, in Doubles. 1 byte a value of the
@@ -42,6 +42,8 @@ package struct MemoryNeed: Sendable {
   /// The most results that are kept at once: of validation and test, by each set of weights.
   private let results: Int
   private let averages: Int
+  /// Floats that the optimizer remembers of each parameter.
+  private let remembered: Int
   private let layout: ShardLayout
   private let ranks: Int
   /// Maximal subtrees of all ranks together.
@@ -74,11 +76,12 @@ package struct MemoryNeed: Sendable {
     let largest = network.parameters.slots.max { $0.count < $1.count }!
     parameters = network.parameters.count
     largestLayer = largest.count
-    isWideInClasses = largest.role == .matrix
+    isWideInClasses = largest == network.parameters.slots.last { $0.role == .matrix }
     self.network = network.memory(shardSize: recipe.training.shardSize * (trains ? step.views : 1))
     largestMoments = Moments.width(network.normalisedChannels.max() ?? 0)
     self.trains = trains
     averages = recipe.averaging.names.count
+    remembered = recipe.optimizerBuffers
     // No batch is larger than the training set.
     let layout = ShardLayout(
       batchSize: min(recipe.training.batchSize, data.train), shardSize: recipe.training.shardSize)
@@ -125,9 +128,10 @@ package struct MemoryNeed: Sendable {
       let received =
         ranks == 1 && own == 1 ? Amount(0) : Amount(nodes) * Amount(min(1 << 22, parameters / ranks))
       let waiting = max(0, SummationTree.places(shards.count) - 1)
-      weights = Amount(parameters) * Amount(3 + averages + max(1, own)) + Amount(waiting) * Amount(largestLayer)
+      weights =
+        Amount(parameters) * Amount(2 + remembered + averages + max(1, own)) + Amount(waiting) * Amount(largestLayer)
       // Rank 0's copy of the state, which is written while training goes on.
-      if rank == 0 { weights += Amount(parameters) * Amount(2 + averages) }
+      if rank == 0 { weights += Amount(parameters) * Amount(1 + remembered + averages) }
       exchange = received * floats + Amount(nodes) * Amount(largestMoments) * 8
     }
     let passed = max(share * step.views, evaluationBlock)
@@ -167,8 +171,8 @@ package struct MemoryNeed: Sendable {
     }
   }
 
-  /// A checkpoint: weights, momentum, averages, priors of examples; running statistics and headers are small beside them.
-  package var checkpoint: Int { 4 * ((2 + averages) * parameters + confusion) }
+  /// A checkpoint: weights, the optimizer's buffers, averages, priors of examples; running statistics and headers are small beside them.
+  package var checkpoint: Int { 4 * ((1 + remembered + averages) * parameters + confusion) }
 
   /// Checkpoints that lie on the disk at once: those kept, the best, and the one in the making.
   package var disk: Int { (checkpointsKept + 2) * checkpoint }

@@ -187,9 +187,7 @@ package final class Run {
       stepSize: recipe.attack.stepSize.float, lossWeight: method.lossWeight, beta: method.beta)
     return TrainingState(
       model: model,
-      optimizer: SGD(
-        network.parameters, momentum: recipe.training.momentum.float, weightDecay: recipe.training.weightDecay.float,
-        nesterov: recipe.training.nesterov),
+      optimizer: recipe.optimizer(network.parameters),
       averages: recipe.averagePolicies.map { name, policy in
         NamedAverage(
           name, policy, state: Model(parameters: network.parameters, statistics: network.statistics))

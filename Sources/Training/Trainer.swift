@@ -132,7 +132,8 @@ package final class Trainer {
     }
     clip?.apply(sums.gradient, run.pool)
     state.optimizer.step(
-      state.model.parameters, gradient: sums.gradient, learningRate: Float(learningRate), run.pool)
+      state.model.parameters, gradient: sums.gradient, learningRate: Float(learningRate), number: state.step + 1,
+      run.pool)
     run.network.prepare(state.model)
     state.fairness.add(counts, predictions: pass.predictions)
     state.lossSum += lossSum

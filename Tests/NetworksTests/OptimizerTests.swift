@@ -35,7 +35,7 @@ import Testing
     var v: [Double]?
     for step in 1...3 {
       let gradient = values(step)
-      sgd.step(weights, gradient: gradient, learningRate: rate, pool)
+      sgd.step(weights, gradient: gradient, learningRate: rate, number: step, pool)
       let d = zip(doubles(gradient), w).map { $0 + Double(decay) * $1 }
       v = v.map { zip($0, d).map { Double(momentum) * $0 + $1 } } ?? d
       for i in w.indices {
@@ -57,7 +57,7 @@ import Testing
     let ends = [false, true].map { nesterov -> [Float] in
       let weights = values(0)
       SGD(Self.layout, momentum: 0.5, weightDecay: 0, nesterov: nesterov)
-        .step(weights, gradient: values(1), learningRate: 1, pool)
+        .step(weights, gradient: values(1), learningRate: 1, number: 1, pool)
       return weights.values.array
     }
     let (start, gradient) = (values(0).values.array, values(1).values.array)

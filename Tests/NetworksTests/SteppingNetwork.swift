@@ -24,7 +24,7 @@ struct SteppingNetwork {
     let slice = engine.slice(labels.count, shardSize: 4)
     let loss = try engine.pass(pictures, labels: labels, .batchUpdatingRunning, slice, gradients: sum).loss
     optimizer.step(
-      engine.state.parameters, gradient: engine.total(sum), learningRate: learningRate, engine.pool)
+      engine.state.parameters, gradient: engine.total(sum), learningRate: learningRate, number: 1, engine.pool)
     engine.network.prepare(engine.state)
     return loss
   }

@@ -102,6 +102,17 @@ package struct GoldenTraining: Decodable {
   package let buffers: [String: Fingerprint]
 }
 
+package struct GoldenAdamW: Decodable {
+  package let seed: UInt64
+  package let weightDecay: Double
+  package let steps: Int
+  /// Of the first step; step s has s times as much.
+  package let learningRate: Double
+  package let parameters: [String: Fingerprint]
+  /// PyTorch's `exp_avg` and `exp_avg_sq` of some tensors.
+  package let moments: [String: [String: Fingerprint]]
+}
+
 package struct GoldenAttack: Decodable {
   package let seed: UInt64
   package let width: Int

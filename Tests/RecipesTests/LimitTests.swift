@@ -7,7 +7,7 @@ import Testing
   /// Keys whose values are words: names are checked against the registries, paths by opening them.
   static let words = [
     "model.name", "model.start-from", "data.name", "data.path", "method.name", "fairness.prior",
-    "evaluation.attack.name", "engine.blas-core",
+    "training.optimizer", "evaluation.attack.name", "engine.blas-core",
   ]
   static let numbers = Recipe.fields.map(\.path).filter { !words.contains($0) }
 

@@ -3,6 +3,7 @@
 import AllocationCounter
 import Communication
 import Kernels
+import Options
 import Recipes
 import Testing
 import Training
@@ -14,6 +15,18 @@ import Training
     let array = [Int](repeating: 1, count: 1000)
     let count = allocation_counter_stop()
     #expect(count == 1 && array.reduce(0, +) == 1000)
+  }
+
+  /// The same of a transformer, with branches left out, and AdamW.
+  @Test(arguments: ["trades", "fairtat"]) func stepsOnTokensAllocateNothing(method: String) throws {
+    try check(
+      .small(network: "xcit-small", method: method) {
+        $0.data.trainCount = 96
+        $0.data.validation = "0"
+        $0.training.optimizer = Choice("adamw")
+        $0.averaging.ema = false
+        $0.averaging.fawa = false
+      })
   }
 
   /// One process of one thread. (With more, lending a closure to the other threads takes 32 bytes a parallel loop.)
@@ -34,6 +47,10 @@ import Training
       $0.averaging.fawa = false
       $0.engine.convolution = algorithm
     }
+    try check(recipe)
+  }
+
+  private func check(_ recipe: Recipe) throws {
     let run = try Run(recipe: recipe, communicator: SoloCommunicator(), threads: 1, trains: true)
     let counter = StepCounter()
     try Trainer(run, from: run.initialState()).train(counter)

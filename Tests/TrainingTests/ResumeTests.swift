@@ -3,6 +3,7 @@ import Communication
 import Failures
 import Foundation
 import Methods
+import Options
 import Recipes
 import Testing
 import Training
@@ -56,6 +57,26 @@ extension TrainingTests {
       }
       try session(files, recipe, ranks: 3)
       try files.checkEqual(to: whole)
+    }
+
+    /// AdamW's two moments are part of every checkpoint, and its steps are counted on.
+    @Test func aTransformerWithAdamW() throws {
+      let recipe = Recipe.small(network: "xcit-small", method: "trades") {
+        $0.checkpoint.everySteps = 1
+        $0.training.optimizer = Choice("adamw")
+        $0.training.learningRate = "1e-3"
+        $0.training.weightDecay = "0.5"
+      }
+      let (whole, files) = (try RunFiles(), try RunFiles())
+      try session(whole, recipe, ranks: 2)
+      #expect(throws: (any Error).self) {
+        try session(files, recipe, ranks: 2, death: (rank: 1, lines: 5, calls: 3))
+      }
+      try session(files, recipe, ranks: 3)
+      try files.checkEqual(to: whole)
+      let steps = try files.names("checkpoints")
+      let moments = try SafetensorsFile("\(files.run)/checkpoints/\(steps.max()!)/optimizer.safetensors")
+      #expect(moments.outlines.contains { $0.name == "second-moment.blocks.0.attn.qkv.weight" })
     }
 
     /// What each example was last taken for is part of every checkpoint.
