@@ -88,6 +88,7 @@ let package = Package(
     target("Checkpoints", ["Digests", "Failures", "Parallelism", "Platform"]),
 
     // Runs.
+    target("Scaling", ["Failures", "Parallelism"]),
     target(
       "Recipes",
       [
@@ -104,7 +105,7 @@ let package = Package(
     target(
       "Reports",
       [
-        "Checkpoints", "Failures", "Fairness", "Options", "Platform", "Recipes",
+        "Checkpoints", "Failures", "Fairness", "Options", "Platform", "Recipes", "Scaling",
         .product(name: "Yams", package: "Yams"),
       ]),
     target(
@@ -127,7 +128,7 @@ let package = Package(
         "Attacks", "CPlatform", "Checkpoints", "Classification", "Communication", "Corruptions", "Datasets", "Digests",
         "Evaluation", "Failures", "Fairness", "Kernels", "Methods", "Networks", "Options", "Parallelism", "Platform",
         "Recipes",
-        "Reports", "Resources", "Tensors", "Training",
+        "Reports", "Resources", "Scaling", "Tensors", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftFlags),
@@ -189,7 +190,8 @@ let package = Package(
         "Communication", "Datasets", "Failures", "Networks", "Options", "Parallelism", "Recipes", "Resources",
         "Tensors",
       ]),
-    tests("ReportsTests", ["Corruptions", "Failures", "Fairness", "Recipes", "Reports"]),
+    tests("ScalingTests", ["Failures", "Scaling"]),
+    tests("ReportsTests", ["Corruptions", "Failures", "Fairness", "Recipes", "Reports", "Scaling"]),
     // Damaged files: what makes them, what reads them, what starts that.
     .target(name: "Mutation", dependencies: ["Tensors"], path: "Tests/Mutation", swiftSettings: swiftFlags),
     .executableTarget(
