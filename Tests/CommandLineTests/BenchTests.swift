@@ -38,6 +38,11 @@ import Testing
     let stage = unit / 2 + 3 * unit + 8 * 16 * 256
     let forward = 27 * 8 * 1024 + 4 * unit + 3 * stage + 64 * 10
     #expect(figures["step_flops"] as? Int == 16 * 2 * (23 * forward - 27 * 8 * 1024))
+    // 8 channels are too few for transforms in vectors of 16, and are none where these have 8: packed filters are read for every
+    // image of the first stage at least. Over a thousand loops of 22 passes and a weight gradient.
+    #expect(figures["filter_bytes"] as? Double ?? 0 > 16 * 22 * Double(4 * 9 * 8 * 8))
+    #expect(figures["parallel_loops"] as? Int ?? 0 > 22 * 17 && figures["hosts"] as? Int == 1)
+    #expect(figures["machine"] == nil)
     let memory = try #require(figures["memory"] as? [String: Int])
     #expect(memory["proportional"] ?? .max > 1 << 20 && memory["peak_resident"] ?? .max > 1 << 20)
   }

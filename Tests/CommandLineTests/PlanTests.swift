@@ -36,8 +36,38 @@ import Testing
     let checkpoints = try #require(plan["checkpoints"] as? [String: Int])
     #expect(checkpoints["bytes"] == 4 * 4 * 11_172_176 && checkpoints["disk"] == 4 * 4 * 4 * 11_172_176)
     let time = try #require(plan["time"] as? [String: Any])
-    let measured = try #require((time["measured"] as? [String: Any])?["seconds"] as? Double)
-    #expect(abs((time["step"] as? Double ?? .nan) / (measured * 11.5 / 4) - 1) < 1e-9)
+    // Eight images on four threads: passes of one image and of two were timed.
+    let passes = try #require(time["passes"] as? [[String: Any]])
+    #expect(passes.compactMap { $0["images"] as? Int } == [1, 2])
+    #expect((time["measured"] as? [String: Any])?["seconds"] as? Double == passes[1]["seconds"] as? Double)
+    let estimate = try #require(time["estimate"] as? [String: Any])
+    let phases = ["attack", "training", "statistics", "reduction", "rest"].compactMap { estimate[$0] as? Double }
+    #expect(phases.count == 5 && abs((time["step"] as? Double ?? .nan) - phases.reduce(0, +)) < 1e-9)
+  }
+
+  /// Two ranks of 32 threads on each node of 64 cores; the layouts beside it give every core of the eight nodes a thread.
+  @Test func nodesThatAreTold() throws {
+    let plan = try Self.plan(
+      "--set", "model.width=8", "--node", "cores=64,bandwidth=450GB/s", "--network", "latency=2us,bandwidth=12GB/s",
+      "--ranks", "16", "--threads", "32")
+    let time = try #require(plan["time"] as? [String: Any])
+    let node = try #require(time["node"] as? [String: Double])
+    #expect(node["cores"] == 64 && node["bandwidth"] == 450e9 && node["network_bandwidth"] == 12e9)
+    let layout = try #require((time["estimate"] as? [String: Any])?["layout"] as? [String: Int])
+    #expect(layout == ["ranks": 16, "threads": 32, "nodes": 8])
+    let layouts = try #require(plan["layouts"] as? [[String: Any]]).compactMap { $0["layout"] as? [String: Int] }
+    // 16 shards: one or two ranks a node.
+    #expect(Set(layouts.compactMap { $0["ranks"] }) == [8, 16] && layouts.allSatisfy { $0["nodes"] == 8 })
+  }
+
+  @Test(arguments: [
+    (["--node", "cores=64,bandwidth=450"], 64, "takes a number with its unit such as 450GB/s"),
+    (["--network", "latency=fast"], 64, "latency is 'fast'"), (["--node", "cpus=4"], 64, "'cpus=4' is none"),
+    (["--node", "cores=4", "--threads", "8"], 78, "a rank of 8 threads does not fit on a node of 4 cores"),
+  ])
+  func factsThatCannotBe(arguments: [String], code: Int32, part: String) throws {
+    let outcome = try Program.run(["plan", "--set", "model.width=8"] + arguments)
+    #expect(outcome.code == code && outcome.errors.contains(part), "\(outcome.errors)")
   }
 
   @Test func runningStatisticsInTheAttackSaveExchanges() throws {

@@ -47,8 +47,8 @@ struct MachineLimits: Encodable {
     return Double(rounds * PeakProbe.flops) / (now - start) / 1e9
   }
 
-  /// a += b over arrays that no cache holds: three times their bytes.
-  private static func bandwidth(_ pool: ThreadPool, _ communicator: any Communicator) throws -> Double {
+  /// GB/s of a += b over arrays that no cache holds, all ranks together: three times their bytes.
+  static func bandwidth(_ pool: ThreadPool, _ communicator: any Communicator) throws -> Double {
     let bytes = min(max(64 << 20, 4 * platform_cache_bytes(3) / communicator.nodeSize), 256 << 20)
     let count = bytes / 4
     let (a, b) = (Storage(count: count), Storage(count: count))

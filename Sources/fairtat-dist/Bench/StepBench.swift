@@ -45,6 +45,12 @@ struct StepBench: ParsableCommand {
   @Option(help: ArgumentHelp("The folder with the data, or none.", valueName: "dir"))
   var data = "none"
 
+  @Flag(
+    help:
+      "Measure as well what a model of the step needs: passes of few and many images, bandwidths, loops, sums over ranks."
+  )
+  var machine = false
+
   @OptionGroup var common: BenchOptions
 
   func validate() throws {
@@ -65,7 +71,7 @@ struct StepBench: ParsableCommand {
     try CommandOutcome.run {
       let recipe = try recipe()
       try Launching.run(expectedRanks: common.ranks.expectRanks) { communicator in
-        try communicator.agree(on: "\(recipe)", what: "the command line")
+        try communicator.agree(on: "\(recipe) \(machine)", what: "the command line")
         let output = try ResultOutput(common.json, communicator)
         let console = Console(.text, isRoot: communicator.rank == 0, stream: output.stream)
         let threads = try Launching.threads(threads.count, communicator, console)
@@ -74,7 +80,7 @@ struct StepBench: ParsableCommand {
           .images: data == "none" ? "--batch (\(batch)) or --steps (\(steps))" : "--batch (\(batch)), or the data",
         ])
         let figures = try StepMeasurement.run(
-          recipe, steps: steps, warmup: warmup, threads: threads, names: names, communicator)
+          recipe, steps: steps, warmup: warmup, threads: threads, names: names, machine: machine, communicator)
         try FigureOutput.show(figures.table, output)
         try FigureOutput.write(figures, to: output)
       }

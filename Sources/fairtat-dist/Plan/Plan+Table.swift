@@ -1,6 +1,7 @@
 // A plan as a table.
 
 import Reports
+import Scaling
 
 extension Plan {
   var table: TextTable {
@@ -41,14 +42,42 @@ extension Plan {
       "\(FigureOutput.bytes(checkpoints.disk)) at once on the disk",
     ])
     let measured = time.measured
+    let estimate = time.estimate
+    table.add([
+      "nodes", "\(estimate.layout.nodes)",
+      "of \(counted(time.node.cores, "core")), \(FigureOutput.text(time.node.bandwidth / 1e9)) GB/s "
+        + "(\(FigureOutput.text(time.node.coreBandwidth / 1e9)) a core); between nodes "
+        + "\(FigureOutput.seconds(time.node.latency)), \(FigureOutput.text(time.node.networkBandwidth / 1e9)) GB/s",
+    ])
     table.add([
       "step, estimated", duration(time.step),
       "\(FigureOutput.text(time.imagesPerSecond)) images/s, from \(FigureOutput.text(1e3 * measured.seconds)) ms for forward "
-        + "pass and input gradient of \(measured.images) images on a thread here",
+        + "pass and input gradient of \(counted(measured.images, "image")) on a thread here",
     ])
-    table.add(["epoch, estimated", duration(time.epoch), "every thread on a core of its own, exchanges left out"])
+    for (name, seconds) in estimate.causes {
+      table.add(["  \(name)", FigureOutput.seconds(seconds), FigureOutput.percent(seconds / time.step)])
+    }
+    table.add(["epoch, estimated", duration(time.epoch), "every thread on a core of its own"])
     table.add(["run, estimated", duration(time.run), "with validation and test"])
+    if let best = layouts.first {
+      table.add(["best layout", "\(best.layout.ranks) x \(best.layout.threads)", advice(best)])
+    }
     return table
+  }
+
+  /// Why the best layout of the nodes is the best.
+  private func advice(_ best: StepEstimate) -> String {
+    let nodes = counted(best.layout.nodes, "node")
+    let speed = "\(FigureOutput.text(best.imagesPerSecond)) images/s on \(nodes)"
+    let isOwn = best.layout == time.estimate.layout
+    // Against the layout in question, or the next.
+    guard let other = isOwn ? layouts.dropFirst().first : time.estimate,
+      let (cause, least, most) = LayoutChoice.reason(best, against: other)
+    else { return isOwn ? "\(speed): this one" : speed }
+    let text =
+      "\(cause) \(FigureOutput.seconds(least)) instead of \(FigureOutput.seconds(most)) with \(other.layout.ranks) x "
+      + "\(other.layout.threads)"
+    return "\(speed)\(isOwn ? ", this one" : ""): \(text)"
   }
 
   private func giga(_ count: Int) -> String { FigureOutput.text(Double(count) / 1e9) }

@@ -1,11 +1,8 @@
-// What a run takes: counted by formulas, but for the time, which is scaled up from a measured pass.
+// What a run takes: counted by formulas, but for the time, which a model of a step (`Scaling/StepModel.swift`) makes of what is measured
+// here and of what is told of the nodes.
 //
-// A step of S attack steps takes a rank, for each of its shards,
-//
-//   S + 1 forward passes and input gradients, and a weight gradient, taken as half of such a pair,
-//
-// divided by its threads. Validation and tests take S forward passes and input gradients and two forward passes an image.
-// Exchanges, optimizer and checkpoints are left out: the time is what the arithmetic takes at least.
+// Validation and tests take S forward passes and input gradients and two forward passes an image, divided by all threads.
+// Checkpoints are left out.
 
 import Communication
 import Datasets
@@ -14,6 +11,7 @@ import Networks
 import Parallelism
 import Recipes
 import Resources
+import Scaling
 import Tensors
 import Training
 
@@ -55,9 +53,14 @@ struct Plan: Encodable {
     let disk: Int
   }
 
-  /// Seconds, estimated from `measured`.
+  /// Seconds, estimated from what was measured here.
   struct Time: Encodable {
-    let measured: PassTiming
+    /// A forward pass and an input gradient on one thread.
+    let measured: PassTimes.Point
+    let passes: [PassTimes.Point]
+    /// What the step runs on, and its parts.
+    let node: NodeFacts
+    let estimate: StepEstimate
     let step: Double
     /// With its validation, if every epoch has one.
     let epoch: Double
@@ -78,13 +81,17 @@ struct Plan: Encodable {
   let wire: Wire
   let checkpoints: Checkpoints
   let time: Time
+  /// Ranks x threads that give every core of the same nodes a thread, fastest first; none where the ranks share cores.
+  let layouts: [StepEstimate]
   let warnings: [String]
 
   /// Counts, and measures a pass; a call of all ranks.
   ///
-  /// - Throws: `Failure(.configuration)` for more ranks than shards, and where not even one rank would fit here.
+  /// - Parameter facts: what is told of the nodes; the rest is as here.
+  /// - Throws: `Failure(.configuration)` for more ranks than shards, more threads than a node has cores, and where not even one
+  ///   rank would fit here.
   init(
-    _ document: RecipeDocument, ranks: Int, threads: Int, _ communicator: any Communicator
+    _ document: RecipeDocument, ranks: Int, threads: Int, facts: NodeOptions, _ communicator: any Communicator
   ) throws {
     let recipe = document.recipe
     let layout = ShardLayout(batchSize: recipe.training.batchSize, shardSize: recipe.training.shardSize)
@@ -133,9 +140,21 @@ struct Plan: Encodable {
       example: 4 * passes.views * network.memory(shardSize: layout.shardSize).image)
     checkpoints = Checkpoints(bytes: need.checkpoint, disk: need.disk)
     wire = Self.wire(network, recipe, passes, layout, ranks)
-    let measured = try PassTiming(
-      network, shardSize: min(layout.shardSize, batch, max(1, outline.train)), communicator)
-    time = Self.time(recipe, outline, measured, passes, steps: batches.steps, mostShards: shards.most, ranks, threads)
+    let own = CoreShare(host: communicator.hostName)
+    let share = layout.largestShare(of: ranks)
+    let measured = try MachineMeasurement(
+      { try recipe.network(network.configuration, $0) }, convolution: recipe.engine.convolution,
+      threads: own.threads(among: try communicator.allGather(coded: own)),
+      images: min(64, (share + threads - 1) / threads, max(1, outline.train)), communicator)
+    let model = StepModel(
+      StepWork(
+        network, passes, layout, recipe.engine.convolution,
+        loops: StepWork.loops(passes, pairLoops: measured.pairLoops)),
+      node: try facts.applied(to: try Self.node(measured, threads: facts.node == nil ? threads : 1)),
+      times: measured.reading.times)
+    let place = try Self.place(ranks, threads, model.node)
+    time = Self.time(recipe, outline, model, place, steps: batches.steps)
+    layouts = LayoutChoice(model, nodes: place.nodes).estimates
     warnings =
       [tight ?? nil].compactMap(\.self)
       + Self.warnings(
@@ -161,19 +180,40 @@ struct Plan: Encodable {
       smallExchanges: network.exchanges(passes) + (recipe.drawsBySample ? 1 : 0))
   }
 
+  /// The facts of this machine, or of one like it that has a core for each of so many threads.
+  private static func node(_ measured: MachineMeasurement, threads: Int) throws -> NodeFacts {
+    guard let facts = NodeFacts([(measured.layout, measured.reading)]) else {
+      throw Failure(.internal, "nothing was measured of this machine")
+    }
+    return threads > facts.cores ? facts.grown(to: threads) : facts
+  }
+
+  /// As few nodes as have a core for every thread.
+  ///
+  /// - Throws: `Failure(.configuration)` for ranks that no node told of has the cores for.
+  private static func place(_ ranks: Int, _ threads: Int, _ node: NodeFacts) throws -> RankLayout {
+    let perNode = node.cores / threads
+    guard perNode > 0 else {
+      throw Failure(
+        .configuration,
+        "a rank of \(counted(threads, "thread")) does not fit on a node of \(counted(node.cores, "core")): lower --threads, or name "
+          + "nodes with more in --node cores=")
+    }
+    return RankLayout(ranks: ranks, threads: threads, nodes: (ranks + perNode - 1) / perNode)
+  }
+
   private static func time(
-    _ recipe: Recipe, _ outline: DatasetOutline, _ measured: PassTiming, _ passes: StepPasses, steps: Int,
-    mostShards: Int, _ ranks: Int, _ threads: Int
+    _ recipe: Recipe, _ outline: DatasetOutline, _ model: StepModel, _ place: RankLayout, steps: Int
   ) -> Time {
-    // One forward pass and one gradient together were measured; the training pass has a weight gradient as well.
-    let pairs = Double(passes.attackForward + passes.attackGradient) / 2 + 1.5 * Double(passes.views)
-    let step = measured.seconds * Double(mostShards) * pairs / Double(threads)
+    let estimate = model.estimate(place)
+    let step = estimate.seconds
+    let measured = model.times.points[model.times.points.count - 1]
     // As if nothing were broken; each of a pair, a forward pass and a gradient, takes about as long as the other.
     let judgement = recipe.evaluationPlan(classes: outline.classCount).passes(classes: outline.classCount)
     func evaluation(_ images: Int) -> Double {
-      let own = Double((images + ranks - 1) / ranks)
+      let own = Double((images + place.ranks - 1) / place.ranks)
       let pairs = Double(judgement.forward + judgement.gradient) / 2
-      return own * pairs * measured.seconds / Double(measured.images * threads)
+      return own * pairs * measured.seconds / Double(measured.images * place.threads)
     }
     let epochs = recipe.training.epochs
     func times(every: Int) -> Int { every > 0 ? (epochs + every - 1) / every : 1 }
@@ -185,7 +225,8 @@ struct Plan: Encodable {
       + Double(averages * times(every: recipe.evaluation.averagesEvery)) * (validation + evaluation(outline.test))
     let training = Double(steps) * step
     return Time(
-      measured: measured, step: step, epoch: training + (recipe.evaluation.validationEvery == 1 ? validation : 0),
+      measured: measured, passes: model.times.points, node: model.node, estimate: estimate, step: step,
+      epoch: training + (recipe.evaluation.validationEvery == 1 ? validation : 0),
       run: Double(epochs) * training + judged, imagesPerSecond: Double(recipe.training.batchSize) / step)
   }
 
