@@ -22,6 +22,7 @@ struct ReportCommand: ParsableCommand {
     subcommands: [
       ReportPagesCommand.self, ReportTable1Command.self, ReportTable2Command.self, ReportTable3Command.self,
       ReportTable4Command.self, ReportFigure1Command.self, ReportOutcomesCommand.self,
+      ReportScalingCommand.self,
     ],
     defaultSubcommand: ReportPagesCommand.self)
 }
