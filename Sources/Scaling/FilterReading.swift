@@ -21,7 +21,11 @@ package enum FilterReading: Equatable, Sendable {
   /// How often a layer's filters are read in a pass of `images` images on `threads` threads.
   package func readings(_ layer: FilterLayer, images: Int, threads: Int) -> Int {
     guard images > 0 else { return 0 }
-    if case .onceWhereFew(let least) = self, threads > 1, images * layer.tiles < least * threads { return 1 }
+    if case .onceWhereFew(let least) = self, threads > 1,
+      Double(images) * Double(layer.tiles) < Double(least) * Double(threads)
+    {
+      return 1
+    }
     let groups = (images + layer.groupImages - 1) / layer.groupImages
     return min(images, (groups + threads - 1) / threads * threads)
   }

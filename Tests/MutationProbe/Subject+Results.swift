@@ -23,6 +23,15 @@ extension Subject {
         _ = (try result.json, result.fileName)
         return true
       }
+    case "scaling":
+      let whole = try ScalingMeasurement(json: Array(scaling(ranks: 1).utf8))
+      return Subject(Array(scaling(ranks: 2).utf8), at: place) {
+        let study = try ScalingStudy([("whole", whole), ("damaged", try ScalingMeasurement(json: try bytes()))])
+        let beyond = ScalingExtrapolation(study)
+        let page = ScalingPage(study, beyond)
+        use(study.table, try study.csv + study.json(beyond) + page.svg + page.html)
+        return true
+      }
     case "evaluation", "corruptions":
       let json = kind == "evaluation" ? evaluation : corruptions
       let whole = try EvaluationFile(json: json(nil))
@@ -55,6 +64,20 @@ extension Subject {
       + #"["training.epochs 10","model.width 16"],"digest":"8e","epochs":10,"processor":"a","ranks":1,"#
       + #""recipe":"table1-cifar10-small-at","seed":"\#(seed)","test":{"ema":\#(entry),"raw":\#(entry)},"threads":1,"#
       + #""training_seconds":90,"validation":{"raw":\#(entry)},"version":"0.1.0"}"# + "\n"
+  }
+
+  private static func scaling(ranks: Int) -> String {
+    let rate = #"{"greatest":9,"least":8,"median":8.5}"#
+    return
+      #"{"attack_steps":3,"batch":32,"benchmark":"step","build":"b","hosts":1,"images_per_second":\#(rate),"#
+      + #""machine":{"bandwidth":2e9,"cache":1e6,"core_bandwidth":1e9,"cores":2,"floats":1000,"loop":1e-6,"long_sum":1,"#
+      + #""small_sum":1e-6,"times":{"bandwidth":1e9,"cache":1e6,"points":[{"images":1,"seconds":0.1},"#
+      + #"{"images":2,"seconds":0.2}]}},"method":"fairtat","model":"m","processor":"p","ranks":\#(ranks),"#
+      + #""seconds":{"attack":2,"reduction":0.1,"rest":0.1,"statistics":0.1,"training":1,"waiting":0.1},"#
+      + #""step_seconds":\#(rate),"threads":2,"work":{"attack_forward":3,"attack_gradient":3,"batch":32,"#
+      + #""exchanged_doubles":50,"exchanges":12,"filters":[{"count":2,"forward_bytes":100,"gradient_bytes":100,"#
+      + #""group_images":8,"tiles":4}],"forward_bytes":100,"gradient_bytes":100,"loops":90,"packed_bytes":2000000,"#
+      + #""parameters":50000,"shard_size":8,"views":1,"weight_gradient_bytes":100}}"# + "\n"
   }
 
   private static func subject(_ row: String?) -> EvaluationSubject {

@@ -23,7 +23,7 @@ import Testing
   }()
 
   @Test(arguments: [
-    "metrics", "environment", "state", "recipe", "safetensors", "row", "evaluation", "corruptions",
+    "metrics", "environment", "state", "recipe", "safetensors", "row", "evaluation", "corruptions", "scaling",
   ])
   func aDamagedFileIsRefusedOrBelieved(kind: String) throws {
     let scratch = "\(Self.folder)/\(kind)"

@@ -19,7 +19,8 @@ package struct ScalingPage: Sendable {
     return Page(
       study.title,
       body: header + "\(remarks)" + charts + Page.section("Layouts", study.table.markup)
-        + Page.section("A step by phase", phases) + beyond
+        + Page.section("A step by phase, and more ranks", Page.figures([phases, beyond]))
+        + Page.section("Beyond what was measured", extrapolation?.table.markup ?? "")
     ).html
   }
 
@@ -123,7 +124,6 @@ package struct ScalingPage: Sendable {
     let fit =
       "Fitted to the first layout: computing took \(Figures.decimal(model.scale.computing, 2)) times, optimizer and packing "
       + "\(Figures.decimal(model.scale.rest, 2)) times what the formulas say."
-    return Page.section(
-      "Beyond what was measured", Page.figure(chart, note: fit) + extrapolation.table.markup)
+    return Page.figure(chart, note: fit)
   }
 }
