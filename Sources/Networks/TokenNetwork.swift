@@ -128,7 +128,7 @@ final class TokenNetwork: Network {
   func prepare(_ state: Model) {
     precondition(state.parameters.layout == parameters, "weights of another network")
     reserveWeights()
-    for layer in stem.convolutions { layer.prepare(state.parameters, engine) }
+    for layer in stem.convolutions { layer.prepare(state.parameters) }
     positions.prepare(state.parameters, engine.pool)
     for block in blocks { block.prepare(state, engine) }
     for block in classBlocks { block.prepare(state, engine) }

@@ -3,7 +3,7 @@
 // R ranks of T threads on N nodes, ρ = ⌈R / N⌉ on each; n images on the rank that has most of them, m = ⌈n / T⌉ on its busiest
 // thread. A thread of a full node has b = min(b₁, B / min(ρT, cores)) bytes a second. Per pair of a forward pass and an input gradient,
 //
-//   F     bytes of packed filters that a rank reads (FilterReading); 0 where a node's caches hold the filters of its ranks
+//   F     bytes of packed filters that a rank reads (FilterLayer); 0 where a node's caches hold the filters of its ranks
 //   pair  = p(m) − F₁(m) / b₀  +  F / (T' b)  +  loops · λ ⌈log₂ T⌉          T' = min(n, T) threads at work
 //           and at least (F / T' + m·A) / b                                    A bytes of maps of an image
 //
@@ -22,24 +22,22 @@ package struct StepModel: Sendable {
   package let work: StepWork
   package let node: NodeFacts
   package let times: PassTimes
-  package let reading: FilterReading
   /// By what times the computing and the rest were of what the formulas say, where a step was measured.
   package let scale: (computing: Double, rest: Double)
 
   package init(
-    _ work: StepWork, node: NodeFacts, times: PassTimes, reading: FilterReading = .ofEngine,
+    _ work: StepWork, node: NodeFacts, times: PassTimes,
     scale: (computing: Double, rest: Double) = (1, 1)
   ) {
     self.work = work
     self.node = node
     self.times = times
-    self.reading = reading
     self.scale = scale
   }
 
   /// The model of the same machine for a step of another batch.
   package func with(batch: Int) -> StepModel {
-    StepModel(work.with(batch: batch), node: node, times: times, reading: reading, scale: scale)
+    StepModel(work.with(batch: batch), node: node, times: times, scale: scale)
   }
 
   /// The step of a layout.
@@ -70,12 +68,12 @@ package struct StepModel: Sendable {
     let working = Double(min(images, layout.threads))
     let measured = times.seconds(own)
     let packed = Double(work.packedBytes)
-    let then = packed > times.cache ? reading.bytes(work.filters, images: own, threads: 1) / times.bandwidth : 0
+    let then = packed > times.cache ? work.filters.bytes(images: own, threads: 1) / times.bandwidth : 0
     // A bandwidth that was measured too low must not leave nothing of the arithmetic.
     let arithmetic = max(measured - then, measured / 2)
     let isCached = packed * Double(layout.ranksPerNode) <= node.cache
     let filters =
-      isCached ? 0 : reading.bytes(work.filters, images: images, threads: layout.threads) / working / b
+      isCached ? 0 : work.filters.bytes(images: images, threads: layout.threads) / working / b
     let maps = isCached ? 0 : Double(own) * Double(work.forwardBytes + work.gradientBytes) / b
     return (arithmetic, max(filters, filters + maps - arithmetic))
   }

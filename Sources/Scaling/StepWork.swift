@@ -71,11 +71,11 @@ package struct StepWork: Codable, Equatable, Sendable {
   }
 
   /// Bytes of packed filters that all ranks read in a step: pairs of passes of the attacks and the training pass.
-  package func filterBytes(_ layout: RankLayout, _ reading: FilterReading = .ofEngine) -> Double {
+  package func filterBytes(_ layout: RankLayout) -> Double {
     let pairs = attackPairs + Double(views)
     return (0..<layout.ranks).reduce(0) { sum, rank in
       let images = self.layout.examples(ofRank: rank, size: layout.ranks).count
-      return sum + pairs * reading.bytes(filters, images: images, threads: layout.threads)
+      return sum + pairs * filters.bytes(images: images, threads: layout.threads)
     }
   }
 

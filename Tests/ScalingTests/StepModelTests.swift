@@ -8,7 +8,10 @@ import Testing
 private func work(filters: Int = 1000) -> StepWork {
   StepWork(
     batch: 16, shardSize: 4, attackForward: 3, attackGradient: 3, views: 1,
-    filters: [FilterLayer(count: 2, tiles: 4, groupImages: 2, forwardBytes: filters, gradientBytes: filters)],
+    filters: [
+      FilterLayer(
+        count: 2, tiles: 4, isTransformed: false, groupImages: 2, forwardBytes: filters, gradientBytes: filters)
+    ],
     forwardBytes: 100, gradientBytes: 200, weightGradientBytes: 100, parameters: 1000, packedBytes: 4 * filters,
     exchanges: 10, exchangedDoubles: 500, loops: 90)
 }
@@ -96,24 +99,33 @@ private let times = PassTimes(
 }
 
 @Suite struct FilterReadingTests {
-  private let layer = FilterLayer(count: 1, tiles: 1, groupImages: 64, forwardBytes: 30, gradientBytes: 70)
+  private func layer(tiles: Int, isTransformed: Bool) -> FilterLayer {
+    FilterLayer(
+      count: 1, tiles: tiles, isTransformed: isTransformed, groupImages: 64, forwardBytes: 30, gradientBytes: 70)
+  }
 
   /// ⌈n / g⌉ groups, as many as threads at least, and never more than images.
   @Test(arguments: [(64, 1, 1), (65, 1, 2), (64, 8, 8), (4, 8, 4), (130, 2, 4), (0, 2, 0)])
   func groups(images: Int, threads: Int, readings: Int) {
-    #expect(FilterReading.everyGroup.readings(layer, images: images, threads: threads) == readings)
+    #expect(layer(tiles: 1, isTransformed: false).readings(images: images, threads: threads) == readings)
   }
 
-  /// Threads that would have fewer than 16 tiles each share the filters; one thread has nobody to share with.
-  @Test(arguments: [(64, 8, 1), (128, 8, 8), (32, 1, 1), (130, 1, 3)])
-  func sharing(images: Int, threads: Int, readings: Int) {
-    #expect(FilterReading.onceWhereFew(tiles: 16).readings(layer, images: images, threads: threads) == readings)
+  /// One tile an image, as of a map of 4x4: threads share the filters for 64 tiles each; one thread has nobody to share with.
+  @Test(arguments: [(64, 8, 1), (512, 8, 1), (513, 8, 2), (32, 1, 1), (130, 1, 3)])
+  func sharingOfDeepLayers(images: Int, threads: Int, readings: Int) {
+    #expect(layer(tiles: 1, isTransformed: true).readings(images: images, threads: threads) == readings)
+  }
+
+  /// 16 tiles an image: shared where all of them are at most 64 a thread, else in groups of which each thread has one.
+  @Test(arguments: [(32, 8, 1), (33, 8, 8), (4, 1, 1), (256, 64, 1)])
+  func sharingOfWiderMaps(images: Int, threads: Int, readings: Int) {
+    #expect(layer(tiles: 16, isTransformed: true).readings(images: images, threads: threads) == readings)
   }
 
   @Test func bytesOfAStep() {
     // Two ranks of two threads, two shards of four images each: 8 images in four groups of two layers, 2 kB both directions;
     // four pairs of passes.
-    #expect(work().filterBytes(RankLayout(ranks: 2, threads: 2), .everyGroup) == 2 * 4 * 4 * 2 * 2000)
+    #expect(work().filterBytes(RankLayout(ranks: 2, threads: 2)) == 2 * 4 * 4 * 2 * 2000)
     #expect(work().activationBytes == 16 * (4 * 100 + 4 * 200 + 100))
   }
 }

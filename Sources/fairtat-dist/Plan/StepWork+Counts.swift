@@ -22,12 +22,14 @@ extension StepWork {
     for g in network.convolutions {
       let program = choice.forward(g)
       let layer = FilterLayer(
-        count: 1, tiles: program.algorithm == "winograd" ? g.outputPixels / 16 : g.outputPixels,
-        groupImages: g.groupSize, forwardBytes: 4 * program.packedCount,
+        count: 1, tiles: program is any TransformedProgram ? g.outputPixels / 16 : g.outputPixels,
+        isTransformed: program is any TransformedProgram, groupImages: g.groupSize,
+        forwardBytes: 4 * program.packedCount,
         gradientBytes: choice.inputGradient(g).reduce(0) { $0 + 4 * $1.packedCount })
       if let same = kinds.firstIndex(where: { $0.isAlike(layer) }) {
         kinds[same] = FilterLayer(
-          count: kinds[same].count + 1, tiles: layer.tiles, groupImages: layer.groupImages,
+          count: kinds[same].count + 1, tiles: layer.tiles, isTransformed: layer.isTransformed,
+          groupImages: layer.groupImages,
           forwardBytes: layer.forwardBytes, gradientBytes: layer.gradientBytes)
       } else {
         kinds.append(layer)
@@ -55,7 +57,7 @@ extension StepWork {
 extension FilterLayer {
   /// The same but for the count.
   fileprivate func isAlike(_ other: FilterLayer) -> Bool {
-    (tiles, groupImages, forwardBytes, gradientBytes)
-      == (other.tiles, other.groupImages, other.forwardBytes, other.gradientBytes)
+    (tiles, isTransformed, groupImages, forwardBytes, gradientBytes)
+      == (other.tiles, other.isTransformed, other.groupImages, other.forwardBytes, other.gradientBytes)
   }
 }
