@@ -153,6 +153,11 @@ package final class StepContext {
 
   // MARK: - Training pass
 
+  /// Lets the next training pass go without branches that are drawn for these examples, where the network has such.
+  func drawPaths(_ batch: TrainingBatch) {
+    network.drawPaths(at: PathAddresses(seed: seed, epoch: batch.epoch, examples: batch.examples))
+  }
+
   /// A forward and backward pass over all views, in train mode, on the mean of what `loss` makes of each own example.
   ///
   /// Leaves the gradients with `gradients` and the losses in `shardLosses`.

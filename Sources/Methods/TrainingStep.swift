@@ -41,6 +41,7 @@ extension TrainingMethod {
     }
     let attacked = monotonicSeconds()
 
+    context.drawPaths(batch)
     try context.train(batch.slice.seen(in: passViews)) { z, example, dz, scale in
       let label = batch.labels[example]
       context.keepConfusion(z[counted], of: example)

@@ -104,14 +104,14 @@ final class CrossCovarianceBlock {
   // MARK: - Forward
 
   /// y of all images.
-  func forward(_ x: Tensor, y: Tensor, _ pass: Pass) throws {
+  func forward(_ x: Tensor, y: Tensor, _ paths: PathFactors, _ pass: Pass) throws {
     let state = pass.state
     pass.engine.forEachGroup(of: pass.count, size: groupSize) { images, scratch in
       let (first, count) = (images.lowerBound, images.count * tokens)
       for n in images { norm1.forward(x.image(n), into: row(scratch.padded, n - first), image: n, state) }
       qkv.forward(scratch.padded, tokens: count, into: qkvs.image(first))
       for n in images { attend(n, state, scratch.workspace) }
-      proj.forward(o.image(first), tokens: count, into: x1.image(first), adding: x.image(first))
+      add(proj, o.image(first), to: x, into: x1, images, paths, branch: 0)
       for n in images {
         norm3.forward(x1.image(n), into: scratch.padded, image: n, state)
         conv1.forward(scratch.padded, into: c1.image(n))
@@ -126,12 +126,30 @@ final class CrossCovarianceBlock {
       for n in images {
         normalise(n, into: normalised, pass)
         conv2.forward(normalised, into: x2.image(n))
+        if paths.areDrawn { Elementwise.scale(x2.image(n), by: paths.of(n, 1), count: map.imageCount) }
         Elementwise.add(x2.image(n), x1.image(n), count: map.imageCount)
       }
       for n in images { norm2.forward(x2.image(n), into: row(normalised, n - first), image: n, state) }
       let hidden = row(normalised, images.count)
       fc1.forward(normalised, tokens: count, into: z.image(first), activated: hidden)
-      fc2.forward(hidden, tokens: count, into: y.image(first), adding: x2.image(first))
+      add(fc2, hidden, to: x2, into: y, images, paths, branch: 2)
+    }
+  }
+
+  /// y = r + s·layer(x) of some images, whose x is dense.
+  private func add(
+    _ layer: TokenLinear, _ x: UnsafePointer<Float>, to residual: Tensor, into y: Tensor, _ images: Range<Int>,
+    _ paths: PathFactors, branch: Int
+  ) {
+    let first = images.lowerBound
+    guard paths.areDrawn else {
+      return layer.forward(
+        x, tokens: images.count * tokens, into: y.image(first), adding: residual.image(first))
+    }
+    for n in images {
+      layer.forward(
+        x + (n - first) * tokens * layer.inputs, tokens: tokens, into: y.image(n), adding: residual.image(n),
+        factor: paths.of(n, branch))
     }
   }
 
@@ -166,16 +184,20 @@ final class CrossCovarianceBlock {
   ///
   /// - Parameter dx: may not be dy.
   func backward(
-    _ dy: Tensor, x: Tensor, dx: Tensor, _ memory: TokenGradients, _ pass: Pass, gradients: GradientSum?
+    _ dy: Tensor, x: Tensor, dx: Tensor, _ memory: TokenGradients, _ paths: PathFactors, _ pass: Pass,
+    gradients: GradientSum?
   ) throws {
     let state = pass.state
     let isLocal = BatchNormLayer.isLocal(pass.mode, gradients)
     let takes = gradients != nil
     let (dz, dqkv, dc, dx1, dx2) = (memory.dz, memory.dqkv, memory.dc, memory.dx1, memory.dx2)
+    // What enters each branch.
+    let entering = BranchGradients(paths, memory, (dx1, dx2, dy))
     pass.engine.forEachGroup(of: pass.count, size: groupSize) { images, scratch in
       let (first, count) = (images.lowerBound, images.count * tokens)
       // y = x₂ + γ₂∘fc2(GELU(z)), z = fc1(LN₂ x₂)
-      fc2.inputGradient(dy.image(first), tokens: count, into: dz.image(first))
+      entering.scale(2, images)
+      fc2.inputGradient(entering[2].image(first), tokens: count, into: dz.image(first))
       GELU.inputGradient(
         dz.image(first), x: z.image(first), into: dz.image(first), count: 4 * images.count * map.imageCount)
       fc1.inputGradient(dz.image(first), tokens: count, into: dx2.image(first))
@@ -183,7 +205,8 @@ final class CrossCovarianceBlock {
         norm2.backward(dx2.image(n), x: x2.image(n), image: n, state, takesGradients: takes)
         Elementwise.add(dx2.image(n), dy.image(n), count: map.imageCount)
         // x₂ = x₁ + γ₃∘conv2(BN(a₁))
-        conv2.inputGradient(dx2.image(n), into: dc.image(n))
+        entering.scale(1, n..<n + 1)
+        conv2.inputGradient(entering[1].image(n), into: dc.image(n))
       }
       if !isLocal { norm.collect(gradient: dc.image(first), x: a1.image(first), images: images, pass.slice) }
     }
@@ -199,7 +222,8 @@ final class CrossCovarianceBlock {
         Elementwise.add(dx1.image(n), dx2.image(n), count: map.imageCount)
       }
       // x₁ = x + γ₁∘proj(o)
-      proj.inputGradient(dx1.image(first), tokens: count, into: scratch.padded)
+      entering.scale(0, images)
+      proj.inputGradient(entering[0].image(first), tokens: count, into: scratch.padded)
       for n in images { attendBackward(row(scratch.padded, n - first), n, dqkv, memory, state, scratch.workspace) }
       qkv.inputGradient(dqkv.image(first), tokens: count, into: dx.image(first))
       for n in images {
@@ -207,7 +231,7 @@ final class CrossCovarianceBlock {
         Elementwise.add(dx.image(n), dx1.image(n), count: map.imageCount)
       }
     }
-    if let gradients { accumulate(dy, x: x, memory, pass, gradients) }
+    if let gradients { accumulate(entering, x: x, memory, pass, gradients) }
   }
 
   private func attendBackward(
@@ -231,10 +255,10 @@ final class CrossCovarianceBlock {
 
   /// The leaves of all weights; what the layers had read is made again.
   private func accumulate(
-    _ dy: Tensor, x: Tensor, _ memory: TokenGradients, _ pass: Pass, _ gradients: GradientSum
+    _ entering: BranchGradients, x: Tensor, _ memory: TokenGradients, _ pass: Pass, _ gradients: GradientSum
   ) {
     let state = pass.state
-    fc2.accumulate(dy, tokens: tokens, pass, gradients) { n, scratch in
+    fc2.accumulate(entering[2], tokens: tokens, pass, gradients) { n, scratch in
       GELU.forward(z.image(n), into: scratch.padded, count: 4 * map.imageCount)
       return UnsafePointer(scratch.padded)
     }
@@ -244,13 +268,13 @@ final class CrossCovarianceBlock {
     }
     fc1.accumulate(memory.dz, tokens: tokens, pass, gradients) { normalised(norm2, x2, $0, $1) }
     norm2.accumulate(pass, gradients)
-    conv2.accumulate(memory.dx2, parts: memory.parts, pass, gradients) { n, scratch in
+    conv2.accumulate(entering[1], parts: memory.parts, pass, gradients) { n, scratch in
       normalise(n, into: scratch.padded, pass)
       return UnsafePointer(scratch.padded)
     }
     conv1.accumulate(memory.dc, parts: memory.parts, pass, gradients) { normalised(norm3, x1, $0, $1) }
     norm3.accumulate(pass, gradients)
-    proj.accumulate(memory.dx1, tokens: tokens, pass, gradients) { n, _ in UnsafePointer(o.image(n)) }
+    proj.accumulate(entering[0], tokens: tokens, pass, gradients) { n, _ in UnsafePointer(o.image(n)) }
     gradients.accumulateImages(temperature, pass.slice) { memory.dTemperature.image($0) }
     qkv.accumulate(memory.dqkv, tokens: tokens, pass, gradients) { normalised(norm1, x, $0, $1) }
     norm1.accumulate(pass, gradients)
@@ -264,14 +288,53 @@ struct TokenGradients {
   let dTemperature: Tensor
   /// dw and db of a depthwise convolution.
   let parts: Tensor
+  /// What enters each branch, where some images go without; else none.
+  let branches: [Tensor]
 
-  init(images: Int, _ map: Shape, heads: Int) {
+  init(images: Int, _ map: Shape, heads: Int, drawsPaths: Bool) {
     func wide(_ factor: Int) -> Tensor { Tensor(Shape(n: images, h: map.h, w: map.w, c: factor * map.c)) }
     (dz, dqkv, dc, dx1, dx2) = (wide(4), wide(3), wide(1), wide(1), wide(1))
     dTemperature = Tensor(Shape(n: images, c: heads))
     parts = Tensor(Shape(n: images, c: 10 * map.c))
+    branches = drawsPaths ? [wide(1), wide(1), wide(1)] : []
   }
 
   /// Floats of an image.
-  static func imageCount(_ map: Shape, heads: Int) -> Int { 10 * map.imageCount + heads + 10 * map.c }
+  static func imageCount(_ map: Shape, heads: Int, drawsPaths: Bool) -> Int {
+    (drawsPaths ? 13 : 10) * map.imageCount + heads + 10 * map.c
+  }
+}
+
+/// The gradients that enter the branches of a block: those behind it, times the branch's factor of the image.
+struct BranchGradients {
+  private let paths: PathFactors
+  private let behind: (Tensor, Tensor, Tensor)
+  private let scaled: [Tensor]
+
+  /// - Parameter behind: the gradients behind the sums that the branches end in.
+  init(_ paths: PathFactors, _ memory: TokenGradients, _ behind: (Tensor, Tensor, Tensor)) {
+    self.paths = paths
+    self.behind = behind
+    scaled = memory.branches
+  }
+
+  subscript(branch: Int) -> Tensor { paths.areDrawn ? scaled[branch] : unscaled(branch) }
+
+  private func unscaled(_ branch: Int) -> Tensor {
+    switch branch {
+    case 0: behind.0
+    case 1: behind.1
+    default: behind.2
+    }
+  }
+
+  /// Makes those of some images, once the gradient behind is complete.
+  func scale(_ branch: Int, _ images: Range<Int>) {
+    guard paths.areDrawn else { return }
+    let (from, to) = (unscaled(branch), scaled[branch])
+    for n in images {
+      to.image(n).update(from: from.image(n), count: from.shape.imageCount)
+      Elementwise.scale(to.image(n), by: paths.of(n, branch), count: from.shape.imageCount)
+    }
+  }
 }

@@ -54,6 +54,9 @@ package protocol Network: AnyObject {
   /// Forward passes so far: whoever wants the backward pass of one can tell whether it is still the last.
   var passes: Int { get }
 
+  /// The next forward pass, and no other, goes without branches that are drawn at these addresses, where the network has such.
+  func drawPaths(at addresses: PathAddresses)
+
   /// Logits (N, K) of images (N, H, W, 3) in [0, 1], as `slice` orders them; valid until the next pass.
   func forward(
     _ images: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice
@@ -70,6 +73,8 @@ package protocol Network: AnyObject {
 }
 
 extension Network {
+  package func drawPaths(at addresses: PathAddresses) {}
+
   package var classCount: Int { configuration.classes }
 
   /// Room for passes over one image of each example.

@@ -48,7 +48,9 @@ extension TokenNetwork {
     var image = stem.keptCount + stem.gradientCount + (blocks.count + 1) * patches + 2 * patches
     image += blocks.reduce(0) { $0 + $1.keptCount } + classBlocks.reduce(0) { $0 + $1.keptCount }
     image += 4 * all + 3 * map.c + classCount + finalNorm.imageCount
-    image += TokenGradients.imageCount(map, heads: heads) + ClassGradients.imageCount(tokens: tokens, channels: map.c)
+    image += TokenGradients.imageCount(map, heads: heads, drawsPaths: dropPath > 0)
+    image += dropPath > 0 ? 3 * blocks.count : 0
+    image += ClassGradients.imageCount(tokens: tokens, channels: map.c)
     image += 3 * configuration.height * configuration.width
     // Two buffers of Doubles an image for every normalisation.
     image += 2 * 2 * normalisedChannels.reduce(0) { $0 + Moments.width($1) }

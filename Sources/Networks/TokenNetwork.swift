@@ -21,6 +21,8 @@ final class TokenNetwork: Network {
   let classBlocks: [ClassAttentionBlock]
   let finalNorm: LayerNormLayer
   let heads: Int
+  /// The probability with which a branch of a block is left out in a training pass.
+  let dropPath: Float
   private let classToken: ParameterSlot
   private let linear: (weight: ParameterSlot, bias: ParameterSlot)
   /// 1/σ and −μ/σ of the pixels, and σ⁻¹ of every channel of four vectors; of the state last prepared.
@@ -34,6 +36,11 @@ final class TokenNetwork: Network {
   /// The weights that are packed.
   private var prepared: Model?
   private var keptPass: KeptPass?
+  /// Of the next forward pass; and whether the last one had any.
+  private var addresses: PathAddresses?
+  private var hasPaths = false
+  /// Factors of all branches of each image.
+  private var factors = Tensor(Shape(n: 0, c: 0))
   private(set) var passes = 0
   /// The input of every block, and the output of the last.
   private var x: [Tensor] = []
@@ -53,12 +60,14 @@ final class TokenNetwork: Network {
 
   /// The network of `depth` blocks, in the order of timm's parameters.
   init(
-    _ configuration: NetworkConfiguration, _ engine: Engine, channels: Int, depth: Int, heads: Int
+    _ configuration: NetworkConfiguration, _ engine: Engine, channels: Int, depth: Int, heads: Int,
+    dropPath: Float
   ) {
     precondition(configuration.isSupported, "no network for \(configuration)")
     self.configuration = configuration
     self.engine = engine
     self.heads = heads
+    self.dropPath = dropPath
     var layers = LayerBuilder(engine)
     classToken = layers.tensor("cls_token", [1, 1, channels], .shift, .normal(deviation: 0.02), decays: false)
     stem = PatchStem("patch_embed.proj", configuration.pixels, channels: channels, &layers)
@@ -118,9 +127,10 @@ final class TokenNetwork: Network {
     pooled = Tensor(Shape(n: count, c: map.c))
     dClass = Tensor(Shape(n: count, c: map.c))
     logitsMemory = Tensor(Shape(n: count, c: configuration.classes))
+    if dropPath > 0 { factors = Tensor(Shape(n: count, c: 3 * blocks.count)) }
     turns = (0..<2).map { _ in Tensor(map.times(count)) }
     classTurns = (0..<2).map { _ in Tensor(all) }
-    inside = TokenGradients(images: count, map, heads: heads)
+    inside = TokenGradients(images: count, map, heads: heads, drawsPaths: dropPath > 0)
     classInside = ClassGradients(images: count, tokens: tokens, channels: map.c)
     dImages = Tensor(Shape(n: count, h: configuration.height, w: configuration.width, c: 3))
   }
@@ -153,6 +163,10 @@ final class TokenNetwork: Network {
       height: configuration.height, width: configuration.width, channels: 3)
   }
 
+  func drawPaths(at addresses: PathAddresses) { self.addresses = addresses }
+
+  private func paths(_ block: Int) -> PathFactors { PathFactors(hasPaths ? factors : nil, first: 3 * block) }
+
   // MARK: - Forward
 
   func forward(
@@ -167,8 +181,13 @@ final class TokenNetwork: Network {
     keptPass = nil
     let pass = pass(state, mode, slice)
     images = input
+    hasPaths = addresses != nil && dropPath > 0
+    if hasPaths, let addresses {
+      addresses.draw(into: factors, branches: 3 * blocks.count, rate: dropPath, slice)
+    }
+    addresses = nil
     try stem.forward(adding: positions.values, into: x[0], pass) { loadPixels($0, $1) }
-    for (i, block) in blocks.enumerated() { try block.forward(x[i], y: x[i + 1], pass) }
+    for (i, block) in blocks.enumerated() { try block.forward(x[i], y: x[i + 1], paths(i), pass) }
     let (last, channels) = (x[blocks.count], map.c)
     engine.forEach(pass.count) { n, _ in
       xs[0].image(n).update(from: state.parameters[classToken], count: channels)
@@ -218,7 +237,7 @@ final class TokenNetwork: Network {
     }
     for (i, block) in blocks.enumerated().reversed() {
       try block.backward(
-        turns[(i + 1) % 2], x: x[i], dx: turns[i % 2], inside, pass, gradients: gradients)
+        turns[(i + 1) % 2], x: x[i], dx: turns[i % 2], inside, paths(i), pass, gradients: gradients)
     }
     if let gradients { positions.accumulate(turns[0], pass, gradients) }
     try stem.backward(turns[0], into: dImages, pass, gradients: gradients) { loadPixels($0, $1) }

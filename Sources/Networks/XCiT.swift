@@ -19,12 +19,12 @@ extension Architecture {
       name, "XCiT", "cross-covariance image transformer, patches of 4x4, \(summary)",
       options: [
         XCiT.channels.defaulting(to: "\(channels)"), XCiT.depth.defaulting(to: "\(depth)"),
-        XCiT.heads.defaulting(to: "\(heads)"),
+        XCiT.heads.defaulting(to: "\(heads)"), XCiT.dropPath,
       ], fault: XCiT.fault, size: XCiT.size
     ) { values, facts in
       TokenNetwork(
         facts.configuration, facts.engine, channels: values.whole("model.dim"), depth: values.whole("model.depth"),
-        heads: values.whole("model.heads"))
+        heads: values.whole("model.heads"), dropPath: values.real("model.drop-path").float)
     }
   }
 }
@@ -36,6 +36,9 @@ private enum XCiT {
   static let depth = PartOption("model.depth", .whole(depthRange), 12, "blocks of cross-covariance attention")
   static let heads = PartOption(
     "model.heads", .whole(headRange), 8, "heads of every attention; they share the channels evenly")
+
+  static let dropPath = PartOption(
+    "model.drop-path", .belowOne, "0.05", "how often an image's training pass leaves out a branch of a block")
 
   @Sendable static func fault(_ values: PartValues) -> (path: String, message: String)? {
     let (channels, heads) = (values.whole("model.dim"), values.whole("model.heads"))

@@ -17,6 +17,7 @@ package enum RandomPurpose: UInt32, Sendable {
   case validationAttack = 8
   case syntheticData = 9
   case corruption = 12
+  case dropPath = 14
   case bootstrap = 20
   case test = 63
 }

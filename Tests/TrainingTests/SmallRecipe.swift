@@ -46,6 +46,7 @@ extension Recipe {
       $0.model.choice = Choice(network)
       for (key, value) in [
         ("width", "8"), ("blocks", "1"), ("widen-factor", "1"), ("dim", "16"), ("depth", "1"), ("heads", "2"),
+        ("drop-path", "0.3"),
       ] {
         if $0.fields.contains(where: { $0.path == "model.\(key)" }) { $0.model.set(key, value) }
       }
