@@ -35,6 +35,30 @@ import Testing
     #expect(weights.tensors.map(\.name) == ["conv1.weight"])
   }
 
+  /// XCiT's authors have what timm names apart in one tensor.
+  @Test func fusedTensorsAreToldApart() throws {
+    let path = scratch.file("fused.safetensors")
+    let rows: [Float] = (0..<12).map(Float.init)
+    try SafetensorsFile.write(
+      [
+        TensorEntry("pos_embeder.token_projection.bias", shape: [2], values: [5, 6] as [Float]),
+        TensorEntry("cls_attn_blocks.1.attn.qkv.weight", shape: [6, 2], values: rows),
+        TensorEntry("cls_attn_blocks.1.attn.qkv.bias", shape: [3], values: [7, 8, 9] as [Float]),
+        TensorEntry("blocks.0.attn.qkv.bias", shape: [3], values: [1, 2, 3] as [Float]),
+      ], to: path)
+    let weights = try StateDict(path)
+    let blocks = ["q", "k", "v"].map { "cls_attn_blocks.1.attn.\($0)" }
+    #expect(
+      weights.tensors.map(\.name) == ["pos_embed.token_projection.bias"] + blocks.map { "\($0).weight" }
+        + blocks.map { "\($0).bias" } + ["blocks.0.attn.qkv.bias"])
+    for (i, block) in blocks.enumerated() {
+      #expect(weights["\(block).weight"]?.shape == [2, 2] && weights["\(block).bias"]?.shape == [1])
+      #expect(try weights.floats("\(block).weight") == Array(rows[4 * i..<4 * i + 4]))
+      #expect(try weights.floats("\(block).bias") == [Float(7 + i)])
+    }
+    #expect(try weights.floats("blocks.0.attn.qkv.bias") == [1, 2, 3])
+  }
+
   @Test func contradictionsAreNamed() throws {
     func message(_ names: [String], _ constants: [(String, [Int], [Float])] = []) throws -> String {
       do {
