@@ -23,7 +23,7 @@ package struct ScalingExtrapolation: Sendable {
         ?? study.rows.first
     else { return nil }
     let model = StepModel(
-      fitted.work, node: node ?? fitted.node, times: fitted.times, reading: fitted.reading, scale: fitted.scale)
+      fitted.work, node: node ?? fitted.node, times: fitted.times, scale: fitted.scale)
     self.node = model.node
     isWeak = study.isWeak
     let threads = min(fastest.layout.threads, model.node.cores)
