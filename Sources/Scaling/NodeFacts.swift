@@ -80,6 +80,19 @@ package struct PassTimes: Codable, Equatable, Sendable {
     self.cache = cache
   }
 
+  /// What several measurements tell together: of each number of images that all have the middle time, the lower of two; nil where
+  /// there is no such number.
+  package init?(together all: [PassTimes]) {
+    func middle(_ values: [Double]) -> Double { values.sorted()[(values.count - 1) / 2] }
+    guard let first = all.first else { return nil }
+    let points = first.points.compactMap { point -> Point? in
+      let seconds = all.compactMap { times in times.points.first { $0.images == point.images }?.seconds }
+      return seconds.count == all.count ? Point(images: point.images, seconds: middle(seconds)) : nil
+    }
+    guard !points.isEmpty else { return nil }
+    self.init(points, bandwidth: middle(all.map(\.bandwidth)), cache: first.cache)
+  }
+
   /// Seconds of `images` images: between two points along their line, beyond the last as long for each image as there.
   package func seconds(_ images: Int) -> Double {
     guard let next = points.firstIndex(where: { $0.images >= images }) else {

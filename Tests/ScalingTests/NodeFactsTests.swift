@@ -35,6 +35,21 @@ private let here = NodeFacts(cores: 2, bandwidth: 20e9, coreBandwidth: 15e9, cac
   }
 }
 
+@Suite struct PassTimesTests {
+  /// The middle of 1, 9 and 2 is 2; of two the lower counts; what one has not timed is left out.
+  @Test func together() throws {
+    func times(_ seconds: [Int: Double], _ bandwidth: Double) -> PassTimes {
+      PassTimes(seconds.map { PassTimes.Point(images: $0, seconds: $1) }, bandwidth: bandwidth, cache: 5)
+    }
+    let three = try #require(
+      PassTimes(together: [times([1: 1, 4: 3], 7), times([1: 9, 2: 1, 4: 4], 8), times([1: 2, 4: 5], 6)]))
+    #expect(three.points == [PassTimes.Point(images: 1, seconds: 2), PassTimes.Point(images: 4, seconds: 4)])
+    #expect(three.bandwidth == 7 && three.cache == 5)
+    #expect(PassTimes(together: [times([1: 3], 1), times([1: 2], 1)])?.points.first?.seconds == 2)
+    #expect(PassTimes(together: []) == nil && PassTimes(together: [times([1: 3], 1), times([2: 2], 1)]) == nil)
+  }
+}
+
 @Suite struct MachineReadingTests {
   private static func reading(
     _ bandwidth: Double, _ coreBandwidth: Double, loop: Double? = nil, small: Double? = nil, long: Double? = nil

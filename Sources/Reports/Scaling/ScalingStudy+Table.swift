@@ -18,9 +18,9 @@ extension ScalingStudy {
   /// A row a layout.
   package var table: Table {
     var table = Table(
-      [.text("ranks x threads"), .number("hosts"), .number("batch"), .number("rounds"), .number("images/s")]
-        + [.number("speed-up"), .number("efficiency %")] + Self.phases.map { .number("\($0) %") }
-        + [.number("predicted"), .number("off %")],
+      [.text("ranks x threads")]
+        + (["hosts", "batch", "rounds", "images/s", "speed-up", "efficiency %"] + Self.phases + ["predicted", "off %"])
+        .map { .number($0) },
       caption: caption)
     for row in rows {
       let total = row.phases.reduce(0, +)
@@ -38,8 +38,8 @@ extension ScalingStudy {
           ])
     }
     table.note(
-      "Images/s: mean of the rounds' medians ± standard deviation. Speed-up and efficiency against the first row. Phases: rank 0's; "
-        + "statistics, batch norm's exchanges, are taken off attack and training.")
+      "Images/s: mean of the rounds' medians ± standard deviation. Speed-up and efficiency against the first row. Phases: percent "
+        + "of the step on rank 0; statistics, batch norm's exchanges, are taken off attack and training.")
     if model != nil {
       table.note(
         "Predicted: images/s of the model, fitted to the first row alone; off: its step time over the measured one, less 1."

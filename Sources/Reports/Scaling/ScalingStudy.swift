@@ -116,10 +116,11 @@ package struct ScalingStudy: Sendable {
 
   /// The model that gives the mean step of some measurements of one layout.
   private static func fitted(_ files: [ScalingMeasurement], _ node: NodeFacts?) -> StepModel? {
-    guard let node, let first = files.first(where: { $0.machine != nil }), let machine = first.machine,
-      let measured = Optional(files.map { disjoint($0.seconds) })
-    else { return nil }
-    let plain = StepModel(first.work, node: node, times: machine.times)
+    guard let node, let first = files.first, let times = PassTimes(together: files.compactMap(\.machine?.times)) else {
+      return nil
+    }
+    let measured = files.map { disjoint($0.seconds) }
+    let plain = StepModel(first.work, node: node, times: times)
     let estimate = plain.estimate(first.layout)
     func mean(_ phases: [Int]) -> Double {
       measured.reduce(0) { sum, parts in sum + phases.reduce(0) { $0 + parts[$1] } } / Double(measured.count)
@@ -128,7 +129,7 @@ package struct ScalingStudy: Sendable {
       value > 0 && formula > 0 && (value / formula).isFinite ? value / formula : 1
     }
     return StepModel(
-      first.work, node: node, times: machine.times,
+      first.work, node: node, times: times,
       scale: (
         computing: factor(mean([0, 1]), estimate.attack + estimate.training),
         rest: factor(mean([5]), estimate.rest)
