@@ -16,11 +16,12 @@ import Testing
     ("report", "version help"),
     ("report pages", "output csv label version help"),
     ("report table1", "format output save version help"),
+    ("report scaling", "format output node network version help"),
     ("doctor", "json expect-ranks threads version help"),
     ("bench", "version help"),
     (
       "bench step",
-      "model width set batch steps warmup method attack-steps threads convolution data json expect-ranks version help"
+      "model width set batch steps warmup method attack-steps threads convolution data machine json expect-ranks version help"
     ),
     ("bench kernels", "model width set batch attack-steps seconds json expect-ranks version help"),
     (
@@ -29,7 +30,7 @@ import Testing
     ),
     ("export", "checkpoint weights output force mean std version help"),
     ("import", "output force mean std data-set version help"),
-    ("plan", "recipe data set ranks threads json version help"),
+    ("plan", "recipe data set ranks threads node network json version help"),
     ("list", "version help"),
   ])
   func helpNamesEveryOption(command: String, options: String) throws {
