@@ -70,7 +70,7 @@ import Testing
     #expect(study.isWeak && study.rows.map(\.batch) == [16, 32, 32])
     #expect(study.rows.map(\.speedUp) == [1, 2, 1.5] && study.rows.map(\.efficiency) == [1, 1, 0.75])
     let beyond = try #require(ScalingExtrapolation(study))
-    #expect(beyond.estimates.last?.layout.ranks == 10_000 && beyond.estimates.last?.batch == 160_000)
+    #expect(beyond.estimates.last?.layout.ranks == 10_000 && beyond.estimates.last?.batch == 320_000)
     #expect(beyond.estimates.allSatisfy { $0.layout.threads == 2 && $0.layout.nodes == $0.layout.ranks })
   }
 

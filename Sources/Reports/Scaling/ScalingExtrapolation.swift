@@ -1,6 +1,6 @@
 // What the model says beyond what was measured: nodes of the kind at hand, or of one that is told, for up to 10,000 ranks.
 //
-// Strong: the study's batch on more and more ranks, as long as each has a shard. Weak: as many images for each rank as the smallest
+// Strong: the study's batch on more and more ranks, as long as each has a shard. Weak: as many images for each thread as the smallest
 // layout had. Ranks have the threads of the fastest layout of the study, and a node as many ranks as its cores hold.
 
 import Scaling
@@ -28,7 +28,7 @@ package struct ScalingExtrapolation: Sendable {
     isWeak = study.isWeak
     let threads = min(fastest.layout.threads, model.node.cores)
     let perNode = max(1, model.node.cores / threads)
-    let share = max(1, first.batch / first.layout.ranks)
+    let share = max(1, first.batch * threads / first.layout.threadsInAll)
     estimates = Self.counts.compactMap { ranks in
       let own = model.with(batch: study.isWeak ? share * ranks : first.batch)
       guard ranks <= own.work.mostRanks else { return nil }

@@ -17,25 +17,25 @@ extension ScalingStudy {
 
   /// A row a layout.
   package var table: Table {
-    var table = Table(
-      [.text("ranks x threads")]
-        + (["hosts", "batch", "rounds", "images/s", "speed-up", "efficiency %"] + Self.phases + ["predicted", "off %"])
-        .map { .number($0) },
-      caption: caption)
+    // On one host that is no news.
+    let hosts = rows.contains { $0.layout.nodes > 1 } ? ["hosts"] : []
+    let figures = ["batch", "rounds", "images/s", "speed-up", "efficiency %"] + Self.phases + ["predicted", "off %"]
+    var table = Table([.text("ranks x threads")] + (hosts + figures).map { .number($0) }, caption: caption)
     for row in rows {
       let total = row.phases.reduce(0, +)
-      table.add(
-        [
-          .text(row.name), .number("\(row.layout.nodes)"), .number("\(row.batch)"),
-          .number("\(row.imagesPerSecond.count)"),
-          .number(
-            Figures.short(row.imagesPerSecond.mean), deviation: row.imagesPerSecond.deviation.map { Figures.short($0) }),
-          .number(Figures.decimal(row.speedUp, 2)), .number(Figures.decimal(100 * row.efficiency, 1)),
-        ] + row.phases.map { .number(Figures.decimal(total > 0 ? 100 * $0 / total : nil, 1)) }
-          + [
-            .number(Figures.short(row.predicted?.imagesPerSecond)),
-            .number(signed(row.deviation.map { 100 * $0 })),
-          ])
+      let (images, deviation) = (row.imagesPerSecond, row.imagesPerSecond.deviation)
+      var cells: [Table.Cell] = [.text(row.name)]
+      if !hosts.isEmpty { cells.append(.number("\(row.layout.nodes)")) }
+      cells += [
+        .number("\(row.batch)"), .number("\(images.count)"),
+        .number(Figures.short(images.mean), deviation: deviation.map { Figures.short($0) }),
+        .number(Figures.decimal(row.speedUp, 2)), .number(Figures.decimal(100 * row.efficiency, 1)),
+      ]
+      cells += row.phases.map { .number(Figures.decimal(total > 0 ? 100 * $0 / total : nil, 1)) }
+      cells += [
+        .number(Figures.short(row.predicted?.imagesPerSecond)), .number(signed(row.deviation.map { 100 * $0 })),
+      ]
+      table.add(cells)
     }
     table.note(
       "Images/s: mean of the rounds' medians ± standard deviation. Speed-up and efficiency against the first row. Phases: percent "
