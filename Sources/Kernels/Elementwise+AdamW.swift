@@ -3,17 +3,17 @@
 extension Elementwise {
   /// One step's constants.
   package struct AdamW: Sendable {
-    /// β₁ and β₂.
-    let first: Float, second: Float
+    /// β₁ and β₂, and 1 minus each, rounded by itself: 1 − Float(0.999) is 1e-5 from 0.001.
+    let first: Float, second: Float, restFirst: Float, restSecond: Float
     /// η/(1 − β₁ᵗ).
     let stepSize: Float
     /// 1/√(1 − β₂ᵗ).
     let correction: Float
     let epsilon: Float
 
-    package init(first: Float, second: Float, stepSize: Float, correction: Float, epsilon: Float) {
-      self.first = first
-      self.second = second
+    package init(first: Double, second: Double, stepSize: Float, correction: Float, epsilon: Float) {
+      (self.first, self.second) = (Float(first), Float(second))
+      (restFirst, restSecond) = (Float(1 - first), Float(1 - second))
       self.stepSize = stepSize
       self.correction = correction
       self.epsilon = epsilon
@@ -26,7 +26,6 @@ extension Elementwise {
       _ w: UnsafeMutablePointer<Float>, _ m: UnsafeMutablePointer<Float>, _ v: UnsafeMutablePointer<Float>,
       _ gradient: UnsafePointer<Float>, keep: Float, count: Int
     ) {
-      let (restFirst, restSecond) = (1 - first, 1 - second)
       for i in 0..<count {
         let g = gradient[i]
         m[i] = first * m[i] + restFirst * g

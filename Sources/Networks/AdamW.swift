@@ -69,7 +69,7 @@ package struct AdamW: Optimizer {
     precondition(number >= 1, "steps are counted from 1")
     let rate = Double(learningRate)
     let update = Elementwise.AdamW(
-      first: Float(settings.first), second: Float(settings.second),
+      first: settings.first, second: settings.second,
       stepSize: Float(rate / (1 - Self.power(settings.first, number))),
       correction: Float(1 / (1 - Self.power(settings.second, number)).squareRoot()), epsilon: Float(settings.epsilon))
     pool.forEach(pieces.count) { i, _ in

@@ -177,7 +177,8 @@ import Testing
     }
     #expect(untouched)
     var worst = WorstRatio("class attention of \(tokens)x\(channels)")
-    let bound = Double(2 * channels + tokens + 16) * roundoff * Double(channels).squareRoot() + 1e-9
+    // Values of at most 1 by softmax; the differences are good to 1e-9.
+    let bound = 32 * roundoff + 1e-9
     let exact = attention(q.values, k.values, v.values)
     for c in 0..<channels { worst.add(Double(o.tensor.pointer[c]), exact[c], bound: bound, "o") }
     for c in 0..<channels {

@@ -37,7 +37,7 @@ import Testing
     #expect(golden.counts == ["10": 25_872_154, "100": 25_906_804])
   }
 
-  /// Logits to 1e-5 of the largest; gradients within eight times what PyTorch loses in float32.
+  /// Logits to 1e-5 of the largest; gradients within five times what PyTorch loses in float32.
   @Test(arguments: timms.cases.indices, [ConvolutionChoice.direct, .auto])
   func passesAgreeWithTimm(index: Int, choice: ConvolutionChoice) throws {
     let (item, data) = (Self.timms.cases[index], Self.data)
@@ -72,7 +72,7 @@ import Testing
         #expect(name.hasSuffix("attn.k.bias") && gradients[name]!.norm < 1e-6 * largest)
         continue
       }
-      compare(gradients[name]!, exact, 8 * max(item.float32[name]!, choice == .direct ? 1e-6 : 5e-6), name, &worst)
+      compare(gradients[name]!, exact, 5 * max(item.float32[name]!, choice == .direct ? 1e-6 : 5e-6), name, &worst)
     }
     compare(
       OracleTensor(pictures: attack.dPictures), item.pixels, choice == .direct ? 1e-5 : 1e-4, "pixels", &worst)
