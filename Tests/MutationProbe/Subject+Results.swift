@@ -76,7 +76,7 @@ extension Subject {
       + #""seconds":{"attack":2,"reduction":0.1,"rest":0.1,"statistics":0.1,"training":1,"waiting":0.1},"#
       + #""step_seconds":\#(rate),"threads":2,"work":{"attack_forward":3,"attack_gradient":3,"batch":32,"#
       + #""exchanged_doubles":50,"exchanges":12,"filters":[{"count":2,"forward_bytes":100,"gradient_bytes":100,"#
-      + #""group_images":8,"tiles":4}],"forward_bytes":100,"gradient_bytes":100,"loops":90,"packed_bytes":2000000,"#
+      + #""group_images":8,"is_transformed":false,"tiles":4}],"forward_bytes":100,"gradient_bytes":100,"loops":90,"packed_bytes":2000000,"#
       + #""parameters":50000,"shard_size":8,"views":1,"weight_gradient_bytes":100}}"# + "\n"
   }
 

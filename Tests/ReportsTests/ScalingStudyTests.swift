@@ -27,7 +27,7 @@ import Testing
       "seconds":{"attack":\(0.75 * passes),"training":\(0.25 * passes),"statistics":\(statistics),"reduction":0,
       "waiting":\(waiting),"rest":\(rest)},\(machine ? facts : "")
       "work":{"batch":\(batch),"shard_size":8,"attack_forward":3,"attack_gradient":3,"views":1,
-      "filters":[{"count":1,"tiles":4,"group_images":8,"forward_bytes":100,"gradient_bytes":100}],
+      "filters":[{"count":1,"tiles":4,"is_transformed":false,"group_images":8,"forward_bytes":100,"gradient_bytes":100}],
       "forward_bytes":100,"gradient_bytes":100,"weight_gradient_bytes":100,"parameters":0,"packed_bytes":200,
       "exchanges":0,"exchanged_doubles":0,"loops":0}}
       """
