@@ -132,8 +132,9 @@ package enum Elementwise {
     min(max(x + min(max(value - x, -epsilon), epsilon), 0), 1)
   }
 
+  /// Whole vectors first, by the place of their first lane, then the rest one by one.
   @inline(__always)
-  private static func forEachVector(_ count: Int, _ vector: (Int) -> Void, rest: (Int) -> Void) {
+  static func forEachVector(_ count: Int, _ vector: (Int) -> Void, rest: (Int) -> Void) {
     var i = 0
     while i + lanes <= count {
       vector(i)

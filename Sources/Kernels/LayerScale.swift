@@ -11,7 +11,7 @@ package enum LayerScale {
     _ x: UnsafePointer<Float>, _ gamma: UnsafePointer<Float>, _ z: UnsafePointer<Float>,
     into y: UnsafeMutablePointer<Float>, count: Int
   ) {
-    forEach(count) {
+    Elementwise.forEachVector(count) {
       store(load(x + $0).plus(load(gamma + $0), times: load(z + $0)), y + $0)
     } rest: {
       y[$0] = x[$0].plus(gamma[$0], times: z[$0])
@@ -22,7 +22,7 @@ package enum LayerScale {
   package static func multiply(
     _ gamma: UnsafePointer<Float>, _ z: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count: Int
   ) {
-    forEach(count) {
+    Elementwise.forEachVector(count) {
       store(load(gamma + $0) * load(z + $0), y + $0)
     } rest: {
       y[$0] = gamma[$0] * z[$0]
@@ -35,7 +35,7 @@ package enum LayerScale {
   ) -> Float {
     var sums = Vector.zero
     var total: Float = 0
-    forEach(count) {
+    Elementwise.forEachVector(count) {
       sums = sums.plus(load(w + $0), times: load(d + $0))
       store(load(d + $0) * Vector(repeating: gamma), d + $0)
     } rest: {
@@ -44,18 +44,5 @@ package enum LayerScale {
     }
     for lane in 0..<lanes { total += sums[lane] }
     return total
-  }
-
-  @inline(__always)
-  private static func forEach(_ count: Int, _ vector: (Int) -> Void, rest: (Int) -> Void) {
-    var i = 0
-    while i + lanes <= count {
-      vector(i)
-      i += lanes
-    }
-    while i < count {
-      rest(i)
-      i += 1
-    }
   }
 }

@@ -18,7 +18,7 @@ package enum TokenNorm {
     for c in 0..<channels { inverses[c] = 1 / max(inverses[c].squareRoot(), least) }
     for t in 0..<tokens {
       let (x, y) = (x + t * stride, y + t * stride)
-      forEachVector(channels) {
+      Elementwise.forEachVector(channels) {
         store(load(x + $0) * load(inverses + $0), y + $0)
       } rest: {
         y[$0] = x[$0] * inverses[$0]
@@ -38,7 +38,7 @@ package enum TokenNorm {
     for c in 0..<channels where inverses[c] >= 1 / least { products[c] = 0 }
     for t in 0..<tokens {
       let (dy, y, dx) = (dy + t * stride, y + t * stride, dx + t * stride)
-      forEachVector(channels) {
+      Elementwise.forEachVector(channels) {
         store((load(dy + $0) - load(y + $0) * load(products + $0)) * load(inverses + $0), dx + $0)
       } rest: {
         dx[$0] = (dy[$0] - y[$0] * products[$0]) * inverses[$0]
@@ -55,24 +55,11 @@ package enum TokenNorm {
     sums.update(repeating: 0, count: channels)
     for t in 0..<tokens {
       let (a, b) = (a + t * stride, b + t * stride)
-      forEachVector(channels) {
+      Elementwise.forEachVector(channels) {
         store(load(sums + $0).plus(load(a + $0), times: load(b + $0)), sums + $0)
       } rest: {
         sums[$0] = sums[$0].plus(a[$0], times: b[$0])
       }
-    }
-  }
-
-  @inline(__always)
-  private static func forEachVector(_ channels: Int, _ vector: (Int) -> Void, rest: (Int) -> Void) {
-    var c = 0
-    while c + lanes <= channels {
-      vector(c)
-      c += lanes
-    }
-    while c < channels {
-      rest(c)
-      c += 1
     }
   }
 }

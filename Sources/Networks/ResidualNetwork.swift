@@ -216,7 +216,7 @@ final class ResidualNetwork: Network {
         dPooled.image(n), into: dy.image(n), pixels: last.shape.h * last.shape.w, channels: last.shape.c)
       finalNorm?.backward(dy.image(n), x: last.image(n), adding: nil, isLocal: isLocal, images: range, slice)
     }
-    if let gradients { linearGradients(dLogits, slice, gradients) }
+    gradients?.accumulateLinear(linearWeight, linearBias, dLogits, x: pooled, slice)
     try finalNorm?.finishBackward(mode, slice, engine, gradients: gradients)
     var boundary = BoundaryGradient(dy, slice)
     if let finalNorm, !isLocal { boundary = BoundaryGradient(dy, x: last, norm: finalNorm, skip: nil, slice) }
@@ -245,22 +245,5 @@ final class ResidualNetwork: Network {
       for i in 0..<range.count * dImages.shape.imageCount { out[i] *= normalisation.image(0)[i % 3] }
     }
     return dImages.prefix(pass.count)
-  }
-
-  private func linearGradients(_ dLogits: Tensor, _ slice: BatchSlice, _ gradients: GradientSum) {
-    let channels = pooled.shape.c
-    gradients.accumulate(linearWeight) { shards, leaf in
-      leaf.update(repeating: 0, count: linearWeight.count)
-      for n in slice.images(of: shards) {
-        Linear.addWeightGradient(
-          dLogits.image(n), x: pooled.image(n), into: leaf, classes: classCount, channels: channels)
-      }
-    }
-    gradients.accumulate(linearBias) { shards, leaf in
-      leaf.update(repeating: 0, count: linearBias.count)
-      for n in slice.images(of: shards) {
-        for k in 0..<classCount { leaf[k] += dLogits.image(n)[k] }
-      }
-    }
   }
 }

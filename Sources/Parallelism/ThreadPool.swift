@@ -83,7 +83,8 @@ package final class ThreadPool: @unchecked Sendable {
   /// Runs `body(piece, worker)` for every piece in 0 ..< count; returns when all are done.
   ///
   /// `worker` is below `threadCount` and no two pieces run under the same worker at once: it may own scratch memory. Pieces
-  /// are taken in their order, often neighbours by one thread. A call from within a piece runs its pieces in order under that piece's worker.
+  /// are taken in their order, often neighbours by one thread. A call from within a piece runs its pieces in order under that
+  /// piece's worker.
   package func forEach(_ count: Int, _ body: (_ piece: Int, _ worker: Int) -> Void) {
     callCount.wrappingAdd(1, ordering: .relaxed)
     if threadCount == 1 || count <= 1 || self.body != nil {
