@@ -167,3 +167,44 @@ is_idle() { [[ $(sinfo -h -n "$1" -o %T) = idle ]]; }
 srun_loses_its_first_host() { lost first nodes-srun; }
 srun_loses_its_last_host() { lost last nodes-srun --nodelist=fairtat1; }
 mpirun_loses_its_last_host() { lost last nodes-mpirun --nodelist=fairtat1; }
+
+# Files of the layout of CIFAR-10 with so many records each, of noise: labels in turn.
+noise_as_cifar() { # FOLDER RECORDS
+  local file record
+  mkdir -p "$1/cifar-10-batches-bin"
+  for file in data_batch_{1..5} test_batch; do
+    for ((record = 0; record < $2; ++record)); do
+      printf "\\x$(printf %02x $((record % 10)))"
+      head -c 3072 /dev/urandom
+    done >"$1/cifar-10-batches-bin/$file.bin"
+  done
+}
+
+# Rows of a table as an array, and after it a row that starts from another one's weights: each comes to the weights that the
+# study trains here without a batch system. --collect keeps the results. Ten epochs of two steps: the rows' recipes are not
+# touched, or they would not be rows.
+rows_of_a_study() {
+  local rows=at,clean,frl-reweight numbers array late row
+  local study=("$root/launch/study" table1 --small --rows "$rows" --data "$PWD/data" --results results)
+  noise_as_cifar data 30
+  mkdir alone
+  (cd alone && "${study[@]}")
+
+  "${study[@]}" --submit --time=10 --ntasks-per-node=2 2>submitted || { cat submitted; return 1; }
+  cat submitted
+  mapfile -t numbers < <(sed -n 's/^launch\/study: job \([0-9]*\): .*/\1/p' submitted)
+  array=${numbers[0]} late=${numbers[1]}
+  expect "what the late row waits for" "$(field "$late" Dependency)" "^afterok:${array}_"
+  ends "${array}_0" COMPLETED
+  ends "${array}_1" COMPLETED
+  within 100 is_over "${late}_2"
+  ends "${late}_2" COMPLETED
+  for row in ${rows//,/ }; do
+    row=runs/table1-cifar10-small-$row-seed0
+    expect "weights of $row" "$(digest_of "$row")" "^$(digest_of "alone/$row")\$"
+  done
+  "${study[@]}" --collect 2>collected
+  expect "collected" "$(cat collected)" '3 of 3 results lie in results'
+  "${study[@]}" --submit 2>again
+  expect "nothing twice" "$(cat again)" 'nothing to submit'
+}
