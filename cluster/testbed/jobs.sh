@@ -190,7 +190,7 @@ rows_of_a_study() {
   mkdir alone
   (cd alone && "${study[@]}")
 
-  "${study[@]}" --submit --time=10 --ntasks-per-node=2 2>submitted || { cat submitted; return 1; }
+  "${study[@]}" --submit --time=10 --ntasks-per-node=2 --cpus-per-task=1 2>submitted || { cat submitted; return 1; }
   cat submitted
   mapfile -t numbers < <(sed -n 's/^launch\/study: job \([0-9]*\): .*/\1/p' submitted)
   array=${numbers[0]} late=${numbers[1]}
