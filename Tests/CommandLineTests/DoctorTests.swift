@@ -5,8 +5,8 @@ import Testing
 @Suite(.serialized) struct DoctorTests {
   static let keys = [
     "version", "mpi", "mpi-threads", "launcher", "ranks", "hosts", "cores", "binding", "threads", "quota", "build",
-    "rounding", "openblas", "peak-gflops", "convolution-gflops", "winograd-gflops", "sgemm-gflops", "huge-pages",
-    "memory", "disk",
+    "rounding", "openblas", "peak-gflops", "convolution-gflops", "winograd-gflops", "sgemm-gflops", "layout",
+    "huge-pages", "memory", "disk",
   ]
 
   @Test func tableAndJSONSayTheSame() throws {

@@ -23,6 +23,8 @@ struct Diagnosis {
   let blasConfiguration: String
   /// Rank 0's, while the others slept.
   let aloneSpeed: Speed
+  /// This launch's layout and the best one, predicted; nil where they cannot be.
+  let layouts: LayoutFacts?
 
   /// Hosts in the order of their first ranks.
   var hosts: [(name: String, ranks: [RankFacts])] {
@@ -39,7 +41,7 @@ struct Diagnosis {
     [
       Finding("version", Version.number),
       Finding("recipes", RecipeLibrary.standard.names.joined(separator: ", ")),
-    ] + launchFindings() + coreFindings() + arithmeticFindings() + speedFindings() + machineFindings()
+    ] + launchFindings() + coreFindings() + arithmeticFindings() + speedFindings() + [layoutFinding] + machineFindings()
   }
 
   /// A fact of which hosts may differ: once if they agree, else by host.

@@ -12,10 +12,10 @@ import Reports
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Judge what a run would find here: launch, ranks, cores, speed, memory.",
+    abstract: "Judge what a run would find here: launch, ranks, cores, speed, layout, memory.",
     discussion: """
       Start it as the run will be started. Every line is ok, a note, a warning (it would work, but worse than it could) \
-      or an error (it would not start); then the exit code is the one of the run. Takes about two seconds.
+      or an error (it would not start); then the exit code is the one of the run. Takes some five seconds.
 
         fairtat-dist doctor
         mpirun -np 8 fairtat-dist doctor --expect-ranks 8
@@ -66,6 +66,7 @@ struct DoctorCommand: ParsableCommand {
       // Who waits in MPI keeps a core busy: the others sleep until rank 0 is done, or nearly.
       if communicator.rank == 0 { alone = Speed.measured(hasBLAS: hasBLAS) } else { sleep(Speed.seconds + 0.1) }
     }
+    let layouts = try LayoutFacts.measured(communicator, threads: options.threads)
     let ranks = try communicator.allGather(coded: own)
     let launch = Launch.ofThisProcess
     var launchFailure: Failure?
@@ -77,7 +78,7 @@ struct DoctorCommand: ParsableCommand {
     return Diagnosis(
       ranks: ranks, options: options, launch: launch, launchFailure: launchFailure, library: MPILibrary.name,
       threadLevel: MPILibrary.threadLevel, blasCore: core, blasFailure: failure,
-      blasConfiguration: String(cString: platform_blas_config()), aloneSpeed: alone)
+      blasConfiguration: String(cString: platform_blas_config()), aloneSpeed: alone, layouts: layouts)
   }
 
   private static func sleep(_ seconds: Double) { usleep(UInt32(seconds * 1e6)) }
