@@ -105,7 +105,7 @@ let package = Package(
     target(
       "Reports",
       [
-        "Checkpoints", "Failures", "Fairness", "Options", "Platform", "Recipes", "Scaling",
+        "Checkpoints", "Corruptions", "Failures", "Fairness", "Options", "Platform", "Recipes", "Scaling",
         .product(name: "Yams", package: "Yams"),
       ]),
     target(

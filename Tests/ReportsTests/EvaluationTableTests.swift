@@ -1,3 +1,4 @@
+import Corruptions
 import Failures
 import Fairness
 import Foundation
@@ -155,5 +156,43 @@ import Testing
     let svg = try #require(WellFormed(figures[0].svg))
     #expect(svg.all("rect").count == 2)
     #expect(WellFormed(CFPFigure.page(figures)) != nil)
+  }
+
+  // MARK: Table 4
+
+  /// All 18 corruptions and glass blur, by severities and counts of two classes, with a mean that is not theirs.
+  private static func corruptions(
+    correct: [Int], count: [Int] = [4, 6], glass: [Int] = [4, 6], severities: [Int] = [1, 2, 3, 4, 5]
+  )
+    throws -> EvaluationFile
+  {
+    let rows = CorruptionCatalog.names.map { name in
+      let right = CorruptionCatalog.isInMean(name) ? correct : glass
+      let parts = severities.map {
+        "{\"severity\":\($0),\"count\":10,\"accuracy\":1,\"class_count\":\(count),\"class_correct\":\(right)}"
+      }
+      return "{\"name\":\"\(name)\",\"accuracy\":1,\"worst\":1,\"severities\":[\(parts.joined(separator: ","))]}"
+    }
+    let subject = String(decoding: try JSONEncoder().encode(evaluation("at").subject), as: UTF8.self)
+    return try EvaluationFile(
+      json: Array(
+        "{\"corruptions\":[\(rows.joined(separator: ","))],\"mean_of\":18,\"mean_accuracy\":1,\"mean_worst\":1,\"model\":\(subject)}"
+          .utf8))
+  }
+
+  /// 1 of 4 and 5 of 6 are right: 60 %, the worst class 25 %. Glass blur, where all are, is not in the mean.
+  @Test func meansAreThoseOfTheCounts() throws {
+    let (tables, remarks) = EvaluationTable.tables(.table4, of: [("f", try Self.corruptions(correct: [1, 5]))])
+    #expect(remarks.isEmpty)
+    let line = try #require(tables.first?.table.markdown.split(separator: "\n").first { $0.hasPrefix("| AT ") })
+    #expect(line.contains("60.00") && line.contains("25.00") && !line.contains("100.00"))
+  }
+
+  @Test(arguments: [
+    ([5, 5], [4, 6], [1, 2, 3, 4, 5]), ([-1, 5], [4, 6], [1, 2, 3, 4, 5]), ([1, 5], [4, 5], [1, 2, 3, 4, 5]),
+    ([1], [4, 6], [1, 2, 3, 4, 5]), ([1, 5], [4, 6], [1, 1, 3, 4, 5]), ([1, 5], [4, 6], []), ([1, 5], [4, 6], [0]),
+  ])
+  func countsThatCannotBeAreRefused(correct: [Int], count: [Int], severities: [Int]) {
+    #expect(throws: Failure.self) { try Self.corruptions(correct: correct, count: count, severities: severities) }
   }
 }

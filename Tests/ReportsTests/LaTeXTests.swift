@@ -55,16 +55,16 @@ import Testing
   }
 
   private static func corruptions() throws -> EvaluationFile {
-    let severities = (1...5).map { "{\"severity\":\($0),\"count\":10}" }.joined(separator: ",")
+    let severities = (1...5).map { "{\"severity\":\($0),\"count\":10,\"class_count\":[4,6],\"class_correct\":[1,4]}" }
+      .joined(separator: ",")
     let rows = (0..<18).map {
-      "{\"name\":\"noise_\($0)\",\"count\":50,\"accuracy\":0.5,\"worst\":0.25,\"severities\":[\(severities)]}"
+      "{\"name\":\"noise_\($0)\",\"severities\":[\(severities)]}"
     }
     let subject =
       "{\"recipe\":\"table1-cifar100-small-at\",\"seed\":\"0\",\"changed\":[],\"checkpoint\":\"best\",\"weights\":\"ema\","
       + "\"class_names\":[],\"data\":\"d\",\"digest\":\"e\",\"program\":\"p\"}"
     let json =
-      "{\"corruptions\":[\(rows.joined(separator: ","))],\"mean_of\":18,\"mean_accuracy\":0.5,\"mean_worst\":0.25,"
-      + "\"model\":\(subject)}"
+      "{\"corruptions\":[\(rows.joined(separator: ","))],\"model\":\(subject)}"
     return try EvaluationFile(json: Array(json.utf8))
   }
 
