@@ -21,27 +21,17 @@ final class ResidualNetwork: Network {
   let allConvolutions: [ConvolutionLayer]
   /// Of the last block's output; nil where that is averaged as it is.
   let finalNorm: BatchNormLayer?
-  private let linearWeight: ParameterSlot, linearBias: ParameterSlot
-  /// 1/σ and −μ/σ of the pixels, and zeros; of the state last prepared.
-  private let normalisation: Tensor
+  private var head: LinearHead
+  private var pixels: PixelInput
 
   // MARK: - Memory of a pass, sized by `reserve`
 
   private var hasFilters = false
-  private var capacity = 0
-  private var viewCapacity = 0
-  /// The weights whose filters are packed.
-  private var prepared: Model?
-  private var keptPass: KeptPass?
-  private(set) var passes = 0
+  private var order = PassOrder()
   /// The input of every block, and the output of the last.
   private var x: [Tensor] = []
   /// What each block keeps.
   private var kept: [[Tensor]] = []
-  private var images = Tensor(Shape(n: 0, c: 3))
-  private var pooled = Tensor(Shape(n: 0, c: 1))
-  private var dPooled = Tensor(Shape(n: 0, c: 1))
-  private var logitsMemory = Tensor(Shape(n: 0, c: 1))
   /// The gradient in each block's input and behind the last, in two memories that take turns.
   private var boundaries: [Tensor] = []
   /// Gradients inside each block, in one memory.
@@ -63,12 +53,14 @@ final class ResidualNetwork: Network {
     self.stem = stem
     self.blocks = blocks
     self.finalNorm = finalNorm
-    (linearWeight, linearBias) = linear
+    head = LinearHead(linear, channels: blocks[blocks.count - 1].output.c, classes: configuration.classes)
+    pixels = PixelInput(configuration)
     allConvolutions = [stem] + blocks.flatMap(\.convolutions)
     parameters = layers.parameters
     statistics = layers.statistics
-    normalisation = Tensor(Shape(n: 3, c: 16))
   }
+
+  var passes: Int { order.passes }
 
   /// An image behind the last block.
   var lastMap: Shape { blocks[blocks.count - 1].output }
@@ -91,19 +83,13 @@ final class ResidualNetwork: Network {
   func reserve(examples: Int, shardSize: Int, views: Int) {
     reserveFilters()
     let count = examples * views
-    if count > capacity || views > viewCapacity {
-      viewCapacity = max(views, viewCapacity)
-      for norm in norms { norm.reserve(images: count, views: viewCapacity) }
-    }
-    if count > capacity {
-      keptPass = nil
-      capacity = count
+    let more = order.grow(images: count, views: views)
+    if more.any { for norm in norms { norm.reserve(images: order.images, views: order.views) } }
+    if more.images {
       let (maps, last) = (blocks.map(\.input) + [lastMap], lastMap)
       x = maps.map { Tensor($0.times(count)) }
       kept = blocks.map { $0.kept.map { Tensor($0.times(count)) } }
-      pooled = Tensor(Shape(n: count, c: last.c))
-      dPooled = Tensor(Shape(n: count, c: last.c))
-      logitsMemory = Tensor(Shape(n: count, c: configuration.classes))
+      head.reserve(images: count)
       let turns = (0..<2).map { _ in Storage(count: count * largestMap) }
       boundaries = maps.enumerated().map {
         Tensor(turns[(blocks.count - $0) % 2], offset: 0, shape: $1.times(count))
@@ -126,15 +112,10 @@ final class ResidualNetwork: Network {
   }
 
   func prepare(_ state: Model) {
-    precondition(state.parameters.layout == parameters, "weights of another network")
+    order.prepare(state, of: self)
     reserveFilters()
     for layer in allConvolutions { layer.prepare(state.parameters) }
-    for c in 0..<3 {
-      normalisation.image(0)[c] = state.normalisation.scale(c)
-      normalisation.image(1)[c] = state.normalisation.shift(c)
-    }
-    prepared = state
-    keptPass = nil
+    pixels.prepare(state.normalisation)
   }
 
   private func pass(_ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice) -> Pass {
@@ -148,17 +129,11 @@ final class ResidualNetwork: Network {
   func forward(
     _ input: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice
   ) throws -> Tensor {
-    precondition(
-      slice.imageCount <= capacity && slice.views.count <= viewCapacity, "reserve(examples:) comes first")
-    precondition(prepared === state, "prepare(_:) comes first, with these weights")
-    precondition(
-      input.shape == Shape(n: slice.imageCount, h: configuration.height, w: configuration.width, c: 3),
-      "images of \(input.shape) for \(slice.imageCount)")
-    keptPass = nil
+    order.beginForward(input, state, slice, configuration)
     let pass = pass(state, mode, slice)
-    images = input
+    pixels.take(input)
     stem.forward(pass.count, into: x[0]) { range, scratch in
-      loadPixels(range, scratch.padded)
+      pixels.load(range, scratch.padded)
     } finish: { range, _ in
       if mode != .running { blocks[0].entry?.collect(x[0].image(range.lowerBound), images: range) }
     }
@@ -169,29 +144,19 @@ final class ResidualNetwork: Network {
     let last = x[blocks.count]
     engine.forEachGroup(of: pass.count, size: 1) { range, _ in
       let n = range.lowerBound
-      let pixels = last.shape.h * last.shape.w
+      let area = last.shape.h * last.shape.w
       if let finalNorm {
         Pooling.affineReLUAverage(
-          last.image(n), finalNorm.affine(slice.view(ofImage: n)), into: pooled.image(n), pixels: pixels,
+          last.image(n), finalNorm.affine(slice.view(ofImage: n)), into: head.features.image(n), pixels: area,
           channels: last.shape.c)
       } else {
-        Pooling.average(last.image(n), into: pooled.image(n), pixels: pixels, channels: last.shape.c)
+        Pooling.average(last.image(n), into: head.features.image(n), pixels: area, channels: last.shape.c)
       }
-      Linear.forward(
-        pooled.image(n), weight: state.parameters[linearWeight], bias: state.parameters[linearBias],
-        into: logitsMemory.image(n), classes: classCount, channels: last.shape.c)
+      head.forward(n, state)
     }
     if mode == .batchUpdatingRunning { state.batchesTracked += slice.views.moves.count }
-    keptPass = KeptPass(model: state, mode: mode, slice: slice)
-    passes += 1
-    return logitsMemory.prefix(pass.count)
-  }
-
-  private func loadPixels(_ range: Range<Int>, _ padded: UnsafeMutablePointer<Float>) {
-    Padding.affine(
-      images.image(range.lowerBound),
-      ChannelAffine(scale: normalisation.image(0), shift: normalisation.image(1)), into: padded, images: range.count,
-      height: configuration.height, width: configuration.width, channels: 3)
+    order.endForward(state, mode, slice)
+    return head.logits.prefix(pass.count)
   }
 
   // MARK: - Backward
@@ -199,24 +164,18 @@ final class ResidualNetwork: Network {
   func backward(
     _ dLogits: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice, gradients: GradientSum?
   ) throws -> Tensor {
-    precondition(
-      keptPass?.isOf(state, mode, slice) == true, "a backward pass belongs to the last forward pass, with its weights")
-    precondition(
-      dLogits.shape == Shape(n: slice.imageCount, c: classCount),
-      "\(dLogits.shape) for the logits of \(slice.imageCount) images")
+    order.checkBackward(dLogits, state, mode, slice, classes: classCount)
     let pass = pass(state, mode, slice)
     let (last, dy) = (x[blocks.count], boundaries[blocks.count])
     let isLocal = BatchNormLayer.isLocal(mode, gradients)
     engine.forEachGroup(of: pass.count, size: 1) { range, _ in
       let n = range.lowerBound
-      Linear.inputGradient(
-        dLogits.image(n), weight: state.parameters[linearWeight], into: dPooled.image(n), classes: classCount,
-        channels: last.shape.c)
+      head.inputGradient(dLogits, n, state)
       Pooling.spread(
-        dPooled.image(n), into: dy.image(n), pixels: last.shape.h * last.shape.w, channels: last.shape.c)
+        head.dFeatures.image(n), into: dy.image(n), pixels: last.shape.h * last.shape.w, channels: last.shape.c)
       finalNorm?.backward(dy.image(n), x: last.image(n), adding: nil, isLocal: isLocal, images: range, slice)
     }
-    gradients?.accumulateLinear(linearWeight, linearBias, dLogits, x: pooled, slice)
+    if let gradients { head.accumulate(dLogits, slice, gradients) }
     try finalNorm?.finishBackward(mode, slice, engine, gradients: gradients)
     var boundary = BoundaryGradient(dy, slice)
     if let finalNorm, !isLocal { boundary = BoundaryGradient(dy, x: last, norm: finalNorm, skip: nil, slice) }
@@ -227,7 +186,7 @@ final class ResidualNetwork: Network {
     if let gradients {
       // Nobody asks for the gradient in the images of a training pass.
       engine.forEachGroup(of: pass.count, size: 1) { range, _ in boundary.finish(range) }
-      pass.accumulate(stem, boundary.tensor, gradients) { loadPixels($0, $1) }
+      pass.accumulate(stem, boundary.tensor, gradients) { pixels.load($0, $1) }
       return dImages.prefix(0)
     }
     stem.inputGradient(pass.count, into: dImages) { range, scratch in
@@ -240,9 +199,7 @@ final class ResidualNetwork: Network {
       boundary.fetch(&ahead, after: range)
       return ahead
     } finish: { range, _ in
-      // x = (pixel − μ)/σ
-      let out = dImages.image(range.lowerBound)
-      for i in 0..<range.count * dImages.shape.imageCount { out[i] *= normalisation.image(0)[i % 3] }
+      pixels.finishGradient(dImages, range)
     }
     return dImages.prefix(pass.count)
   }

@@ -24,32 +24,22 @@ final class TokenNetwork: Network {
   /// The probability with which a branch of a block is left out in a training pass.
   let dropPath: Float
   private let classToken: ParameterSlot
-  private let linear: (weight: ParameterSlot, bias: ParameterSlot)
-  /// 1/σ and −μ/σ of the pixels, and σ⁻¹ of every channel of four vectors; of the state last prepared.
-  private let normalisation: Tensor
+  private var head: LinearHead
+  private var pixels: PixelInput
 
   // MARK: - Memory of a pass, sized by `reserve`
 
   private var hasWeights = false
-  private var capacity = 0
-  private var viewCapacity = 0
-  /// The weights that are packed.
-  private var prepared: Model?
-  private var keptPass: KeptPass?
+  private var order = PassOrder()
   /// Of the next forward pass; and whether the last one had any.
   private var addresses: PathAddresses?
   private var hasPaths = false
   /// Factors of all branches of each image.
   private var factors = Tensor(Shape(n: 0, c: 0))
-  private(set) var passes = 0
   /// The input of every block, and the output of the last.
   private var x: [Tensor] = []
   /// The input of every block of class attention, and the output of the last.
   private var xs: [Tensor] = []
-  private var images = Tensor(Shape(n: 0, c: 3))
-  private var pooled = Tensor(Shape(n: 0, c: 0))
-  private var logitsMemory = Tensor(Shape(n: 0, c: 0))
-  private var dClass = Tensor(Shape(n: 0, c: 0))
   /// The gradients between blocks, in memories that take turns.
   private var turns: [Tensor] = [], classTurns: [Tensor] = []
   private var inside: TokenGradients?
@@ -80,13 +70,15 @@ final class TokenNetwork: Network {
         "cls_attn_blocks.\($0)", tokens: tokens, channels: channels, heads: heads, isLast: $0 == 1, &layers)
     }
     finalNorm = LayerNormLayer("norm", tokens: 1, channels: channels, &layers)
-    linear = layers.linear(
+    let linear = layers.linear(
       "head", inputs: channels, outputs: configuration.classes, weight: .normal(deviation: 0.02), bias: .constant(0))
+    head = LinearHead(linear, channels: channels, classes: configuration.classes)
+    pixels = PixelInput(configuration)
     parameters = layers.parameters
     statistics = layers.statistics
-    normalisation = Tensor(Shape(n: 2, c: 16))
   }
 
+  var passes: Int { order.passes }
   var map: Shape { stem.output }
   /// Tokens of an image, the class token's included.
   var tokens: Int { map.h * map.w + 1 }
@@ -105,28 +97,21 @@ final class TokenNetwork: Network {
   func reserve(examples: Int, shardSize: Int, views: Int) {
     reserveWeights()
     let count = examples * views
-    if count > capacity || views > viewCapacity {
-      keptPass = nil
-      capacity = max(count, capacity)
-      viewCapacity = max(views, viewCapacity)
-      reserve(images: capacity)
-    }
+    if order.grow(images: count, views: views).any { reserve(images: order.images) }
     let (inputs, workspace) = shardCounts(images: shardSize * views)
     if weightWorkspace.count < workspace { weightWorkspace = Tensor(Shape(n: 1, c: workspace)) }
     if shardInputs.count < inputs { shardInputs = Tensor(Shape(n: 1, c: inputs)) }
   }
 
   private func reserve(images count: Int) {
-    stem.reserve(images: count, views: viewCapacity)
-    for block in blocks { block.reserve(images: count, views: viewCapacity) }
+    stem.reserve(images: count, views: order.views)
+    for block in blocks { block.reserve(images: count, views: order.views) }
     for block in classBlocks { block.reserve(images: count) }
     finalNorm.reserve(images: count)
     let all = Shape(n: count, h: 1, w: tokens, c: map.c)
     x = (0...blocks.count).map { _ in Tensor(map.times(count)) }
     xs = [Tensor(all), Tensor(all), Tensor(Shape(n: count, c: map.c))]
-    pooled = Tensor(Shape(n: count, c: map.c))
-    dClass = Tensor(Shape(n: count, c: map.c))
-    logitsMemory = Tensor(Shape(n: count, c: configuration.classes))
+    head.reserve(images: count)
     if dropPath > 0 { factors = Tensor(Shape(n: count, c: 3 * blocks.count)) }
     turns = (0..<2).map { _ in Tensor(map.times(count)) }
     classTurns = (0..<2).map { _ in Tensor(all) }
@@ -136,31 +121,19 @@ final class TokenNetwork: Network {
   }
 
   func prepare(_ state: Model) {
-    precondition(state.parameters.layout == parameters, "weights of another network")
+    order.prepare(state, of: self)
     reserveWeights()
     for layer in stem.convolutions { layer.prepare(state.parameters) }
     positions.prepare(state.parameters, engine.pool)
     for block in blocks { block.prepare(state, engine) }
     for block in classBlocks { block.prepare(state, engine) }
-    for c in 0..<3 {
-      normalisation.image(0)[c] = state.normalisation.scale(c)
-      normalisation.image(1)[c] = state.normalisation.shift(c)
-    }
-    prepared = state
-    keptPass = nil
+    pixels.prepare(state.normalisation)
   }
 
   private func pass(_ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice) -> Pass {
     Pass(
       state: state, mode: mode, slice: slice, engine: engine, shardInputs: shardInputs, weightWorkspace: weightWorkspace
     )
-  }
-
-  private func loadPixels(_ range: Range<Int>, _ padded: UnsafeMutablePointer<Float>) {
-    Padding.affine(
-      images.image(range.lowerBound),
-      ChannelAffine(scale: normalisation.image(0), shift: normalisation.image(1)), into: padded, images: range.count,
-      height: configuration.height, width: configuration.width, channels: 3)
   }
 
   func drawPaths(at addresses: PathAddresses) { self.addresses = addresses }
@@ -172,21 +145,15 @@ final class TokenNetwork: Network {
   func forward(
     _ input: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice
   ) throws -> Tensor {
-    precondition(
-      slice.imageCount <= capacity && slice.views.count <= viewCapacity, "reserve(examples:) comes first")
-    precondition(prepared === state, "prepare(_:) comes first, with these weights")
-    precondition(
-      input.shape == Shape(n: slice.imageCount, h: configuration.height, w: configuration.width, c: 3),
-      "images of \(input.shape) for \(slice.imageCount)")
-    keptPass = nil
+    order.beginForward(input, state, slice, configuration)
     let pass = pass(state, mode, slice)
-    images = input
+    pixels.take(input)
     hasPaths = addresses != nil && dropPath > 0
     if hasPaths, let addresses {
       addresses.draw(into: factors, branches: 3 * blocks.count, rate: dropPath, slice)
     }
     addresses = nil
-    try stem.forward(adding: positions.values, into: x[0], pass) { loadPixels($0, $1) }
+    try stem.forward(adding: positions.values, into: x[0], pass) { pixels.load($0, $1) }
     for (i, block) in blocks.enumerated() { try block.forward(x[i], y: x[i + 1], paths(i), pass) }
     let (last, channels) = (x[blocks.count], map.c)
     engine.forEach(pass.count) { n, _ in
@@ -195,14 +162,11 @@ final class TokenNetwork: Network {
     }
     for (i, block) in classBlocks.enumerated() { block.forward(xs[i], output: xs[i + 1], pass) }
     engine.forEach(pass.count) { n, _ in
-      finalNorm.forward(xs[2].image(n), into: pooled.image(n), image: n, state)
-      Linear.forward(
-        pooled.image(n), weight: state.parameters[linear.weight], bias: state.parameters[linear.bias],
-        into: logitsMemory.image(n), classes: classCount, channels: channels)
+      finalNorm.forward(xs[2].image(n), into: head.features.image(n), image: n, state)
+      head.forward(n, state)
     }
-    passes += 1
-    keptPass = KeptPass(model: state, mode: mode, slice: slice)
-    return logitsMemory.prefix(pass.count)
+    order.endForward(state, mode, slice)
+    return head.logits.prefix(pass.count)
   }
 
   // MARK: - Backward
@@ -210,26 +174,20 @@ final class TokenNetwork: Network {
   func backward(
     _ dLogits: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice, gradients: GradientSum?
   ) throws -> Tensor {
-    precondition(
-      keptPass?.isOf(state, mode, slice) == true, "a backward pass belongs to the last forward pass, with its weights")
-    precondition(
-      dLogits.shape == Shape(n: slice.imageCount, c: classCount),
-      "\(dLogits.shape) for the logits of \(slice.imageCount) images")
+    order.checkBackward(dLogits, state, mode, slice, classes: classCount)
     guard let inside, let classInside else { preconditionFailure("reserve(examples:) comes first") }
     let pass = pass(state, mode, slice)
     let channels = map.c
     engine.forEach(pass.count) { n, _ in
-      Linear.inputGradient(
-        dLogits.image(n), weight: state.parameters[linear.weight], into: dClass.image(n), classes: classCount,
-        channels: channels)
+      head.inputGradient(dLogits, n, state)
       finalNorm.backward(
-        dClass.image(n), x: xs[2].image(n), image: n, state, takesGradients: gradients != nil)
+        head.dFeatures.image(n), x: xs[2].image(n), image: n, state, takesGradients: gradients != nil)
     }
     if let gradients {
-      gradients.accumulateLinear(linear.weight, linear.bias, dLogits, x: pooled, slice)
+      head.accumulate(dLogits, slice, gradients)
       finalNorm.accumulate(pass, gradients)
     }
-    classBlocks[1].backward(dClass, x: xs[1], dx: classTurns[1], classInside, pass, gradients: gradients)
+    classBlocks[1].backward(head.dFeatures, x: xs[1], dx: classTurns[1], classInside, pass, gradients: gradients)
     classBlocks[0].backward(classTurns[1], x: xs[0], dx: classTurns[0], classInside, pass, gradients: gradients)
     gradients?.accumulateImages(classToken, slice) { classTurns[0].image($0) }
     engine.forEach(pass.count) { n, _ in
@@ -240,14 +198,10 @@ final class TokenNetwork: Network {
         turns[(i + 1) % 2], x: x[i], dx: turns[i % 2], inside, paths(i), pass, gradients: gradients)
     }
     if let gradients { positions.accumulate(turns[0], pass, gradients) }
-    try stem.backward(turns[0], into: dImages, pass, gradients: gradients) { loadPixels($0, $1) }
+    try stem.backward(turns[0], into: dImages, pass, gradients: gradients) { pixels.load($0, $1) }
     // Nobody asks for the gradient in the images of a training pass.
     if gradients != nil { return dImages.prefix(0) }
-    engine.forEach(pass.count) { n, _ in
-      // x = (pixel − μ)/σ
-      let out = dImages.image(n)
-      for i in 0..<dImages.shape.imageCount { out[i] *= normalisation.image(0)[i % 3] }
-    }
+    engine.forEach(pass.count) { n, _ in pixels.finishGradient(dImages, n..<n + 1) }
     return dImages.prefix(pass.count)
   }
 }
