@@ -42,4 +42,15 @@ enum MethodOption {
   static let frozen = PartOption(
     "attack.frozen", FieldCodec<StoppedExamples>.choice, .stay,
     "examples that are done early: stay in the passes, or leave them, which saves time")
+  static let start = PartOption(
+    "attack.start", FieldCodec<AttackStart>.choice, .normal,
+    "where PGD begins: normal (0.001 N(0, 1) off the image), uniform (in the ball)")
+}
+
+/// Where the search of a method may begin.
+enum AttackStart: String, CaseIterable, Sendable {
+  /// x + 0.001·N(0, 1).
+  case normal
+  /// Anywhere in the ball.
+  case uniform
 }

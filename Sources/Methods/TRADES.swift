@@ -1,6 +1,7 @@
 // TRADES: adversaries that change the prediction most, and a price on that change.
 //
 //   x' = PGD(x + 0.001·N(0, 1); up on KL(p(x) ‖ p(x')), or down on CE(f(x'), t) toward a target t; ε_y)    running statistics
+//        or from x + U(−ε_y, ε_y), as Debenedetti, Sehwag, Mittal (SaTML 2023) begin
 //   L  = a·CE(f(x), y) + b·KL(p(x) ‖ p(x')),    p(x) not held fixed
 //
 //                a_y           b_y
@@ -15,19 +16,24 @@ import Options
 
 extension TrainingMethod {
   /// Where TRADES-like methods search: from a small normal start, with running statistics.
-  static func divergenceProblem(clipped: Bool = false, _ statistics: BatchStatistics) -> InnerProblem {
+  static func divergenceProblem(
+    clipped: Bool = false, start: AttackStart = .normal, _ statistics: BatchStatistics
+  ) -> InnerProblem {
     var problem = InnerProblem()
-    problem.start = .normal(deviation: 0.001, clipped: clipped)
+    problem.start = start == .uniform ? .uniform : .normal(deviation: 0.001, clipped: clipped)
     problem.objective = .divergence
     problem.statistics = statistics
     return problem
   }
 
   /// TRADES of either form; FAIR-TAT + TRADES where classes are targeted.
-  static func regularised(_ form: RegularisedLoss.Form, beta: Float, _ statistics: BatchStatistics) -> TrainingMethod {
-    TrainingMethod(
-      views: [.clean, .attacked(divergenceProblem(statistics))], moves: [0, 1, 0], counted: 1,
-      loss: RegularisedLoss(form: form, clean: 0, attacked: 1), beta: beta)
+  static func regularised(
+    _ form: RegularisedLoss.Form, _ values: PartValues, _ statistics: BatchStatistics
+  ) -> TrainingMethod {
+    let problem = divergenceProblem(start: values.value("attack.start", .choice), statistics)
+    return TrainingMethod(
+      views: [.clean, .attacked(problem)], moves: [0, 1, 0], counted: 1,
+      loss: RegularisedLoss(form: form, clean: 0, attacked: 1), beta: values.real("method.beta").float)
   }
 }
 
@@ -37,16 +43,16 @@ extension MethodPart {
 
   static let trades = MethodPart(
     "trades", "TRADES as CFA has it: (CE + beta KL)/(1 + beta) (Zhang et al. 2019, Wei et al. 2023)",
-    options: [MethodOption.beta], settings: evaluationMode
-  ) { values, facts in .regularised(.calibrated, beta: values.real("method.beta").float, facts.statistics) }
+    options: [MethodOption.beta, MethodOption.start], settings: evaluationMode
+  ) { values, facts in .regularised(.calibrated, values, facts.statistics) }
 
   static let fairTATTRADES = MethodPart(
-    "fairtat-trades", "FAIR-TAT + TRADES: adversaries toward targets, the loss of trades", options: [MethodOption.beta],
-    settings: evaluationMode
-  ) { values, facts in .regularised(.calibrated, beta: values.real("method.beta").float, facts.statistics).targeted() }
+    "fairtat-trades", "FAIR-TAT + TRADES: adversaries toward targets, the loss of trades",
+    options: [MethodOption.beta, MethodOption.start], settings: evaluationMode
+  ) { values, facts in .regularised(.calibrated, values, facts.statistics).targeted() }
 
   static let originalTRADES = MethodPart(
-    "trades-original", "TRADES as published: CE + beta KL (Zhang et al. 2019)", options: [MethodOption.beta],
-    settings: evaluationMode + [("fairness.margins", "false")]
-  ) { values, facts in .regularised(.weighted, beta: values.real("method.beta").float, facts.statistics) }
+    "trades-original", "TRADES as published: CE + beta KL (Zhang et al. 2019)",
+    options: [MethodOption.beta, MethodOption.start], settings: evaluationMode + [("fairness.margins", "false")]
+  ) { values, facts in .regularised(.weighted, values, facts.statistics) }
 }

@@ -81,12 +81,24 @@ extension Recipe {
     RecipeField("training.learning-rate", \.training.learningRate, .real(Limits.learningRate), "at the start"),
     RecipeField(
       "training.learning-rate-scaling", \.training.learningRateScaling, .choice,
-      "with the batch, from 128 on: none, linear or sqrt"),
+      "with the batch: none, linear or sqrt"),
+    RecipeField(
+      "training.learning-rate-reference", \.training.learningRateReference, .whole(Limits.batch),
+      "the batch for which it is not scaled"),
     RecipeField(
       "training.schedule", \.training.schedule, .choice,
-      "its course: milestones, cosine (to 0), one-cycle (up, then to 0)"),
+      "its course: milestones, cosine (to 0), epoch-cosine, one-cycle (up, then to 0)"),
     RecipeField(
       "training.warm-up", \.training.warmUp, .real(0...1e6), "epochs in which it rises from 0, step by step; 0: none"),
+    RecipeField(
+      "training.warm-up-rate", \.training.warmUpRate, .real(Limits.learningRate),
+      "of epoch-cosine: the first epoch's rate in a warm-up, which rises epoch by epoch"),
+    RecipeField(
+      "training.minimum-rate", \.training.minimumRate, .real(Limits.learningRate),
+      "of epoch-cosine: what it falls to"),
+    RecipeField(
+      "training.cool-down", \.training.coolDown, .whole(Limits.epochs.orNone),
+      "of epoch-cosine: how many of the epochs, the last, are at that"),
     RecipeField(
       "training.milestones", \.training.milestones, .moments,
       "where it falls: epochs (from 0) or fractions of the length"),

@@ -5,11 +5,12 @@ import Options
 extension Recipe.Training {
   /// The learning rate of every step.
   package var learningRates: Schedule {
-    let base = learningRateScaling.rate(learningRate.value, batch: batchSize)
+    let base = learningRateScaling.rate(learningRate.value, batch: batchSize, reference: learningRateReference)
     let course: Schedule.Course =
       switch schedule {
       case .milestones: .constants(constants(base))
       case .cosine: .cosine
+      case .epochCosine: .epochCosine(start: warmUpRate.value, least: minimumRate.value, coolDown: coolDown)
       case .oneCycle: .oneCycle(peak: peak.value)
       }
     return Schedule(base: base, epochs: epochs, warmUp: warmUp.value, course)
@@ -36,7 +37,8 @@ extension Recipe {
   /// Keys that one schedule reads.
   private static let scheduleKeys: [(path: String, shape: ScheduleShape)] = [
     ("training.milestones", .milestones), ("training.decay", .milestones), ("training.factors", .milestones),
-    ("training.peak", .oneCycle),
+    ("training.peak", .oneCycle), ("training.warm-up-rate", .epochCosine), ("training.minimum-rate", .epochCosine),
+    ("training.cool-down", .epochCosine),
   ]
 
   /// Keys of the learning rate that do not go together; nil when all is well.
@@ -65,11 +67,32 @@ extension Recipe {
         return ("training.decay", "training.factors stand in its place; leave it at \(text), or those at none")
       }
     }
+    if let fault = epochCosineFault { return fault }
+    if training.learningRateScaling == .none, let text = otherThanDefault("training.learning-rate-reference") {
+      return (
+        "training.learning-rate-reference",
+        "training.learning-rate-scaling is none, so nothing asks for it; leave it at \(text), or choose linear or sqrt"
+      )
+    }
     if training.learningRates.base > Limits.learningRate.upperBound {
       return (
         "training.learning-rate-scaling",
         "a batch of \(training.batchSize) makes of \(training.learningRate) more than single precision holds; lower "
           + "training.learning-rate"
+      )
+    }
+    return nil
+  }
+
+  /// What the rates of epoch-cosine must be to each other.
+  private var epochCosineFault: (path: String, message: String)? {
+    guard training.schedule == .epochCosine else { return nil }
+    let base = training.learningRates.base
+    for (path, rate) in [
+      ("training.warm-up-rate", training.warmUpRate), ("training.minimum-rate", training.minimumRate),
+    ] where rate.value > base {
+      return (
+        path, "above the rate itself, \(Real(base)) for this batch: lower it, or raise training.learning-rate"
       )
     }
     return nil

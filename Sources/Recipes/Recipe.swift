@@ -77,10 +77,16 @@ package struct Recipe: Equatable, Sendable {
     package var seed: UInt64 = 0
     package var learningRate: Real = "0.1"
     package var learningRateScaling = LearningRateScaling.none
+    /// The batch whose rate is not scaled.
+    package var learningRateReference = 128
     /// The course of the learning rate.
     package var schedule = ScheduleShape.milestones
-    /// Epochs in which it rises linearly from 0.
+    /// Epochs in which it rises linearly.
     package var warmUp: Real = "0"
+    /// Of a cosine that is set once an epoch: the first rate of a warm-up, the last rate, and how many epochs have that.
+    package var warmUpRate: Real = "1e-6"
+    package var minimumRate: Real = "0"
+    package var coolDown = 0
     /// Where the learning rate falls.
     package var milestones: [Moment] = [.fraction("1/2"), .fraction("3/4")]
     /// What each milestone multiplies the learning rate by.

@@ -19,8 +19,10 @@ extension Recipe {
   /// Keys that may change between two steps of one run.
   package static let amendable = Set(
     [
-      "training.epochs", "training.learning-rate", "training.learning-rate-scaling", "training.schedule",
-      "training.warm-up", "training.milestones", "training.decay", "training.factors", "training.peak",
+      "training.epochs", "training.learning-rate", "training.learning-rate-scaling",
+      "training.learning-rate-reference", "training.schedule", "training.warm-up", "training.warm-up-rate",
+      "training.minimum-rate", "training.cool-down", "training.milestones", "training.decay", "training.factors",
+      "training.peak",
       "training.momentum", "training.nesterov", "training.weight-decay", "training.clip-norm", "augmentation.crop",
       "augmentation.flip", "attack.batch-statistics", "averaging.ema", "averaging.fawa", "averaging.start",
       "averaging.decay", "averaging.fawa-threshold", "evaluation.validation-every", "evaluation.attack.name",

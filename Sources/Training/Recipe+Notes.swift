@@ -51,6 +51,12 @@ extension Recipe {
   // MARK: - Learning rate
 
   private var warmUpNotes: [String] {
+    if training.schedule == .epochCosine, training.coolDown >= training.epochs {
+      return [
+        "with \(length) the learning rate is training.minimum-rate, \(training.minimumRate), once it is warm: "
+          + "training.cool-down is \(training.coolDown)"
+      ]
+    }
     guard training.warmUp.value > Double(training.epochs) else { return [] }
     return ["with \(length) the learning rate never gets to its full height: training.warm-up is \(training.warmUp)"]
   }

@@ -9,6 +9,7 @@ import Testing
     "model.name", "model.start-from", "data.name", "data.path", "method.name", "fairness.prior",
     "training.optimizer", "evaluation.attack.name", "engine.blas-core",
   ]
+  static let rates = ["training.learning-rate", "training.warm-up-rate", "training.minimum-rate"]
   static let numbers = Recipe.fields.map(\.path).filter { !words.contains($0) }
 
   private func set(_ key: String, _ value: String) throws {
@@ -20,8 +21,8 @@ import Testing
   @Test(arguments: numbers) func everyNumberHasTwoEnds(key: String) throws {
     var values = ["1e300", "1.7e308", "-1", "-9223372036854775808", "-1e300", "1" + String(repeating: "0", count: 40)]
     // Learning rates go as far as single precision, seeds as far as 64 bits.
-    if key != "training.learning-rate" { values += ["18446744073709551616", "1e30"] }
-    if !["training.learning-rate", "training.seed"].contains(key) { values += ["9223372036854775807", "1e18"] }
+    if !Self.rates.contains(key) { values += ["18446744073709551616", "1e30"] }
+    if !Self.rates.contains(key) && key != "training.seed" { values += ["9223372036854775807", "1e18"] }
     for value in values {
       let name = "\(key)=\(value)"
       expectFailure("--set: \(key) is ", "; allowed: ") { try set(key, value) }

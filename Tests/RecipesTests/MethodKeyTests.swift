@@ -120,6 +120,16 @@ import Testing
     try document.check(against: Self.registry)
   }
 
+  /// TRADES begins near the image, or as the light recipe anywhere in the ball, where a key says so.
+  @Test(arguments: ["trades", "fairtat-trades", "trades-original"]) func startsOfTRADES(name: String) throws {
+    var document = try self.document("method:\n  name: \(name)\n")
+    #expect(document.recipe.trainingMethod.problems.map(\.start) == [.normal(deviation: 0.001, clipped: false)])
+    try document.set("attack.start=uniform")
+    #expect(document.recipe.trainingMethod.problems.map(\.start) == [.uniform])
+    let failure = #expect(throws: Failure.self) { try document.set("attack.start=far") }
+    #expect(failure?.message.contains("attack.start is 'far'; allowed: normal, uniform") == true)
+  }
+
   /// FAT's budget of 120 epochs: 0 in the first 50, 1 up to 90, 2 then.
   @Test func risingBudgets() throws {
     var document = try self.document("method:\n  name: fat-original\ntraining:\n  epochs: 120\n")

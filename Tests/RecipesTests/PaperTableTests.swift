@@ -30,8 +30,8 @@ import Testing
   /// The keys in which a row of the paper differs from adversarial training.
   @Test(arguments: [
     ("fairtat", ["method.name"]),
-    ("trades", ["attack.batch-statistics", "method.name", "method.beta"]),
-    ("fairtat-trades", ["attack.batch-statistics", "method.name", "method.beta"]),
+    ("trades", ["attack.start", "attack.batch-statistics", "method.name", "method.beta"]),
+    ("fairtat-trades", ["attack.start", "attack.batch-statistics", "method.name", "method.beta"]),
     ("fat", ["attack.budget", "attack.frozen", "method.name"]),
     ("fairtat-fat", ["attack.budget", "attack.frozen", "method.name"]),
     ("bat", ["attack.batch-statistics", "attack.frozen", "method.name", "method.beta", "fairness.margins"]),

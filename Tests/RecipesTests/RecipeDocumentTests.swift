@@ -90,7 +90,8 @@ import Testing
     "training.seed=-1",
     "training.shards=0", "training.learning-rate=-0.1", "training.learning-rate=nan", "training.decay=1.1",
     "training.learning-rate-scaling=square", "training.schedule=linear", "training.warm-up=-1", "training.warm-up=1e7",
-    "training.peak=1",
+    "training.peak=1", "training.warm-up-rate=-1", "training.minimum-rate=x", "training.cool-down=-1",
+    "training.cool-down=1.5", "training.learning-rate-reference=0",
     "training.factors=[0.1, 2]", "training.factors=[0.1, x]", "training.clip-norm=0", "training.clip-norm=-1",
     "training.momentum=1", "training.weight-decay=-1", "training.log-every=0", "training.milestones=[1/2, 3/2]",
     "training.milestones=soon", "attack.epsilon=8", "attack.epsilon=-1/255", "attack.epsilon=8/0", "attack.step-size=2",
@@ -154,6 +155,23 @@ import Testing
     expectFailure("training.peak: only training.schedule one-cycle reads it, and that is cosine") {
       _ = try changed("training.schedule=cosine", "training.peak=1/2")
     }
+    for (assignment, text) in [
+      ("training.warm-up-rate=1e-5", "1e-6"), ("training.minimum-rate=1e-5", "0"), ("training.cool-down=2", "0"),
+    ] {
+      let key = String(assignment.prefix { $0 != "=" })
+      expectFailure("\(key): only training.schedule epoch-cosine reads it, and that is milestones; leave it at \(text)")
+      {
+        _ = try changed(assignment)
+      }
+    }
+    for key in ["warm-up-rate", "minimum-rate"] {
+      expectFailure("training.\(key): above the rate itself, 0.1 for this batch: lower it") {
+        _ = try changed("training.schedule=epoch-cosine", "training.\(key)=0.2")
+      }
+    }
+    expectFailure("training.learning-rate-reference", "scaling is none", "leave it at 128, or choose linear") {
+      _ = try changed("training.learning-rate-reference=512")
+    }
     expectFailure("training.warm-up", "one-cycle warms up by itself") {
       _ = try changed("training.schedule=one-cycle", "training.warm-up=5")
     }
@@ -184,7 +202,11 @@ import Testing
 
   /// A checkpoint of version 0.1.0 holds its recipe without the keys that came later: each has its default.
   @Test func recipesWithoutLaterKeys() throws {
-    let later = ["learning-rate-scaling", "schedule", "warm-up", "factors", "peak", "nesterov", "clip-norm"]
+    let later = [
+      "learning-rate-scaling", "learning-rate-reference", "schedule", "warm-up", "warm-up-rate", "minimum-rate",
+      "cool-down",
+      "factors", "peak", "nesterov", "clip-norm",
+    ]
     let lines = Recipe.syntheticSmall.yaml(heading: []).split(separator: "\n")
     let old = lines.filter { line in !later.contains { line.hasPrefix("  \($0): ") } }
     #expect(old.count == lines.count - later.count)

@@ -63,6 +63,10 @@ import Testing
       }
     }
     let plain = rates(128, .none)
+    let larger = self.rates(4, steps: 3) {
+      ($0.batchSize, $0.learningRateScaling, $0.learningRateReference, $0.schedule) = (128, .sqrt, 512, shape)
+    }
+    #expect(isNear(larger, plain.map { $0 / 2 }))
     for scaling in LearningRateScaling.allCases { #expect(rates(128, scaling) == plain) }
     #expect(rates(1024, .none) == plain)
     #expect(isNear(rates(1024, .linear), plain.map { 8 * $0 }))
@@ -116,6 +120,39 @@ import Testing
     #expect(isNear(falling, [0.075, 0.05, 0.025, 0]))
   }
 
+  /// The light recipe's for fine-tuning (Debenedetti et al. 2023) on a batch of 128: 2e-4 · sqrt(128 / 512) = 1e-4, from 1e-6 in
+  /// 5 epochs, 20 of cosine to 5e-6, then 2 there. Worked out by hand: cos(π/4) = 0.7071..., cos(π/2) = 0, cos(3π/4).
+  @Test func lightRecipe() {
+    let rates = rates(22, steps: 3) {
+      ($0.schedule, $0.learningRate, $0.learningRateScaling, $0.learningRateReference) = (
+        .epochCosine, "2e-4", .sqrt, 512
+      )
+      ($0.warmUp, $0.warmUpRate, $0.minimumRate, $0.coolDown) = ("5", "1e-6", "5e-6", 2)
+    }
+    for epoch in 0..<22 { #expect(Set(rates[3 * epoch..<3 * epoch + 3]).count == 1, "one rate in epoch \(epoch)") }
+    let epochs = (0..<22).map { rates[3 * $0] }
+    let rising: [Double] = [1e-6, 20.8e-6, 40.6e-6, 60.4e-6, 80.2e-6]
+    #expect(zip(epochs, rising).allSatisfy { abs($0 - $1) < 1e-18 })
+    let half = 0.707_106_781_186_547_5
+    let at: [(Int, Double)] = [
+      (5, 5e-6 + 47.5e-6 * (1 + half)), (10, 52.5e-6), (15, 5e-6 + 47.5e-6 * (1 - half)), (20, 5e-6), (21, 5e-6),
+    ]
+    for (epoch, rate) in at { #expect(abs(epochs[epoch] - rate) < 1e-18, "epoch \(epoch)") }
+    // timm's CosineLRScheduler with warmup_prefix false, in its own words.
+    for epoch in 5..<20 {
+      let rate = 5e-6 + 0.5 * (1e-4 - 5e-6) * (1 + cos(.pi * Double(epoch) / 20))
+      #expect(abs(epochs[epoch] - rate) < 1e-18)
+    }
+  }
+
+  /// A run that is shortened for a trial ends before it cools down, or is nothing else.
+  @Test func aCoolDownBeyondTheBeginning() {
+    let rates = rates(2, steps: 1) {
+      ($0.schedule, $0.minimumRate, $0.coolDown) = (.epochCosine, "0.01", 2)
+    }
+    #expect(rates == [0.01, 0.01])
+  }
+
   /// A run shorter than its warm-up rises all the way.
   @Test(arguments: ScheduleShape.allCases) func aWarmUpBeyondTheEnd(shape: ScheduleShape) {
     let rates = rates(2, steps: 2) {
@@ -125,6 +162,10 @@ import Testing
     }
     #expect(rates.allSatisfy(\.isFinite) && rates[0] > 0)
     let rising: [Double] = [0.1 / 16, 0.2 / 16, 0.3 / 16, 0.4 / 16]
-    if shape != .oneCycle { #expect(isNear(rates, rising)) }
+    switch shape {
+    case .milestones, .cosine: #expect(isNear(rates, rising))
+    case .epochCosine: #expect(isNear(rates, [1e-6, 1e-6, 1e-6 + (0.1 - 1e-6) / 8, 1e-6 + (0.1 - 1e-6) / 8]))
+    case .oneCycle: break
+    }
   }
 }
