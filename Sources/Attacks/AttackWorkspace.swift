@@ -4,11 +4,21 @@ import Classification
 import Parallelism
 import Tensors
 
+/// A forward pass of a search.
+package enum AttackPass: Equatable, Sendable {
+  /// Of the originals, whose predictions are what the search goes away from.
+  case reference
+  /// Of the candidates before this step, from 0.
+  case step(Int)
+}
+
 /// Threads and memory of attacks, for blocks of up to so many examples.
 package final class AttackWorkspace {
   package let pool: ThreadPool
   /// Called before each step of an attack with its number from 0.
   package var stepBegins: (Int) -> Void = { _ in }
+  /// Called before each forward pass of PGD with the examples that pass.
+  package var passBegins: (_ pass: AttackPass, _ passed: [Int]) -> Void = { _, _ in }
   /// Whether what is true here is true on all ranks; a call of all of them.
   package var allAgree: (Bool) throws -> Bool = { $0 }
   /// Which examples PGD still searches for.

@@ -59,11 +59,13 @@ package struct PGD: Attack {
     search.begin(problem, stopping)
     workspace.pool.forEach(problem.activeCount) { place, _ in begin(problem.active(place), problem) }
     if objective == .divergence && takesReference {
+      workspace.passBegins(.reference, search.passed)
       workspace.remember(try model.logits(of: search.candidates(of: x)), search.passed)
     }
     for step in 0..<steps + (passesLast ? 1 : 0) {
       if stopped == .leave && search.passed.isEmpty { break }
       workspace.stepBegins(step)
+      workspace.passBegins(.step(step), search.passed)
       let logits = try model.logits(of: search.candidates(of: adversarial))
       if stopping != .never {
         search.judge(logits, problem.goals, stopping, adversarial)

@@ -21,6 +21,10 @@ package final class StepContext {
   package var confusion: SampleConfusion?
   /// The probabilities of own examples in the counted view of the last step, (n, K); without rows where nobody asks.
   package let ownConfusion: Tensor
+  /// Whether the passes of attacks go without drawn branches of the network as well, where it has such.
+  private let dropsAttackPaths: Bool
+  /// The batch that is attacked, and the view that this makes.
+  private var attacked: (examples: [Int], epoch: Int, view: Int) = ([], 0, 0)
   /// Called before each training pass.
   package var trainingBegins: () -> Void = {}
 
@@ -44,7 +48,7 @@ package final class StepContext {
   /// Memory for up to `examples` examples of this rank in so many views.
   package init(
     network: any Network, state: Model, gradients: GradientSum, pool: ThreadPool, seed: UInt64, examples: Int,
-    method: TrainingMethod, keepsConfusion: Bool = false
+    method: TrainingMethod, keepsConfusion: Bool = false, dropsAttackPaths: Bool = false
   ) {
     self.network = network
     classifier = NetworkClassifier(network, state, .running, BatchSlice(whole: 0))
@@ -61,6 +65,10 @@ package final class StepContext {
     probabilities = Tensor(Shape(n: 1, c: size.classes))
     ownConfusion = Tensor(Shape(n: keepsConfusion ? examples : 0, c: size.classes))
     dLogitsMemory = Tensor(Shape(n: views * examples, c: size.classes))
+    self.dropsAttackPaths = dropsAttackPaths
+    if dropsAttackPaths {
+      workspace.passBegins = { [unowned self] pass, passed in drawPaths(of: pass, passed) }
+    }
   }
 
   /// Weights and running statistics; a step moves the latter.
@@ -142,6 +150,9 @@ package final class StepContext {
     let solution = adversaries[place].prefix(batch.labels.count)
     classifier.mode = problem.statistics
     classifier.slice = batch.slice
+    attacked = (batch.examples, batch.epoch, place)
+    // The loader takes the memory again.
+    defer { attacked.examples = [] }
     try attack(
       AttackProblem(
         batch.images, into: solution, goals: goals, within: threat,
@@ -149,6 +160,18 @@ package final class StepContext {
           seed: seed, purpose: .attackStart, epoch: batch.epoch, examples: batch.examples, restart: place)),
       of: classifier, workspace)
     add(solution)
+  }
+
+  /// Lets the next pass of an attack go without branches that are drawn for the examples that pass.
+  private func drawPaths(of pass: AttackPass, _ passed: [Int]) {
+    let number: PathAddresses.Pass =
+      switch pass {
+      case .reference: .reference(view: attacked.view)
+      case .step(let step): .step(step, view: attacked.view)
+      }
+    network.drawPaths(
+      at: PathAddresses(
+        seed: seed, epoch: attacked.epoch, examples: attacked.examples, places: passed, pass: number))
   }
 
   // MARK: - Training pass

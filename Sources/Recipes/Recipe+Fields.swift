@@ -127,6 +127,9 @@ extension Recipe {
     RecipeField(
       "attack.batch-statistics", \.attack.batchStatistics, .choice,
       "batch norm in the attack: batch-updating-running, batch, running"),
+    RecipeField(
+      "attack.drop-path", \.attack.dropPath, .choice, "on: each pass leaves out branches too, drawn anew (model.drop-path)"
+    ),
 
     RecipeField("method.name", \.method.name, .name, "the training method (list methods)"),
 

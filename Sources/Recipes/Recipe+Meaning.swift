@@ -85,6 +85,12 @@ extension Recipe {
         "data.validation", "\(self.method.name) sets the weights of the classes by validation images: hold out some"
       )
     }
+    if attack.dropPath == .on && !fields.contains(where: { $0.path == "model.drop-path" }) {
+      return (
+        "attack.drop-path",
+        "\(model.name) has no branches to leave out: set it to off, or choose a model with model.drop-path"
+      )
+    }
     let leaves = method.problems.contains { $0.stopped == .leave }
     if leaves && attack.batchStatistics != .running {
       return (

@@ -114,6 +114,11 @@ package struct Recipe: Equatable, Sendable {
     package var steps = 10
     /// Of batch norm, while the attack runs.
     package var batchStatistics = BatchStatistics.batchUpdatingRunning
+    /// Whether its passes go without branches of the network as training passes do.
+    package var dropPath = Switch.off
+
+    /// As an attack in train mode has it with PyTorch, or not.
+    package enum Switch: String, CaseIterable, Sendable { case off, on }
   }
 
   /// What the class counts of the epoch before decide.

@@ -24,7 +24,7 @@ extension Recipe {
       "training.minimum-rate", "training.cool-down", "training.milestones", "training.decay", "training.factors",
       "training.peak",
       "training.momentum", "training.nesterov", "training.weight-decay", "training.clip-norm", "augmentation.crop",
-      "augmentation.flip", "attack.batch-statistics", "averaging.ema", "averaging.fawa", "averaging.start",
+      "augmentation.flip", "attack.batch-statistics", "attack.drop-path", "averaging.ema", "averaging.fawa", "averaging.start",
       "averaging.decay", "averaging.fawa-threshold", "evaluation.validation-every", "evaluation.attack.name",
       "evaluation.attack.norm", "evaluation.attack.epsilon", "engine.convolution", "engine.gemm", "engine.blas-core",
       "engine.reduction",

@@ -18,6 +18,7 @@ package enum RandomPurpose: UInt32, Sendable {
   case syntheticData = 9
   case corruption = 12
   case dropPath = 14
+  case attackDropPath = 15
   case bootstrap = 20
   case test = 63
 }

@@ -47,6 +47,34 @@ import Testing
     #expect(try logits(Self.engine(rate: "0"), 0).hasBits(of: whole))
   }
 
+  /// An attack draws anew in each of its passes, for each view and example, whoever else passes.
+  @Test func attacksDrawInEachPass() throws {
+    let engine = Self.engine(rate: "0.3")
+    func logits(_ pass: PathAddresses.Pass, places: [Int]? = nil, epoch: Int = 0) throws -> Tensor {
+      let count = places?.count ?? 6
+      engine.network.reserve(examples: 6, shardSize: 2)
+      engine.network.drawPaths(
+        at: PathAddresses(seed: 3, epoch: epoch, examples: [0, 1, 2, 3, 4, 5], places: places, pass: pass))
+      let chosen = Tensor(Shape(n: count, h: 16, w: 16, c: 3))
+      for (i, n) in (places ?? Array(0..<6)).enumerated() {
+        chosen.image(i).update(from: pictures.image(n), count: pictures.shape.imageCount)
+      }
+      return try engine.logits(chosen, .running, engine.slice(count, shardSize: 2)).images(0..<count)
+    }
+    let passes: [PathAddresses.Pass] = [
+      .training, .reference(view: 0), .reference(view: 1), .step(0, view: 0), .step(1, view: 0), .step(0, view: 1),
+    ]
+    let all = try passes.map { try logits($0) }
+    for (i, a) in all.enumerated() {
+      for b in all.dropFirst(i + 1) { #expect(!a.hasBits(of: b), "\(passes[i])") }
+      #expect(try logits(passes[i]).hasBits(of: a))
+      #expect(try !logits(passes[i], epoch: 1).hasBits(of: a))
+    }
+    // Two that are left have what they had among six.
+    let left = try logits(.step(0, view: 0), places: [1, 4])
+    #expect(left.images(0..<1).hasBits(of: all[3].images(1..<2)) && left.images(1..<2).hasBits(of: all[3].images(4..<5)))
+  }
+
   /// The gradient of the parameters is the derivative of the loss along it, with the same branches left out.
   @Test(arguments: [BatchStatistics.batch, .running]) func gradientsAreThoseOfThePass(mode: BatchStatistics) throws {
     let engine = Self.engine(rate: "0.4")

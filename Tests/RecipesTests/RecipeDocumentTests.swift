@@ -95,7 +95,7 @@ import Testing
     "training.factors=[0.1, 2]", "training.factors=[0.1, x]", "training.clip-norm=0", "training.clip-norm=-1",
     "training.momentum=1", "training.weight-decay=-1", "training.log-every=0", "training.milestones=[1/2, 3/2]",
     "training.milestones=soon", "attack.epsilon=8", "attack.epsilon=-1/255", "attack.epsilon=8/0", "attack.step-size=2",
-    "attack.steps=-1", "attack.steps=65536", "attack.batch-statistics=train", "model.width=0", "model.classes=1",
+    "attack.steps=-1", "attack.steps=65536", "attack.batch-statistics=train", "attack.drop-path=true", "model.width=0", "model.classes=1",
     "data.validation=1", "data.validation=-0.1", "data.limit-train=0", "data.size=8", "data.size=20",
     "data.train-count=0",
     "augmentation.crop=-1", "augmentation.crop=32", "augmentation.flip=yes", "fairness.temperature=0",
@@ -176,6 +176,10 @@ import Testing
       _ = try changed("training.schedule=one-cycle", "training.warm-up=5")
     }
     #expect(try changed("training.schedule=cosine", "training.milestones=[0.5, 0.75]").training.schedule == .cosine)
+    expectFailure("attack.drop-path: preactresnet18 has no branches to leave out: set it to off") {
+      _ = try changed("attack.drop-path=on")
+    }
+    #expect(try changed("model.name=xcit-s12", "model.width=16", "attack.drop-path=on").attack.dropPath == .on)
     expectFailure("augmentation.crop", "data.size 16") { _ = try changed("data.size=16", "augmentation.crop=16") }
   }
 

@@ -17,13 +17,14 @@ import Training
     #expect(count == 1 && array.reduce(0, +) == 1000)
   }
 
-  /// The same of a transformer, with branches left out, and AdamW.
+  /// The same of a transformer, with branches left out, in attacks too, and AdamW.
   @Test(arguments: ["trades", "fairtat"]) func stepsOnTokensAllocateNothing(method: String) throws {
     try check(
       .small(network: "xcit-small", method: method) {
         $0.data.trainCount = 96
         $0.data.validation = "0"
         $0.training.optimizer = Choice("adamw")
+        $0.attack.dropPath = .on
         $0.averaging.ema = false
         $0.averaging.fawa = false
       })

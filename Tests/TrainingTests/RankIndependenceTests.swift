@@ -69,6 +69,22 @@ extension TrainingTests {
       #expect(reference.steps.allSatisfy { $0.loss > 0 && $0.loss.isFinite })
     }
 
+    /// Branches left out in the passes of attacks too, with examples that stay, that leave and that share statistics: other
+    /// bits than without, the same on any ranks, and leaving changes none.
+    @Test(arguments: ["fairtat", "trades", "bat"]) func dropPathInAttacks(method: String) throws {
+      func recipe(_ change: (inout Recipe) -> Void) -> Recipe {
+        .small(network: "xcit-small", method: method) {
+          $0.attack.dropPath = .on
+          change(&$0)
+        }
+      }
+      let reference = try check(recipe { _ in }, [(1, 2), (2, 1), (3, 2), (8, 1)])
+      #expect(try train(recipe { $0.attack.dropPath = .off })[0].digests != reference.digests)
+      if method == "bat" {
+        #expect(try train(recipe { $0.method.given["attack.frozen"] = "stay" })[0].digests == reference.digests)
+      }
+    }
+
     /// Targets by what each example was last taken for, whoever held it.
     @Test(arguments: ["fairtat", "fairtat-trades"]) func priorsOfExamples(name: String) throws {
       let recipe = Recipe.small(method: name) {
