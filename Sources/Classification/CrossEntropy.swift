@@ -1,5 +1,10 @@
 // Cross-entropy of a softmax:  L = log Σ_j exp z_j − z_y,   dz = softmax(z) − onehot(y).
 //
+// With labels that are smoothed by s (Szegedy et al.: Rethinking the Inception architecture. CVPR 2016), which are 1 − s at y and
+// s/K more everywhere, as PyTorch's CrossEntropyLoss(label_smoothing=s) has them:
+//
+//   L = log Σ_j exp z_j − (1 − s) z_y − s/K Σ_j z_j,   dz = softmax(z) − (1 − s) onehot(y) − s/K.
+//
 // The largest logit is subtracted first, so exp cannot overflow; L is taken from the shifted logits, not as
 // −log softmax(z)_y, which is infinite as soon as the probability underflows.
 
@@ -24,10 +29,12 @@ package enum CrossEntropy {
   }
 
   /// The loss of one example, K logits; writes scale · dL/dz into `gradient` if given.
+  ///
+  /// - Parameter smoothing: s, in 0..<1.
   @discardableResult
   package static func evaluate(
     _ z: UnsafePointer<Float>, classes k: Int, label: Int, gradient: UnsafeMutablePointer<Float>? = nil,
-    scale: Float = 1
+    scale: Float = 1, smoothing: Float = 0
   ) -> Float {
     precondition(label >= 0 && label < k, "label \(label) of \(k) classes")
     var largest = z[0]
@@ -38,21 +45,39 @@ package enum CrossEntropy {
         dz[j] = expf(z[j] - largest)
         sum += dz[j]
       }
-      for j in 0..<k { dz[j] = (dz[j] / sum - (j == label ? 1 : 0)) * scale }
+      let (other, own) = smoothed(smoothing, classes: k)
+      for j in 0..<k { dz[j] = (dz[j] / sum - (j == label ? own : other)) * scale }
     } else {
       for j in 0..<k { sum += expf(z[j] - largest) }
     }
-    return logf(sum) - (z[label] - largest)
+    let loss = logf(sum) - (z[label] - largest)
+    return smoothing > 0 ? loss + smoothing * excess(z, classes: k, label: label) : loss
   }
 
   /// The loss of one example, K logits; adds scale · dL/dz to `gradient`.
   package static func add(
-    _ z: UnsafePointer<Float>, classes k: Int, label: Int, to gradient: UnsafeMutablePointer<Float>, scale: Float
+    _ z: UnsafePointer<Float>, classes k: Int, label: Int, to gradient: UnsafeMutablePointer<Float>, scale: Float,
+    smoothing: Float = 0
   ) -> Float {
     precondition(label >= 0 && label < k, "label \(label) of \(k) classes")
     let p = Softmax.normaliser(z, classes: k)
-    for j in 0..<k { gradient[j] += (expf(p.logarithm(z[j])) - (j == label ? 1 : 0)) * scale }
-    return -p.logarithm(z[label])
+    let (other, own) = smoothed(smoothing, classes: k)
+    for j in 0..<k { gradient[j] += (expf(p.logarithm(z[j])) - (j == label ? own : other)) * scale }
+    let loss = -p.logarithm(z[label])
+    return smoothing > 0 ? loss + smoothing * excess(z, classes: k, label: label) : loss
+  }
+
+  /// What a smoothed label is at other classes and at its own.
+  private static func smoothed(_ smoothing: Float, classes k: Int) -> (other: Float, own: Float) {
+    let other = smoothing / Float(k)
+    return (other, 1 - smoothing + other)
+  }
+
+  /// By how much z_y is above the mean of the logits.
+  private static func excess(_ z: UnsafePointer<Float>, classes k: Int, label: Int) -> Float {
+    var sum: Float = 0
+    for j in 0..<k { sum += z[label] - z[j] }
+    return sum / Float(k)
   }
 
   /// The class with the largest logit of example `n`; the first of equals, and the first where one is not a number.

@@ -30,7 +30,7 @@ extension MethodPart {
   }
 }
 
-/// The loss of BAT over the views x_lc, x_fa, x.
+/// The loss of BAT over the views x_lc, x_fa, x. It draws predictions to U as it is, and has no smoothed labels besides.
 package struct BalanceLoss: TrainingLoss {
   package func evaluate(
     _ z: ViewLogits, label: Int, _ row: ClassSetting, _ batch: BatchFacts, gradient dz: ViewLogits, scale: Float

@@ -20,6 +20,8 @@ package struct RegularisedLoss: TrainingLoss {
   let form: Form
   /// The views of x and x'.
   let clean: Int, attacked: Int
+  /// Of the labels in CE.
+  private var smoothing: Float = 0
 
   package init(form: Form, clean: Int, attacked: Int) {
     self.form = form
@@ -46,7 +48,14 @@ package struct RegularisedLoss: TrainingLoss {
     let (a, b) = weights(row, batch)
     let divergence = Divergence.evaluate(
       z[clean], z[attacked], classes: z.classes, gradients: dz[clean], dz[attacked], scale: scale * b)
-    let loss = CrossEntropy.add(z[clean], classes: z.classes, label: label, to: dz[clean], scale: scale * a)
+    let loss = CrossEntropy.add(
+      z[clean], classes: z.classes, label: label, to: dz[clean], scale: scale * a, smoothing: smoothing)
     return a * loss + b * divergence
+  }
+
+  package func smoothed(_ smoothing: Float) -> (any TrainingLoss)? {
+    var loss = self
+    loss.smoothing = smoothing
+    return loss
   }
 }

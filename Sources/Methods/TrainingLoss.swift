@@ -55,4 +55,13 @@ package protocol TrainingLoss: Sendable {
   func evaluate(
     _ z: ViewLogits, label: Int, _ row: ClassSetting, _ batch: BatchFacts, gradient dz: ViewLogits, scale: Float
   ) -> Float
+
+  /// The same with smoothed labels in its cross-entropy; nil for a loss that has no such form.
+  ///
+  /// - Parameter smoothing: in 0..<1.
+  func smoothed(_ smoothing: Float) -> (any TrainingLoss)?
+}
+
+extension TrainingLoss {
+  package func smoothed(_ smoothing: Float) -> (any TrainingLoss)? { nil }
 }

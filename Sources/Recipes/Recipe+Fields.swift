@@ -118,6 +118,9 @@ extension Recipe {
       "training.clip-norm", \.training.clipNorm, FieldCodec.real(Limits.clipNorm).optional("none"),
       "largest norm of the gradient of all parameters; longer ones are shortened"),
     RecipeField(
+      "training.label-smoothing", \.training.labelSmoothing, .belowOne,
+      "what cross-entropy takes of a label and spreads over all classes; attacks do not"),
+    RecipeField(
       "training.log-every", \.training.logEvery, .whole(Limits.steps), effect: .course, "steps between lines of the log"
     ),
 
@@ -128,7 +131,8 @@ extension Recipe {
       "attack.batch-statistics", \.attack.batchStatistics, .choice,
       "batch norm in the attack: batch-updating-running, batch, running"),
     RecipeField(
-      "attack.drop-path", \.attack.dropPath, .choice, "on: each pass leaves out branches too, drawn anew (model.drop-path)"
+      "attack.drop-path", \.attack.dropPath, .choice,
+      "on: each pass leaves out branches too, drawn anew (model.drop-path)"
     ),
 
     RecipeField("method.name", \.method.name, .name, "the training method (list methods)"),

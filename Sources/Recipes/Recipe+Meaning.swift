@@ -67,6 +67,12 @@ extension Recipe {
         "\(self.method.name) goes on from a robust model: give the checkpoint of one, such as the last of a run of at"
       )
     }
+    if training.labelSmoothing.value > 0 && method.loss.smoothed(training.labelSmoothing.float) == nil {
+      return (
+        "training.label-smoothing",
+        "the loss of \(self.method.name) has no form with smoothed labels: set it to 0, or choose another method"
+      )
+    }
     if !method.policies.isEmpty && (fairness.margins || fairness.betaLambda != nil) {
       return (
         fairness.margins ? "fairness.margins" : "fairness.beta-lambda",

@@ -8,11 +8,15 @@ extension Recipe {
   /// The method; its name was checked when the recipe was read.
   package var trainingMethod: TrainingMethod {
     guard let part = methods[method.name] else { preconditionFailure("no method is called \(method.name)") }
-    return part.make(
+    var made = part.make(
       method.values(in: methods),
       MethodFacts(
         epochs: training.epochs, statistics: attack.batchStatistics, epsilon: attack.epsilon.value,
         stepSize: attack.stepSize.value))
+    if training.labelSmoothing.value > 0, let loss = made.loss.smoothed(training.labelSmoothing.float) {
+      made.loss = loss
+    }
+    return made
   }
 
   /// Whether all classes begin with targeted adversaries.

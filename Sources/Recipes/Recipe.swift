@@ -102,6 +102,8 @@ package struct Recipe: Equatable, Sendable {
     package var weightDecay: Real = "5e-4"
     /// The largest norm of a step's gradient over all parameters; nil for any.
     package var clipNorm: Real?
+    /// What cross-entropy takes of a label and spreads over all classes.
+    package var labelSmoothing: Real = "0"
     /// Steps between two lines of the log.
     package var logEvery = 10
   }

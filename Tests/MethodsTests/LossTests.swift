@@ -22,6 +22,11 @@ import Testing
     return z.map { $0 - log(sum) }
   }
   static func crossEntropy(_ z: [Double], _ label: Int) -> Double { -logSoftmax(z)[label] }
+  /// Labels that are 1 − s + s/K at their class and s/K at others.
+  static func smoothedCrossEntropy(_ z: [Double], _ label: Int, _ s: Double) -> Double {
+    let p = logSoftmax(z)
+    return -p.indices.reduce(0) { $0 + (s / Double(z.count) + ($1 == label ? 1 - s : 0)) * p[$1] }
+  }
   static func divergence(_ p: [Double], _ q: [Double]) -> Double {
     zip(logSoftmax(p), logSoftmax(q)).reduce(0) { $0 + exp($1.0) * ($1.0 - $1.1) }
   }
@@ -67,6 +72,15 @@ import Testing
         testDescription: "weights on cross-entropy alone",
         loss: RegularisedLoss(form: .weightedCrossEntropy, clean: 0, attacked: 1), views: 2
       ) { z, y, w, beta in w * crossEntropy(z[0], y) + beta * divergence(z[0], z[1]) },
+      Case(testDescription: "at, smoothed", loss: loss("at").smoothed(0.1)!, views: 1) { z, y, w, _ in
+        w * smoothedCrossEntropy(z[0], y, 0.1)
+      },
+      Case(testDescription: "trades, smoothed", loss: loss("trades").smoothed(0.3)!, views: 2) { z, y, _, beta in
+        (smoothedCrossEntropy(z[0], y, 0.3) + beta * divergence(z[0], z[1])) / (1 + beta)
+      },
+      Case(testDescription: "trades-original, smoothed", loss: loss("trades-original").smoothed(0.1)!, views: 2) {
+        z, y, w, beta in w * (smoothedCrossEntropy(z[0], y, 0.1) + beta * divergence(z[0], z[1]))
+      },
       // B = 8 examples in the batch.
       Case(
         testDescription: "weights that sum to the batch",
@@ -112,6 +126,17 @@ import Testing
         }
       }
     }
+  }
+
+  /// PyTorch's F.cross_entropy(z, y, label_smoothing=0.1) for z = (1, 0, -1, 0), y = 0, by hand: log(e + 2 + 1/e) = 1.626523...,
+  /// less 0.9 · 1 and 0.1/4 · 0; smoothing of 0 is the plain loss, and BAT has no such form.
+  @Test func smoothingByHand() {
+    let z: [Float] = [1, 0, -1, 0]
+    let smoothed = CrossEntropy.evaluate(z, classes: 4, label: 0, smoothing: 0.1)
+    #expect(abs(Double(smoothed) - (log(M_E + 2 + 1 / M_E) - 0.9)) < 1e-6)
+    #expect(
+      CrossEntropy.evaluate(z, classes: 4, label: 0, smoothing: 0) == CrossEntropy.evaluate(z, classes: 4, label: 0))
+    #expect(methods.names.filter { Self.loss($0).smoothed(0.1) == nil } == ["bat"])
   }
 
   /// A prediction of almost 1 has no infinite logarithm, and its loss is not lost.

@@ -130,6 +130,21 @@ import Testing
     #expect(failure?.message.contains("attack.start is 'far'; allowed: normal, uniform") == true)
   }
 
+  /// Labels are smoothed in every loss with a cross-entropy but BAT's, which draws to the uniform distribution itself.
+  @Test(arguments: methods.names) func smoothedLabels(name: String) throws {
+    var document = try self.document("method:\n  name: \(name)\ntraining:\n  label-smoothing: 0.1\n")
+    if name.hasPrefix("frl") { try document.set("model.start-from=a") }
+    let failure = refusal { document }
+    if name == "bat" {
+      #expect(failure?.code == .configuration)
+      let message =
+        "training.label-smoothing: the loss of bat has no form with smoothed labels: set it to 0, or choose another method"
+      #expect(failure?.message.hasSuffix(message) == true)
+    } else {
+      #expect(failure == nil)
+    }
+  }
+
   /// FAT's budget of 120 epochs: 0 in the first 50, 1 up to 90, 2 then.
   @Test func risingBudgets() throws {
     var document = try self.document("method:\n  name: fat-original\ntraining:\n  epochs: 120\n")

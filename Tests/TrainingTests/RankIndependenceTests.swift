@@ -69,6 +69,22 @@ extension TrainingTests {
       #expect(reference.steps.allSatisfy { $0.loss > 0 && $0.loss.isFinite })
     }
 
+    /// The light recipe's: an attack from anywhere in the ball, smoothed labels.
+    @Test(arguments: ["trades", "fairtat-trades"]) func smoothedLabelsAndUniformStarts(method: String) throws {
+      let recipe = Recipe.small(method: method) {
+        $0.training.labelSmoothing = "0.1"
+        $0.method.given["attack.start"] = "uniform"
+      }
+      let reference = try check(recipe, [(1, 2), (2, 1), (3, 2), (8, 1)])
+      for change: (inout Recipe) -> Void in [
+        { $0.training.labelSmoothing = "0" }, { $0.method.given["attack.start"] = "normal" },
+      ] {
+        var other = recipe
+        change(&other)
+        #expect(try train(other)[0].digests != reference.digests)
+      }
+    }
+
     /// Branches left out in the passes of attacks too, with examples that stay, that leave and that share statistics: other
     /// bits than without, the same on any ranks, and leaving changes none.
     @Test(arguments: ["fairtat", "trades", "bat"]) func dropPathInAttacks(method: String) throws {
