@@ -84,6 +84,7 @@ let package = Package(
     // World.
     target("Datasets", ["Digests", "Failures", "Parallelism", "Tensors"]),
     target("Corruptions", ["CPictures", "Datasets", "Digests", "Failures", "Parallelism", "Tensors"]),
+    target("Augmentations", ["Datasets", "Failures", "Options", "Tensors"]),
     target("Communication", ["CMPI", "CPlatform", "Failures", "Parallelism", "Platform"]),
     target("Checkpoints", ["Digests", "Failures", "Parallelism", "Platform"]),
 
@@ -92,8 +93,9 @@ let package = Package(
     target(
       "Recipes",
       [
-        "Attacks", "Classification", "Failures", "Fairness", "Kernels", "Methods", "Networks", "Options", "Platform",
-        .product(name: "Yams", package: "Yams"),
+        "Attacks", "Augmentations", "Classification", "Failures", "Fairness", "Kernels", "Methods", "Networks",
+        "Options",
+        "Platform", .product(name: "Yams", package: "Yams"),
       ]),
     target(
       "Resources",
@@ -117,8 +119,9 @@ let package = Package(
     target(
       "Training",
       [
-        "Attacks", "CPlatform", "Checkpoints", "Classification", "Communication", "Datasets", "Digests", "Evaluation",
-        "Failures",
+        "Attacks", "Augmentations", "CPlatform", "Checkpoints", "Classification", "Communication", "Datasets",
+        "Digests",
+        "Evaluation", "Failures",
         "Fairness", "Methods", "Networks", "Options", "Parallelism", "Platform", "Recipes", "Reports", "Resources",
         "Tensors",
       ]),
@@ -151,6 +154,7 @@ let package = Package(
       "AttacksTests",
       ["Attacks", "Classification", "Kernels", "Networks", "Oracle", "Parallelism", "Parity", "Tensors"]),
     tests("TensorsTests", ["Digests", "Parallelism", "Tensors"]),
+    tests("AugmentationsTests", ["Augmentations", "Datasets", "Failures", "Tensors"]),
     tests("DatasetsTests", ["Datasets", "Digests", "Failures", "Tensors"]),
     tests("CorruptionsTests", ["Corruptions", "Datasets", "Failures", "Parallelism", "Tensors"]),
     // Ranks as threads, so that tests see every number of them.
@@ -177,7 +181,8 @@ let package = Package(
     tests(
       "TrainingTests",
       [
-        "AllocationCounter", "Attacks", "Checkpoints", "Classification", "Communication", "Datasets", "Evaluation",
+        "AllocationCounter", "Attacks", "Augmentations", "Checkpoints", "Classification", "Communication", "Datasets",
+        "Evaluation",
         "Failures",
         "Fairness", "Kernels", "Launching", "LocalRanks", "Methods", "Networks", "Options", "Oracle", "Recipes",
         "Resources", "Rewriting",

@@ -81,6 +81,21 @@ extension FieldCodec where Value == [Real] {
       print: { "[\($0.map(\.description).joined(separator: ", "))]" })
   }
 
+  /// The ends of an interval inside a range.
+  package static func interval(_ range: ClosedRange<Double>) -> Self {
+    Self(
+      allowed:
+        "two numbers in \(Real(range.lowerBound))...\(Real(range.upperBound)), the lesser first, such as [0.8, 1.2]",
+      parse: { text in
+        let numbers = text.items.compactMap { Real($0) }
+        let isAllowed =
+          text.items.count == 2 && numbers.count == 2 && numbers.allSatisfy { range.contains($0.value) }
+          && numbers[0].value <= numbers[1].value
+        return isAllowed ? numbers : nil
+      },
+      print: { "[\($0.map(\.description).joined(separator: ", "))]" })
+  }
+
   /// Three numbers, for red, green and blue, in a range.
   package static func colours(_ range: ClosedRange<Double>) -> Self {
     Self(

@@ -2,6 +2,7 @@
 // here; those of a method are declared beside it, and stand behind the others of their section.
 
 import Attacks
+import Augmentations
 import Classification
 import Fairness
 import Kernels
@@ -35,7 +36,10 @@ extension Recipe {
   /// The keys that this recipe has: those of all recipes, and those of its parts.
   package var fields: [RecipeField] { Recipe.fields.filter { $0.isOwned(by: self) } }
 
-  private static let common: [RecipeField] = [
+  private static let common =
+    modelAndData + augmentationOptions.map { RecipeField(augmentation: $0) } + trainingAndRest
+
+  private static let modelAndData: [RecipeField] = [
     RecipeField("model.name", \.model.choice.name, .name, "the network (list models)"),
     RecipeField(
       "model.classes", \.model.classes, FieldCodec.whole(Limits.classes).optional("auto"),
@@ -68,10 +72,9 @@ extension Recipe {
     RecipeField(
       "data.hue-gap", \.data.hueGap, .unit, "synthetic: hue between look-alike shapes, in turns; 0: the same"),
 
-    RecipeField(
-      "augmentation.crop", \.augmentation.crop, .whole(0...31), "random crop: reflect padding, pixels"),
-    RecipeField("augmentation.flip", \.augmentation.flip, .flag, "mirror half of the images"),
+  ]
 
+  private static let trainingAndRest: [RecipeField] = [
     RecipeField("training.epochs", \.training.epochs, .whole(Limits.epochs), "passes over the training images"),
     RecipeField("training.batch-size", \.training.batchSize, .whole(Limits.batch), "images a step, all ranks together"),
     RecipeField(
@@ -131,8 +134,7 @@ extension Recipe {
       "attack.batch-statistics", \.attack.batchStatistics, .choice,
       "batch norm in the attack: batch-updating-running, batch, running"),
     RecipeField(
-      "attack.drop-path", \.attack.dropPath, .choice,
-      "on: each pass leaves out branches too, drawn anew (model.drop-path)"
+      "attack.drop-path", \.attack.dropPath, .choice, "on: its passes leave out branches too, each its own"
     ),
 
     RecipeField("method.name", \.method.name, .name, "the training method (list methods)"),
@@ -244,23 +246,4 @@ extension Recipe {
     "checkpoint": "When the run can be taken up again; at the end always.",
     "engine": "How the machine is used.",
   ]
-
-  /// Whether the method's policies judge by validation images.
-  private var methodIsValidated: Bool {
-    methods[method.name] != nil && trainingMethod.policies.needsValidation(before: 1)
-  }
-
-  /// Whether a key with this path changes what comes out of this recipe.
-  private func changesResult(_ effect: RecipeField.Effect) -> Bool {
-    switch effect {
-    case .result: true
-    case .resultThroughFAWA: averaging.fawa || methodIsValidated
-    case .course: false
-    }
-  }
-
-  /// The keys that change the result and have another value in `other`, in the order of the table.
-  package func differences(from other: Recipe) -> [String] {
-    Recipe.fields.filter { changesResult($0.effect) && !$0.isEqual(self, other) }.map(\.path)
-  }
 }

@@ -111,9 +111,7 @@ extension Recipe {
         "FAWA judges by validation images and data.validation is 0; give it some, or set averaging.fawa to false"
       )
     }
-    if data.name == "synthetic" && augmentation.crop >= data.size {
-      return ("augmentation.crop", "padding by reflection must be smaller than the images (data.size \(data.size))")
-    }
+    if let fault = augmentationContradiction { return fault }
     if training.optimizer.name != "sgd" {
       for (path, isGiven) in [
         ("training.momentum", training.momentum != Recipe().training.momentum),

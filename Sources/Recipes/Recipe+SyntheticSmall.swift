@@ -12,7 +12,7 @@ extension Recipe {
     recipe.data.size = 16
     recipe.data.hueGap = "0.08"
     recipe.data.validation = "0.05"
-    recipe.augmentation.crop = 2
+    recipe.augmentation.set("crop", "2")
     recipe.training.epochs = 8
     return recipe
   }()

@@ -61,10 +61,8 @@ package struct Recipe: Equatable, Sendable {
 
   /// What happens to a training image before the attack.
   package struct Augmentation: Equatable, Sendable {
-    /// Reflect padding, in pixels, of the random crop; 0 crops nothing.
-    package var crop = 4
-    /// Whether half of the images are mirrored left to right.
-    package var flip = true
+    /// Values of the steps' keys by whole key; others have their step's.
+    package var given: [String: String] = [:]
   }
 
   /// The optimisation.

@@ -86,6 +86,22 @@ package struct RecipeField: Sendable {
     }
   }
 
+  /// The key of a step that varies images; all recipes have it.
+  init(augmentation option: PartOption) {
+    path = option.path
+    help = option.help
+    effect = .result
+    allowed = option.allowed
+    owner = nil
+    text = { $0.augmentation.text(option) }
+    isEqual = { option.isEqual($0.augmentation.text(option), $1.augmentation.text(option)) }
+    set = { text, recipe in
+      guard let value = option.canonical(text) else { return false }
+      recipe.augmentation.give(value, to: option)
+      return true
+    }
+  }
+
   /// Whether a recipe has this value.
   func holds(_ value: String, in recipe: Recipe) -> Bool {
     var other = recipe

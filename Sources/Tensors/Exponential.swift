@@ -18,4 +18,7 @@ package enum Exponential {
     for degree in stride(from: 13.0, through: 1, by: -1) { sum = 1 + sum * r / degree }
     return Double(sign: .plus, exponent: Int(n), significand: sum)
   }
+
+  /// e^x for |x| <= 745: the inverse of e^-x where x > 0.
+  package static func ofAny(_ x: Double) -> Double { x > 0 ? 1 / value(-x) : value(x) }
 }

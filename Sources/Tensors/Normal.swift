@@ -1,12 +1,17 @@
 // Normal random numbers with the same bits on every CPU.
 //
 // The quantile function of the standard normal distribution by Wichura's algorithm AS 241, PPND7 (Applied Statistics 37,
-// 1988): rational functions, 7 digits. The tails need log and square root; the C library's log may differ in the last bit
-// between CPUs, so it is made here from + - · / alone: log(m·2^e) = e·log 2 + 2·atanh((m − 1)/(m + 1)).
+// 1988): rational functions, 7 digits. The tails need log (Logarithm.swift) and square root.
 
 extension RandomStream {
   /// The standard normal number of a word.
   package static func normal(_ word: UInt32) -> Float { Float(Normal.quantile((Double(word) + 0.5) * 0x1p-32)) }
+
+  /// A number of a word from the standard normal distribution between -2 and 2: Φ⁻¹(Φ(−2) + (1 − 2 Φ(−2)) u).
+  package static func normalWithinTwo(_ word: UInt32) -> Float {
+    let below = 0.022_750_131_948_179_21
+    return Float(Normal.quantile(below + (1 - 2 * below) * ((Double(word) + 0.5) * 0x1p-32)))
+  }
 }
 
 /// The standard normal distribution.
@@ -19,7 +24,7 @@ enum Normal {
       return q * (((59.109374720 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179)
         / (((67.187563600 * r + 78.757757664) * r + 17.895169469) * r + 1)
     }
-    let tail = (-logarithm(q < 0 ? p : 1 - p)).squareRoot()
+    let tail = (-Logarithm.value(q < 0 ? p : 1 - p)).squareRoot()
     let value: Double
     if tail <= 5 {
       let r = tail - 1.6
@@ -33,19 +38,5 @@ enum Normal {
         / ((0.012258202635 * r + 0.24197894225) * r + 1)
     }
     return q < 0 ? -value : value
-  }
-
-  /// The natural logarithm of a positive normal number.
-  static func logarithm(_ x: Double) -> Double {
-    var (exponent, m) = (Double(x.exponent), x.significand)
-    if m > 1.414_213_562_373_095_1 {
-      m /= 2
-      exponent += 1
-    }
-    let s = (m - 1) / (m + 1)
-    let square = s * s
-    var sum = 0.0
-    for degree in stride(from: 19.0, through: 1, by: -2) { sum = sum * square + 1 / degree }
-    return exponent * 0.693_147_180_559_945_309 + 2 * s * sum
   }
 }

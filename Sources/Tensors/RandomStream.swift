@@ -20,6 +20,10 @@ package enum RandomPurpose: UInt32, Sendable {
   case dropPath = 14
   case attackDropPath = 15
   case bootstrap = 20
+  case resizedCrop = 21
+  case jitter = 22
+  case rotation = 23
+  case erasing = 24
   case test = 63
 }
 

@@ -1,5 +1,6 @@
-// A rank's part of each batch: images cropped and mirrored, labels, addresses.
+// A rank's part of each batch: images varied by the recipe's steps, labels, addresses.
 
+import Augmentations
 import Classification
 import Datasets
 import Methods
@@ -9,6 +10,8 @@ import Tensors
 final class BatchLoader {
   private let run: Run
   private let augmentation: Augmentation
+  /// Of each thread.
+  private let canvases: [AugmentationCanvas]
   private let images: Tensor
   private var examples: [Int] = [], labels: [Int] = []
   private var labelCounts: [Int]
@@ -16,7 +19,9 @@ final class BatchLoader {
   /// - Parameter share: the most examples of a batch that this rank holds.
   init(_ run: Run, share: Int) {
     self.run = run
-    augmentation = Augmentation(crop: run.recipe.augmentation.crop, flip: run.recipe.augmentation.flip)
+    augmentation = run.recipe.augmentation.chain
+    let (height, width) = (run.dataset.height, run.dataset.width)
+    canvases = (0..<run.pool.threadCount).map { _ in AugmentationCanvas(height: height, width: width) }
     labelCounts = [Int](repeating: 0, count: run.network.classCount)
     images = Tensor(Shape(n: share, h: run.dataset.height, w: run.dataset.width, c: 3))
   }
@@ -33,9 +38,10 @@ final class BatchLoader {
     for k in labelCounts.indices { labelCounts[k] = 0 }
     for position in positions { labelCounts[Int(run.dataset.train.labels[run.split.train[position]])] += 1 }
     let own = images.prefix(slice.count)
-    run.pool.forEach(slice.count) { n, _ in
+    run.pool.forEach(slice.count) { n, thread in
       augmentation.write(
-        examples[n], of: run.dataset.train, seed: run.recipe.training.seed, epoch: epoch, to: own.image(n))
+        examples[n], of: run.dataset.train, seed: run.recipe.training.seed, epoch: epoch, by: canvases[thread],
+        to: own.image(n))
     }
     return TrainingBatch(
       images: own, labels: labels, examples: examples, labelCounts: labelCounts, slice: slice, epoch: epoch)

@@ -97,8 +97,7 @@ package final class Run {
     network = try recipe.network(
       NetworkConfiguration(height: dataset.height, width: dataset.width, classes: classes), engine)
     if trains {
-      try Augmentation(crop: recipe.augmentation.crop, flip: recipe.augmentation.flip).check(
-        height: dataset.height, width: dataset.width)
+      try recipe.augmentation.chain.check(height: dataset.height, width: dataset.width)
       try Self.checkBatches(recipe, trainCount: split.train.count, pixels: network.smallestMap)
     }
     let judged = trains ? max(split.validation.count, dataset.test.count) : dataset.test.count

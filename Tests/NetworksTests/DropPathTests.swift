@@ -72,7 +72,8 @@ import Testing
     }
     // Two that are left have what they had among six.
     let left = try logits(.step(0, view: 0), places: [1, 4])
-    #expect(left.images(0..<1).hasBits(of: all[3].images(1..<2)) && left.images(1..<2).hasBits(of: all[3].images(4..<5)))
+    #expect(
+      left.images(0..<1).hasBits(of: all[3].images(1..<2)) && left.images(1..<2).hasBits(of: all[3].images(4..<5)))
   }
 
   /// The gradient of the parameters is the derivative of the loss along it, with the same branches left out.

@@ -100,7 +100,11 @@ import Testing
     "model.classes=1",
     "data.validation=1", "data.validation=-0.1", "data.limit-train=0", "data.size=8", "data.size=20",
     "data.train-count=0",
-    "augmentation.crop=-1", "augmentation.crop=32", "augmentation.flip=yes", "fairness.temperature=0",
+    "augmentation.crop=-1", "augmentation.crop=32", "augmentation.flip=yes", "augmentation.padding=edge",
+    "augmentation.resize-scale=[1.2, 0.8]", "augmentation.resize-scale=0.8", "augmentation.resize-scale=[0, 1]",
+    "augmentation.resize-ratio=none", "augmentation.jitter=1.5", "augmentation.rotation=181",
+    "augmentation.rotation=-2",
+    "augmentation.erasing=2", "fairness.temperature=0",
     "fairness.lambda=-1", "fairness.begin=0", "fairness.prior-begin=0", "averaging.decay=2", "averaging.start=5/4",
     "averaging.fawa-threshold=20", "evaluation.every=-1", "evaluation.batch=0", "evaluation.attack.restarts=0",
     "evaluation.attack.restarts=1024", "evaluation.attack.norm=l1", "evaluation.attack.epsilon=2001",
@@ -182,7 +186,21 @@ import Testing
       _ = try changed("attack.drop-path=on")
     }
     #expect(try changed("model.name=xcit-s12", "attack.drop-path=on").attack.dropPath == .on)
-    expectFailure("augmentation.crop", "data.size 16") { _ = try changed("data.size=16", "augmentation.crop=16") }
+    expectFailure("augmentation.crop", "data.size 16", "or set augmentation.padding to zeros") {
+      _ = try changed("data.size=16", "augmentation.crop=16")
+    }
+    #expect(
+      try changed("data.size=16", "augmentation.crop=16", "augmentation.padding=zeros").augmentation.given == [
+        "augmentation.crop": "16", "augmentation.padding": "zeros",
+      ])
+    expectFailure("augmentation.padding", "augmentation.crop is 0") {
+      _ = try changed("augmentation.crop=0", "augmentation.padding=zeros")
+    }
+    expectFailure("augmentation.resize-ratio", "augmentation.resize-scale is none", "such as [0.8, 1.2]") {
+      _ = try changed("augmentation.resize-ratio=[1, 1]")
+    }
+    #expect(
+      try changed("augmentation.resize-scale=[0.8, 1.2]", "augmentation.resize-scale=none") == Recipe.syntheticSmall)
   }
 
   // MARK: Overrides
@@ -209,6 +227,7 @@ import Testing
   /// A checkpoint of version 0.1.0 holds its recipe without the keys that came later: each has its default.
   @Test func recipesWithoutLaterKeys() throws {
     let later = [
+      "padding", "resize-scale", "resize-ratio", "jitter", "rotation", "erasing", "drop-path",
       "learning-rate-scaling", "learning-rate-reference", "schedule", "warm-up", "warm-up-rate", "minimum-rate",
       "cool-down",
       "factors", "peak", "nesterov", "clip-norm", "label-smoothing",

@@ -40,7 +40,7 @@ import Testing
         && recipe.training.batchSize == 128)
     #expect(
       recipe.data.hueGap == "0.08" && recipe.data.size == 16 && recipe.data.validation == "0.05"
-        && recipe.augmentation.crop == 2)
+        && recipe.augmentation.given == ["augmentation.crop": "2"])
     #expect(recipe.data.trainCount == 4096 && recipe.data.testCount == 1024 && recipe.data.name == "synthetic")
     #expect(try RecipeLibrary(folders: []).load("synthetic-small").recipe == recipe)
   }

@@ -25,6 +25,10 @@ import Training
         $0.data.validation = "0"
         $0.training.optimizer = Choice("adamw")
         $0.attack.dropPath = .on
+        for (key, value) in [("resize-scale", "[0.8, 1.2]"), ("jitter", "0.25"), ("rotation", "2"), ("erasing", "0.5")]
+        {
+          $0.augmentation.set(key, value)
+        }
         $0.averaging.ema = false
         $0.averaging.fawa = false
       })

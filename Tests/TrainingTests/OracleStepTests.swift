@@ -1,3 +1,4 @@
+import Augmentations
 import Datasets
 import Oracle
 import Recipes
@@ -107,13 +108,14 @@ extension TrainingTests {
     private func images(
       _ examples: [Int], of images: LabeledImages, epoch: Int
     ) -> (x: OracleTensor, labels: [Int]) {
-      let augmentation = Augmentation(crop: Self.recipe.augmentation.crop, flip: true)
+      let augmentation = Self.recipe.augmentation.chain
+      let canvas = AugmentationCanvas(height: images.height, width: images.width)
       var x = OracleTensor(shape: [examples.count, 3, 16, 16])
       for (n, example) in examples.enumerated() {
         var image = [Float](repeating: 0, count: images.imageSize)
         image.withUnsafeMutableBufferPointer {
           augmentation.write(
-            example, of: images, seed: Self.recipe.training.seed, epoch: epoch, to: $0.baseAddress!)
+            example, of: images, seed: Self.recipe.training.seed, epoch: epoch, by: canvas, to: $0.baseAddress!)
         }
         for y in 0..<16 {
           for column in 0..<16 {

@@ -69,6 +69,21 @@ extension TrainingTests {
       #expect(reference.steps.allSatisfy { $0.loss > 0 && $0.loss.isFinite })
     }
 
+    /// Every step that varies images at once: the same images on any ranks and threads; without any one of them others.
+    @Test func augmentedImages() throws {
+      let values = [
+        ("padding", "zeros"), ("resize-scale", "[0.6, 1.1]"), ("jitter", "0.25"), ("rotation", "15"),
+        ("erasing", "0.5"),
+      ]
+      func recipe(without key: String? = nil) -> Recipe {
+        .small {
+          for (name, value) in values where name != key { $0.augmentation.set(name, value) }
+        }
+      }
+      let reference = try check(recipe(), [(1, 2), (2, 1), (3, 2), (5, 1), (8, 2)])
+      for (key, _) in values { #expect(try train(recipe(without: key))[0].digests != reference.digests, "\(key)") }
+    }
+
     /// The light recipe's: an attack from anywhere in the ball, smoothed labels.
     @Test(arguments: ["trades", "fairtat-trades"]) func smoothedLabelsAndUniformStarts(method: String) throws {
       let recipe = Recipe.small(method: method) {
@@ -178,7 +193,7 @@ extension TrainingTests {
         { $0.fairness.interval = 1 },
         { $0.attack.batchStatistics = .batch }, { $0.attack.batchStatistics = .running },
         { $0.training.learningRate = "0.05" }, { $0.fairness.margins = false }, { $0.averaging.fawa = false },
-        { $0.averaging.decay = "0.8" }, { $0.augmentation.flip = false }, { $0.engine.convolution = .direct },
+        { $0.averaging.decay = "0.8" }, { $0.augmentation.set("flip", "false") }, { $0.engine.convolution = .direct },
       ]
       let digests = try changes.map { try train(.small($0))[0].digests.last! }
       #expect(Set(digests).count == changes.count)

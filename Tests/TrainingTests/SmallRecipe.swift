@@ -14,7 +14,7 @@ extension Recipe {
     recipe.data.trainCount = 72
     recipe.data.testCount = 7
     recipe.data.validation = "0.15"
-    recipe.augmentation.crop = 2
+    recipe.augmentation.set("crop", "2")
     recipe.training.epochs = 2
     recipe.training.batchSize = 24
     recipe.training.shards = 8
