@@ -32,15 +32,15 @@ package let optimizers = Catalog<OptimizerFacts, any Optimizer>(
       AdamW(
         facts.layout,
         AdamW.Settings(
-          first: values.real("training.mean-decay").value, second: values.real("training.square-decay").value,
-          epsilon: values.real("training.root-epsilon").value, weightDecay: facts.weightDecay))
+          first: values.real("training.beta1").value, second: values.real("training.beta2").value,
+          epsilon: values.real("training.epsilon").value, weightDecay: facts.weightDecay))
     },
   ])
 
 /// Options of optimizers.
 private enum OptimizerOption {
-  static let first = PartOption("training.mean-decay", .belowOne, "0.9", "of AdamW: what stays of the mean gradient")
-  static let second = PartOption("training.square-decay", .belowOne, "0.999", "of AdamW: what stays of the mean square")
+  static let first = PartOption("training.beta1", .belowOne, "0.9", "of AdamW: what stays of the mean gradient")
+  static let second = PartOption("training.beta2", .belowOne, "0.999", "of AdamW: what stays of the mean square")
   static let epsilon = PartOption(
-    "training.root-epsilon", .real(1e-30...1), "1e-8", "of AdamW: added to the root of the mean square")
+    "training.epsilon", .real(1e-30...1), "1e-8", "of AdamW: added to the root of the mean square")
 }
