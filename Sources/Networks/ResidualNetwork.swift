@@ -86,7 +86,7 @@ final class ResidualNetwork: Network {
     let more = order.grow(images: count, views: views)
     if more.any { for norm in norms { norm.reserve(images: order.images, views: order.views) } }
     if more.images {
-      let (maps, last) = (blocks.map(\.input) + [lastMap], lastMap)
+      let maps = blocks.map(\.input) + [lastMap]
       x = maps.map { Tensor($0.times(count)) }
       kept = blocks.map { $0.kept.map { Tensor($0.times(count)) } }
       head.reserve(images: count)
