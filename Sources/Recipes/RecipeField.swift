@@ -116,3 +116,17 @@ package struct RecipeField: Sendable {
   /// The sections around the key, outermost first.
   package var sections: [Substring] { path.split(separator: ".").dropLast() }
 }
+
+extension Recipe {
+  /// A recipe of certain parts that says nothing else.
+  ///
+  /// - Parameter names: of the parts by the key that chooses them, such as `method.name`; other keys, and what no part is called,
+  ///   count for nothing.
+  package init(partsOf names: [String: String]) {
+    self.init()
+    let choosers = Set(Recipe.fields.compactMap(\.owner?.key))
+    for field in Recipe.fields where choosers.contains(field.path) {
+      if let name = names[field.path] { _ = field.set(FieldText(argument: name), &self) }
+    }
+  }
+}

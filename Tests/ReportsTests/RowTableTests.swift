@@ -96,6 +96,10 @@ import Testing
     let today = try #require(RowDefinition(ofRow: "table1-cifar10-small-at"))
     #expect(RowDefinition(lines: today.lines) == today && today.lines.contains("training.epochs 10"))
     #expect(!today.lines.contains { $0.hasPrefix("data.path") || $0.hasPrefix("training.seed") })
+    // A key that the row's method has and others have not, of which the older program knew nothing.
+    let trades = try #require(RowDefinition(ofRow: "table1-cifar10-small-trades"))
+    #expect(trades.lines.contains("attack.start normal"))
+    #expect(RowDefinition(lines: trades.lines.filter { !$0.hasPrefix("attack.start") }) == trades)
     var other = today.lines.map { $0 == "training.epochs 10" ? "training.epochs 12" : $0 }
     // A key with today's default that the older program did not have, and one that is not known any more.
     other.removeAll { $0.hasPrefix("training.clip-norm") }

@@ -9,8 +9,6 @@ package struct RowDefinition: Equatable, Sendable {
 
   /// Where data lies is no part of a row; that it is the same is seen by digests. Nor where first weights lie.
   private static let places: Set = ["data.path", "model.start-from"]
-  /// What stands for keys that a definition does not have, of an older program perhaps.
-  private static let defaults = RecipeValues("").deciding
 
   /// That of a recipe.
   package init(_ recipe: RecipeValues) { values = recipe.deciding.filter { !Self.places.contains($0.key) } }
@@ -21,13 +19,13 @@ package struct RowDefinition: Equatable, Sendable {
     self.init(RecipeValues(document.yaml()))
   }
 
-  /// What `lines` made.
+  /// What `lines` made; keys that it does not have, of an older program perhaps, have the defaults of its parts.
   package init(lines: [String]) {
     let pairs = lines.map { line in
       let end = line.firstIndex(of: " ") ?? line.endIndex
       return (String(line[..<end]), String(line[end...].dropFirst()))
     }
-    values = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+    self.init(RecipeValues(values: Dictionary(pairs, uniquingKeysWith: { first, _ in first })))
   }
 
   /// A key and its value each, such as `training.epochs 200`, in order.
@@ -36,7 +34,7 @@ package struct RowDefinition: Equatable, Sendable {
   /// The keys that have another value in `other`, in order, with both values.
   func differences(from other: RowDefinition) -> [(key: String, own: String, other: String)] {
     Set(values.keys).union(other.values.keys).sorted().compactMap { key in
-      let (own, foreign) = (values[key] ?? Self.defaults[key], other.values[key] ?? Self.defaults[key])
+      let (own, foreign) = (values[key], other.values[key])
       return own == foreign ? nil : (key, own ?? Figures.absent, foreign ?? Figures.absent)
     }
   }

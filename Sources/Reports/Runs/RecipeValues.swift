@@ -42,14 +42,24 @@ package struct RecipeValues: Equatable, Sendable {
     self.values = values
   }
 
+  /// The values of a recipe that is known otherwise.
+  init(values: [String: String]) {
+    self.values = values
+    heading = []
+    fault = nil
+  }
+
   package subscript(_ path: String) -> String? { values[path] }
 
   /// What decides the result, by key: all values but the seed and those that do not change it. Keys that a recipe does not
-  /// have, of an older program perhaps, have their defaults; numbers are written one way.
+  /// have, of an older program perhaps, have the defaults of its parts; numbers are written one way.
   package var deciding: [String: String] {
     // A section without keys stands there as if it were one.
     var deciding = values.filter { !Self.ignored.contains($0.key) && !Self.sections.contains($0.key) }
-    for (key, value) in Self.defaults where deciding[key] == nil { deciding[key] = value }
+    let parts = Recipe(partsOf: values)
+    for field in parts.fields where deciding[field.path] == nil && !Self.ignored.contains(field.path) {
+      deciding[field.path] = field.text(parts)
+    }
     return deciding.mapValues(Self.canonical)
   }
 
@@ -58,8 +68,6 @@ package struct RecipeValues: Equatable, Sendable {
     Recipe.fields.flatMap { field in
       field.sections.indices.map { field.sections[...$0].joined(separator: ".") }
     })
-  private static let defaults = Dictionary(
-    uniqueKeysWithValues: Recipe().fields.filter { !ignored.contains($0.path) }.map { ($0.path, $0.text(Recipe())) })
 
   /// `8/255` and its decimal are one number, as are `4/8` and `0.5`; lists item by item.
   private static func canonical(_ text: String) -> String {
