@@ -279,7 +279,7 @@ import Testing
     #expect(Set(paths).count == paths.count)
     for field in Recipe.fields {
       #expect(!field.help.isEmpty && !field.allowed.isEmpty)
-      #expect(field.path.allSatisfy { $0.isLowercase || $0 == "-" || $0 == "." })
+      #expect(field.path.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "-" || $0 == "." })
     }
     let lines = Recipe().yaml(heading: []).split(separator: "\n")
     #expect(lines.allSatisfy { $0.count <= 120 })
