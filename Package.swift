@@ -94,8 +94,7 @@ let package = Package(
       "Recipes",
       [
         "Attacks", "Augmentations", "Classification", "Failures", "Fairness", "Kernels", "Methods", "Networks",
-        "Options",
-        "Platform", .product(name: "Yams", package: "Yams"),
+        "Options", "Platform", .product(name: "Yams", package: "Yams"),
       ]),
     target(
       "Resources",
@@ -120,10 +119,8 @@ let package = Package(
       "Training",
       [
         "Attacks", "Augmentations", "CPlatform", "Checkpoints", "Classification", "Communication", "Datasets",
-        "Digests",
-        "Evaluation", "Failures",
-        "Fairness", "Methods", "Networks", "Options", "Parallelism", "Platform", "Recipes", "Reports", "Resources",
-        "Tensors",
+        "Digests", "Evaluation", "Failures", "Fairness", "Methods", "Networks", "Options", "Parallelism", "Platform",
+        "Recipes", "Reports", "Resources", "Tensors",
       ]),
     .executableTarget(
       name: "fairtat-dist",
@@ -182,8 +179,7 @@ let package = Package(
       "TrainingTests",
       [
         "AllocationCounter", "Attacks", "Augmentations", "Checkpoints", "Classification", "Communication", "Datasets",
-        "Evaluation",
-        "Failures",
+        "Evaluation", "Failures",
         "Fairness", "Kernels", "Launching", "LocalRanks", "Methods", "Networks", "Options", "Oracle", "Recipes",
         "Resources", "Rewriting",
         "Tensors", "Training",

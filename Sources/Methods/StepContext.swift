@@ -150,9 +150,9 @@ package final class StepContext {
     let solution = adversaries[place].prefix(batch.labels.count)
     classifier.mode = problem.statistics
     classifier.slice = batch.slice
-    attacked = (batch.examples, batch.epoch, place)
+    if dropsAttackPaths { attacked = (batch.examples, batch.epoch, place) }
     // The loader takes the memory again.
-    defer { attacked.examples = [] }
+    defer { if dropsAttackPaths { attacked.examples = [] } }
     try attack(
       AttackProblem(
         batch.images, into: solution, goals: goals, within: threat,

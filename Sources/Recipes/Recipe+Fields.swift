@@ -92,7 +92,8 @@ extension Recipe {
       "training.schedule", \.training.schedule, .choice,
       "its course: milestones, cosine (to 0), epoch-cosine, one-cycle (up, then to 0)"),
     RecipeField(
-      "training.warm-up", \.training.warmUp, .real(0...1e6), "epochs in which it rises from 0, step by step; 0: none"),
+      "training.warm-up", \.training.warmUp, .real(0...1e6),
+      "epochs in which it rises, from 0 step by step (not epoch-cosine); 0: none"),
     RecipeField(
       "training.warm-up-rate", \.training.warmUpRate, .real(Limits.learningRate),
       "of epoch-cosine: the first epoch's rate in a warm-up, which rises epoch by epoch"),

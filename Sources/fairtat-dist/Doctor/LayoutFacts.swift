@@ -31,10 +31,8 @@ struct LayoutFacts {
     guard let node = NodeFacts([(measurement.layout, measurement.reading)]) else { return nil }
     let passes = recipe.trainingMethod.passes(steps: recipe.attack.steps, allTargeted: recipe.startsTargeted)
     let model = StepModel(
-      StepWork(
-        try recipe.network(NetworkConfiguration(), .describing(recipe.engine.convolution)), passes, layout,
-        recipe.engine.convolution, loops: StepWork.loops(passes, pairLoops: measurement.pairLoops)),
-      node: node, times: measurement.reading.times)
+      recipe, try recipe.network(NetworkConfiguration(), .describing(recipe.engine.convolution)), passes, layout,
+      measurement, node: node)
     let nodes = measurement.layout.nodes
     guard let best = LayoutChoice(model, nodes: nodes).best else { return nil }
     return LayoutFacts(

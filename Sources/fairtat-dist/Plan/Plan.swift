@@ -147,11 +147,8 @@ struct Plan: Encodable {
       threads: own.threads(among: try communicator.allGather(coded: own)),
       images: min(64, (share + threads - 1) / threads, max(1, outline.train)), communicator)
     let model = StepModel(
-      StepWork(
-        network, passes, layout, recipe.engine.convolution,
-        loops: StepWork.loops(passes, pairLoops: measured.pairLoops)),
-      node: try facts.applied(to: try Self.node(measured, threads: facts.node == nil ? threads : 1)),
-      times: measured.reading.times)
+      recipe, network, passes, layout, measured,
+      node: try facts.applied(to: try Self.node(measured, threads: facts.node == nil ? threads : 1)))
     let place = try Self.place(ranks, threads, model.node)
     time = Self.time(recipe, outline, model, place, steps: batches.steps)
     layouts = LayoutChoice(model, nodes: place.nodes).estimates

@@ -7,6 +7,7 @@
 import Kernels
 import Networks
 import Parallelism
+import Recipes
 import Scaling
 
 extension StepWork {
@@ -51,6 +52,20 @@ extension StepWork {
   /// The loops of a step, where a forward pass and an input gradient make so many; those of a weight gradient are taken as half of that.
   static func loops(_ passes: StepPasses, pairLoops: Int) -> Int {
     pairLoops * (passes.attackForward + passes.attackGradient + 3 * passes.views) / 2
+  }
+}
+
+extension StepModel {
+  /// The model of a recipe's steps by what was measured of a machine.
+  init(
+    _ recipe: Recipe, _ network: any Network, _ passes: StepPasses, _ layout: ShardLayout,
+    _ measured: MachineMeasurement, node: NodeFacts
+  ) {
+    self.init(
+      StepWork(
+        network, passes, layout, recipe.engine.convolution,
+        loops: StepWork.loops(passes, pairLoops: measured.pairLoops)),
+      node: node, times: measured.reading.times)
   }
 }
 
