@@ -1,4 +1,4 @@
-// How many bytes of packed filters a rank reads in a pass: the rule of Networks/SharedProducts.swift as a formula.
+// How many bytes of packed filters a rank reads in a pass: the rule of Networks/Layers/SharedProducts.swift as a formula.
 //
 // Of n images on T threads, at most g in a group, each group reads all filters of the layer: there are
 //

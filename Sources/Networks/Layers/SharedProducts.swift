@@ -1,4 +1,4 @@
-// Which convolutions all threads of a rank compute together (Kernels/TransformedProgram.swift), and how.
+// Which convolutions all threads of a rank compute together (Kernels/Winograd/TransformedProgram.swift), and how.
 //
 // A thread that has 64 tiles of its own multiplies them for all filters, since reading these costs little beside that. In deep
 // layers, whose filters no near cache holds, and wherever there are fewer tiles, threads transform images each, multiply all

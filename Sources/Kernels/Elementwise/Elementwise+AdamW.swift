@@ -1,4 +1,4 @@
-// The update of Adam with decoupled weight decay, element by element; Networks/AdamW.swift has the formulas.
+// The update of Adam with decoupled weight decay, element by element; Networks/Optimizers/AdamW.swift has the formulas.
 
 extension Elementwise {
   /// One step's constants.
