@@ -36,6 +36,8 @@ package protocol Network: AnyObject {
   var parameters: ParameterLayout { get }
   /// Running statistics.
   var statistics: ParameterLayout { get }
+  /// The layer that logits come from, as its tensors' names begin.
+  var headLayer: String { get }
   /// The multiplications by weights of one image, in the order of a forward pass; the first reads the pixels.
   var work: [Operation] { get }
   /// What is normalised by the statistics of its batch, in the order of a forward pass.

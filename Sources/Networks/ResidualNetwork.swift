@@ -13,6 +13,7 @@ final class ResidualNetwork: Network {
   let configuration: NetworkConfiguration
   let parameters: ParameterLayout
   let statistics: ParameterLayout
+  var headLayer: String { head.layer }
 
   private let engine: Engine
   let stem: ConvolutionLayer

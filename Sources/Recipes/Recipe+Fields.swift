@@ -48,6 +48,9 @@ extension Recipe {
       "model.start-from", \.model.startFrom, FieldCodec.path.optional("none"),
       "a checkpoint whose weights training starts from"),
     RecipeField(
+      "model.start-head", \.model.startHead, .choice,
+      "their last layer: kept, or new, drawn from the seed, for any classes"),
+    RecipeField(
       "model.mean", \.model.mean, FieldCodec.colours(Recipe.Model.means).optional("auto"),
       "of pixels, red green blue; auto: of the weights started from, else the data's"),
     RecipeField(

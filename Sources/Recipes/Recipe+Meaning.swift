@@ -67,6 +67,12 @@ extension Recipe {
         "\(self.method.name) goes on from a robust model: give the checkpoint of one, such as the last of a run of at"
       )
     }
+    if model.startHead == .new && model.startFrom == nil {
+      return (
+        "model.start-head",
+        "it is new in a training from nothing: name weights by model.start-from, or set it to kept"
+      )
+    }
     if training.labelSmoothing.value > 0 && method.loss.smoothed(training.labelSmoothing.float) == nil {
       return (
         "training.label-smoothing",

@@ -34,11 +34,16 @@ package struct Recipe: Equatable, Sendable {
     package var classes: Int?
     /// A checkpoint directory or safetensors file whose weights training starts from.
     package var startFrom: String?
+    /// Whether that training starts from their last layer too.
+    package var startHead = Head.kept
     /// What is subtracted from pixels in 0...1 and what they are divided by, of red, green, blue; nil takes them from the
     /// weights that training starts from, else from the data.
     package var mean: [Real]?, deviation: [Real]?
     /// What they may be.
     package static let means = -100.0...100.0, deviations = 1e-4...100.0
+
+    /// The last layer of weights that a training starts from: theirs, or drawn from the seed.
+    package enum Head: String, CaseIterable, Sendable { case kept, new }
   }
 
   /// The images.

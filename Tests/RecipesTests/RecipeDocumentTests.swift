@@ -182,6 +182,9 @@ import Testing
       _ = try changed("training.schedule=one-cycle", "training.warm-up=5")
     }
     #expect(try changed("training.schedule=cosine", "training.milestones=[0.5, 0.75]").training.schedule == .cosine)
+    expectFailure("model.start-head: it is new in a training from nothing: name weights by model.start-from") {
+      _ = try changed("model.start-head=new")
+    }
     expectFailure("attack.drop-path: preactresnet18 has no branches to leave out: set it to off") {
       _ = try changed("attack.drop-path=on")
     }
@@ -231,6 +234,7 @@ import Testing
       "learning-rate-scaling", "learning-rate-reference", "schedule", "warm-up", "warm-up-rate", "minimum-rate",
       "cool-down",
       "factors", "peak", "nesterov", "clip-norm", "label-smoothing",
+      "start-head",
     ]
     let lines = Recipe.syntheticSmall.yaml(heading: []).split(separator: "\n")
     let old = lines.filter { line in !later.contains { line.hasPrefix("  \($0): ") } }

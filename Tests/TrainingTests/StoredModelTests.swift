@@ -108,6 +108,41 @@ extension TrainingTests {
       #expect(state.normalisation == Self.other)
     }
 
+    // MARK: - A new last layer
+
+    /// Weights for other classes are taken but for their last layer, which is as the seed has it. A step of next to no length
+    /// leaves all as it was.
+    @Test func theLastLayerIsNewOnRequest() throws {
+      let (first, second) = (try RunFiles(), try RunFiles())
+      let wide = Recipe.small {
+        $0.training.epochs = 1
+        $0.model.classes = 12
+      }
+      try runSession(first, wide, ranks: 1)
+      var recipe = Recipe.small {
+        ($0.training.epochs, $0.training.seed, $0.training.learningRate) = (1, 3, "1e-30")
+        $0.model.startFrom = first.run
+      }
+      let failure = refusal { try runSession(try RunFiles(), recipe, ranks: 1) }
+      #expect(failure?.message.contains("linear.weight is [12, ") == true, "\(failure as Any)")
+      recipe.model.startHead = .new
+      try runSession(second, recipe, ranks: 2)
+      #expect(second.lines("log.txt").contains { $0.contains("the last layer, linear, is a new one") })
+      #expect(!second.lines("log.txt").contains { $0.contains("12 classes") })
+      let theirs = try Self.state(wide).model
+      let (ours, drawn) = (try Self.state(recipe).model, try Self.state(recipe).model)
+      _ = try StoredModel.checkpoint(first.run).read(into: theirs, statement())
+      _ = try StoredModel.checkpoint(second.run).read(into: ours, statement())
+      for slot in ours.parameters.layout.slots {
+        let expected = slot.layer == "linear" ? drawn : theirs
+        let origin = try #require(expected.parameters.layout.slots.first { $0.name == slot.name })
+        let (new, old) = (ours.parameters[slot], expected.parameters[origin])
+        let furthest = (0..<slot.count).map { abs(new[$0] - old[$0]) }.max() ?? .infinity
+        #expect(furthest < 1e-20, "\(slot.name): \(furthest)")
+      }
+      #expect(ours.batchesTracked > theirs.batchesTracked)
+    }
+
     // MARK: - Classes
 
     @Test(arguments: [0, 1, 65_537]) func asManyClassesAsNoModelHas(count: Int) throws {

@@ -15,6 +15,8 @@ struct LinearHead {
   /// The gradient in the features.
   private(set) var dFeatures = Tensor(Shape(n: 0, c: 1))
   private(set) var logits = Tensor(Shape(n: 0, c: 1))
+  /// Its name.
+  var layer: String { String(weight.layer) }
 
   init(_ layer: (weight: ParameterSlot, bias: ParameterSlot), channels: Int, classes: Int) {
     (weight, bias) = layer

@@ -37,10 +37,11 @@ struct ModelFile {
 
   /// Reads weights and running statistics, and the normalisation where the file states it.
   ///
+  /// - Parameter layer: one whose tensors are not read: the state keeps its own, of whatever shape.
   /// - Throws: `Failure(.configuration)` naming the tensor for a file of another model, `Failure(.badData)` for a tensor
   ///   whose numbers are none.
-  func read(into state: Model) throws {
-    try Self.read(weights, into: state.parameters)
+  func read(into state: Model, except layer: String? = nil) throws {
+    try Self.read(weights, into: state.parameters, except: layer)
     try Self.read(weights, into: state.statistics)
     // PyTorch has not always counted the batches.
     let slots = state.parameters.layout.slots + state.statistics.layout.slots
@@ -63,11 +64,15 @@ struct ModelFile {
 
   /// Reads the tensors of a layout, by name; the file may have others.
   ///
-  /// - Parameter prefix: what stands before the names of the slots.
-  /// - Throws: as `read(into:)`.
-  static func read(_ weights: StateDict, into buffer: ParameterBuffer, prefix: String = "") throws {
+  /// - Parameters:
+  ///   - prefix: what stands before the names of the slots.
+  ///   - layer: as `read(into:except:)`.
+  /// - Throws: as `read(into:except:)`.
+  static func read(
+    _ weights: StateDict, into buffer: ParameterBuffer, prefix: String = "", except layer: String? = nil
+  ) throws {
     let path = weights.file.path
-    for slot in buffer.layout.slots {
+    for slot in buffer.layout.slots where layer.map({ slot.layer != $0 }) ?? true {
       let name = prefix + slot.name
       guard let tensor = weights[name], tensor.shape == slot.shape else {
         let found = weights[name].map { "is \($0.shape)" } ?? "is missing"

@@ -112,16 +112,18 @@ package struct StoredModel: Codable, Sendable {
   ///
   /// - Parameters:
   ///   - statement: what the user says of the normalisation.
+  ///   - layer: one that the state keeps as it is.
   ///   - data: a folder where the data of the training may lie, beside the one that its recipe names.
   ///   - presumed: what to take where nothing says it; not asked otherwise.
   /// - Returns: what is known of the model; all of it is nil but the normalisation for a file of another program.
   /// - Throws: `Failure` for another model, broken numbers, a contradicting statement, or where nobody says how pixels are
   ///   normalised.
   package func read(
-    into state: Model, _ statement: Statement, data: String? = nil, presumed: () -> Normalisation? = { nil }
+    into state: Model, _ statement: Statement, except layer: String? = nil, data: String? = nil,
+    presumed: () -> Normalisation? = { nil }
   ) throws -> ModelDescription {
     let file = try ModelFile(path)
-    try file.read(into: state)
+    try file.read(into: state, except: layer)
     let known = file.description.normalisation ?? trainingData(orIn: data)
     if let known, let stated = statement.normalisation, stated != known {
       throw Failure(

@@ -14,12 +14,14 @@ extension Run {
       let stored = try StoredModel.startFrom(path)
       let statement = StoredModel.Statement(
         recipe.normalisation, means: "model.mean and model.std", code: .configuration)
-      var model = try stored.read(into: state, statement, data: recipe.data.path)
+      let replaced = recipe.model.startHead == .new ? network.headLayer : nil
+      var model = try stored.read(into: state, statement, except: replaced, data: recipe.data.path)
       // What is normalised otherwise is told at every start, `notes(on:)`.
       model.normalisation = nil
+      if replaced != nil { model.classNames = nil }
       let comparison = ModelComparison(model: model, data: dataset, statistics: dataset.statistics)
       let notes =
-        stored.notes + comparison.notes
+        stored.notes + comparison.notes + (replaced.map { ["the last layer, \($0), is a new one"] } ?? [])
         + [unfinished(stored.header), seenValidation(stored.header)].compactMap(\.self)
       return notes.map { "model.start-from: \($0)" }
     } catch let failure as Failure {
