@@ -2,7 +2,6 @@ import Checkpoints
 import Classification
 import Failures
 import Foundation
-import Launching
 import Networks
 import Options
 import Oracle
@@ -125,69 +124,6 @@ extension TrainingTests {
       #expect(foreign.notes.contains { $0.contains("Wong2020Fast") } == (golden.name == "preactresnet18-frl"))
       #expect(try StoredModel.named(path).notes.isEmpty)
     }
-
-    /// Where a Python with PyTorch is named, a trained model that `torch.load(weights_only=True)` opens has our logits there.
-    @Test(
-      .enabled(
-        if: ProcessInfo.processInfo.environment["FAIRTAT_PYTHON"] != nil, "FAIRTAT_PYTHON names a Python with torch"))
-    func exportedModelsHaveTheirLogitsInPyTorch() throws {
-      let files = try RunFiles()
-      let recipe = Recipe.small {
-        $0.model.set("width", "16")
-        $0.training.epochs = 1
-      }
-      try runSession(files, recipe, ranks: 1)
-      let path = "\(files.run).pt"
-      let exported = try ExportedModel(
-        try StoredModel.named(files.run), Self.statement(), source: nil, presumed: nil)
-      try exported.write(to: path, .torch, program: "tests")
-      let stored = try StoredModel.named(path)
-      let network = try #require(stored.outline).network
-      let model = Model(parameters: network.parameters, statistics: network.statistics)
-      _ = try stored.read(into: model, Self.statement())
-      network.reserve(examples: 8, shardSize: 8)
-      network.prepare(model)
-      let images = Tensor(Shape(n: 8, h: 32, w: 32, c: 3))
-      for i in 0..<8 * 3072 { images.pointer[i] = Float(i * i % 251) / 250 }
-      let logits = try network.forward(images, model, .running, BatchSlice(whole: 8))
-      let ours = (0..<80).map { "\(logits.image($0 / 10)[$0 % 10])" }.joined(separator: " ")
-
-      let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "launch/pytorch").path
-      let python = Process()
-      python.executableURL = URL(fileURLWithPath: ProcessInfo.processInfo.environment["FAIRTAT_PYTHON"]!)
-      python.arguments = ["-c", Self.comparison, folder, path, ours]
-      let texts = try ProcessTexts(of: python)
-      try python.run()
-      python.waitUntilExit()
-      let (output, errors) = try texts.read()
-      print("logits of the exported model, PyTorch against ours: \(output)")
-      #expect(python.terminationStatus == 0, "\(output)\(errors)")
-    }
-
-    /// Arguments: where torch_model.py lies, the state dict, our logits of eight images.
-    private static let comparison = """
-      import sys, torch
-      torch.set_num_threads(1)
-      sys.path.append(sys.argv[1])
-      import torch_model
-      state = torch.load(sys.argv[2], weights_only=True)
-      net = torch_model.PreActResNet18(state["conv1.weight"].shape[0], state["linear.weight"].shape[0]).eval()
-      def place(name):
-          parts = name.split(".")
-          if parts[0].startswith("layer"):
-              parts[:2] = ["blocks", str(2 * int(parts[0][5:]) - 2 + int(parts[1]))]
-          return {"mu": "mean", "sigma": "std"}.get(name, ".".join(parts))
-      net.load_state_dict({place(name): tensor for name, tensor in state.items()})
-      i = torch.arange(8 * 3072)
-      images = (i * i % 251).float().reshape(8, 32, 32, 3).permute(0, 3, 1, 2) / 250
-      with torch.no_grad():
-          theirs = net(images).flatten()
-      ours = torch.tensor([float(word) for word in sys.argv[3].split()])
-      difference = (theirs - ours).abs().max().item()
-      print(f"largest difference {difference:.2e}, largest logit {theirs.abs().max().item():.2f}")
-      assert difference < 1e-4
-      """
 
     // MARK: - What is wrong with a file
 
