@@ -65,6 +65,14 @@ import Testing
     #expect(abs(mean - 0.42) < 1e-15 && abs(deviation - 0.02) < 1e-15)
   }
 
+  /// Worst tenths of a hundred classes are all 0.
+  @Test func nobodyLeadsWhereAllAreAlike() throws {
+    let results = [try result("at", clean: 0.6, robust: 0), try result("fairtat", clean: 0.7, robust: 0)]
+    let text = RowTable.tables(of: results.map { ("a", $0) }).tables[0].table.markdown
+    #expect(text.contains("**70.00**") && text.contains("<ins>60.00</ins>"))
+    #expect(!text.contains("**0.00**") && !text.contains("<ins>0.00</ins>"))
+  }
+
   @Test func whatCounts() throws {
     let at = try result("at", clean: 0.6, robust: 0.4)
     let results = [

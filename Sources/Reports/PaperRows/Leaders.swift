@@ -1,5 +1,6 @@
 // What stands out in a column of the paper's tables: the best and the second number as they are written, over all lines but those of
-// plain training, which does not compete. Numbers that are written alike share their place; a line alone has no rival.
+// plain training, which does not compete. Numbers that are written alike share their place; a line alone has no rival, and
+// where all are written alike nobody leads.
 
 import Recipes
 
@@ -16,7 +17,7 @@ struct Leaders: Sendable {
         written.append(Figures.percent(value))
       }
     }
-    self.written = Array(written.prefix(2))
+    self.written = written.count > 1 ? Array(written.prefix(2)) : []
   }
 
   /// The standing of a number of a line, as it is written.
