@@ -130,12 +130,10 @@ package struct FAB: Attack {
 
   /// ‖w‖*: how fast ⟨w, ·⟩ changes at most, by distance in the norm.
   private func steepness(_ w: UnsafePointer<Float>, _ norm: Norm, _ count: Int) -> Double {
-    var sum = 0.0
     switch norm {
-    case .linf: for i in 0..<count { sum += Double(abs(w[i])) }
-    case .l2: for i in 0..<count { sum += Double(w[i]) * Double(w[i]) }
+    case .linf: Eights.sumOfMagnitudes(w, count: count)
+    case .l2: Eights.product(w, w, count: count).squareRoot()
     }
-    return norm == .linf ? sum : sum.squareRoot()
   }
 
   /// One iteration of one example, in place.
@@ -143,17 +141,17 @@ package struct FAB: Attack {
     _ point: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ w: UnsafePointer<Float>, _ difference: Float,
     _ norm: Norm, _ count: Int
   ) {
-    var product = 0.0
-    for i in 0..<count { product += Double(w[i]) * Double(point[i]) }
-    let b = product - Double(difference)
+    let b = Eights.product(w, point, count: count) - Double(difference)
     let own = BoxProjection(of: point, to: w, b, in: norm, count: count)
     let original = BoxProjection(of: x, to: w, b, in: norm, count: count)
     let (near, far) = (max(own.norm, 1e-8), max(original.norm, 1e-8))
     let weight = min(near / (near + far), Self.largestWeight)
-    for i in 0..<count {
-      let fromPoint = point[i] + Self.overshoot * own.offset(i, w[i], point[i])
-      let fromOriginal = x[i] + Self.overshoot * original.offset(i, w[i], x[i])
-      point[i] = min(max((1 - weight) * fromPoint + weight * fromOriginal, 0), 1)
+    Eights.forEach(count) { at in
+      let (w, now, x) = (at.load(w), at.load(point), at.load(x))
+      let fromPoint = now + Self.overshoot * own.offset(w, now)
+      let fromOriginal = x + Self.overshoot * original.offset(w, x)
+      let mixed = (1 - weight) * fromPoint + weight * fromOriginal
+      at.store(mixed.clamped(lowerBound: .zero, upperBound: .one), point)
     }
   }
 }

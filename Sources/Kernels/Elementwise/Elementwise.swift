@@ -105,9 +105,14 @@ package enum Elementwise {
   package static func largestDifference(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int
   ) -> Float {
-    var largest: Float = 0
-    for i in 0..<count { largest = max(largest, abs(a[i] - b[i])) }
-    return largest
+    var (largest, rest) = (Vector.zero, Float(0))
+    forEachVector(count) { i in
+      let difference = load(a + i) - load(b + i)
+      largest = pointwiseMax(largest, pointwiseMax(difference, -difference))
+    } rest: { i in
+      rest = max(rest, abs(a[i] - b[i]))
+    }
+    return max(largest.max(), rest)
   }
 
   /// A step of a sign attack with momentum, inside the L∞ ball and the pixel range: with z the step from x' alone,

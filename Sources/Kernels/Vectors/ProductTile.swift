@@ -31,7 +31,12 @@ enum ProductTile {
     into c: UnsafeMutablePointer<Float>, stride: Int
   ) {
     switch (rows <= fewRows, width > lanes) {
-    case (false, true): full(a, rows, depth, panel, c, stride)
+    case (false, true):
+      if depth == 16 && stride == 16 && rows == tileRows {
+        fullOf16Channels(a, panel, c)
+      } else {
+        full(a, rows, depth, panel, c, stride)
+      }
     case (true, true): few(a, rows, depth, panel, c, stride)
     case (false, false): fullOfOneVector(a, rows, depth, panel, c, stride)
     case (true, false): fewOfOneVector(a, rows, depth, panel, c, stride)
@@ -44,6 +49,12 @@ enum ProductTile {
     _ c: UnsafeMutablePointer<Float>,
     _ stride: Int
   ) { twoVectors(a, rows, depth, panel, c, stride, isFull: true) }
+
+  /// Where a sum is so short, what constants save before and behind it counts.
+  @inline(never)
+  private static func fullOf16Channels(
+    _ a: UnsafePointer<Float>, _ panel: UnsafePointer<Float>, _ c: UnsafeMutablePointer<Float>
+  ) { twoVectors(a, tileRows, 16, panel, c, 16, isFull: true) }
 
   @inline(never)
   private static func few(

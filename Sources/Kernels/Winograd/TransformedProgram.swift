@@ -29,6 +29,22 @@ package struct TileBlock {
     products * (stride(tiles, depth) + stride(tiles, channels))
   }
 
+  /// Calls `body` with a number of channels and the distance of its products, `stride`: as constants where there are 16 or 32
+  /// channels in a block of 32 tiles.
+  ///
+  /// Then the addresses of 36 products are part of the instructions. Made for two vectors of channels only, they would take as long
+  /// as the transform.
+  @inline(__always)
+  static func withConstants(_ channels: Int, _ stride: Int, _ body: (_ channels: Int, _ stride: Int) -> Void) {
+    if channels == 16 && stride == 32 * 16 + 16 {
+      body(16, 32 * 16 + 16)
+    } else if channels == 32 && stride == 32 * 32 + 16 {
+      body(32, 32 * 32 + 16)
+    } else {
+      body(channels, stride)
+    }
+  }
+
   /// Floats between products: an odd number of cache lines beyond the tiles, so that dozens of streams do not fall into one
   /// set of the cache. There is room for whole products by OpenBLAS.
   private static func stride(_ tiles: Int, _ channels: Int) -> Int {

@@ -124,9 +124,11 @@ package struct WinogradProgram: TransformedProgram {
   @inline(__always)
   private func transformInput(_ image: UnsafePointer<Float>, _ tile: Int, _ block: TileBlock, _ t: Int) {
     let (row, column) = tile.quotientAndRemainder(dividingBy: tileColumns)
-    WinogradTransform.inputTile(
-      image + (row * 4 * (width + 2) + column * 4) * depth, rowStride: (width + 2) * depth, channels: depth,
-      into: block.v + t * depth, stride: block.inputStride)
+    TileBlock.withConstants(depth, block.inputStride) { depth, stride in
+      WinogradTransform.inputTile(
+        image + (row * 4 * (width + 2) + column * 4) * depth, rowStride: (width + 2) * depth, channels: depth,
+        into: block.v + t * depth, stride: stride)
+    }
   }
 
   /// One tile of an image from the block's tile t.
@@ -136,13 +138,16 @@ package struct WinogradProgram: TransformedProgram {
   ) {
     let (row, column) = tile.quotientAndRemainder(dividingBy: tileColumns)
     let at = (row * 4 * width + column * 4) * channels
-    transformOutput(block.m + t * channels, block.outputStride, image + at, residual.map { $0 + at })
+    TileBlock.withConstants(channels, block.outputStride) { channels, stride in
+      transformOutput(block.m + t * channels, stride, channels, image + at, residual.map { $0 + at })
+    }
   }
 
   /// Y = Aᵀ M A (+ residual) of one tile, all channels; the 24 vectors between stay in registers.
   @inline(__always)
   private func transformOutput(
-    _ m: UnsafePointer<Float>, _ stride: Int, _ y: UnsafeMutablePointer<Float>, _ residual: UnsafePointer<Float>?
+    _ m: UnsafePointer<Float>, _ stride: Int, _ channels: Int, _ y: UnsafeMutablePointer<Float>,
+    _ residual: UnsafePointer<Float>?
   ) {
     let rowStride = width * channels
     var c = 0
