@@ -74,10 +74,15 @@ package final class Engine {
     return min(count, (least + pool.concurrency - 1) / pool.concurrency * pool.concurrency)
   }
 
-  /// Runs `body` over groups of at most `groupSize` consecutive images of `count`, as equal as can be, each with its worker's
+  /// Runs `body` over groups of at most `groupSize` consecutive ones of some images, as equal as can be, each with its worker's
   /// scratch memory.
-  func forEachGroup(of count: Int, size groupSize: Int, _ body: (_ images: Range<Int>, _ scratch: Scratch) -> Void) {
+  func forEachGroup(
+    of images: Range<Int>, size groupSize: Int, _ body: (_ images: Range<Int>, _ scratch: Scratch) -> Void
+  ) {
+    let (first, count) = (images.lowerBound, images.count)
     let groups = groupCount(of: count, size: groupSize)
-    forEach(groups) { group, scratch in body(group * count / groups..<(group + 1) * count / groups, scratch) }
+    forEach(groups) { group, scratch in
+      body(first + group * count / groups..<first + (group + 1) * count / groups, scratch)
+    }
   }
 }

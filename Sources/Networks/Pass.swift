@@ -14,9 +14,30 @@ struct Pass {
   let shardInputs: Tensor
   /// What the weight gradients' algorithms need.
   let weightWorkspace: Tensor
+  /// The images that layers go over.
+  private(set) var images: Range<Int>
+
+  init(
+    state: Model, mode: BatchStatistics, slice: BatchSlice, engine: Engine, shardInputs: Tensor, weightWorkspace: Tensor
+  ) {
+    self.state = state
+    self.mode = mode
+    self.slice = slice
+    self.engine = engine
+    self.shardInputs = shardInputs
+    self.weightWorkspace = weightWorkspace
+    images = 0..<slice.imageCount
+  }
 
   /// Images here.
   var count: Int { slice.imageCount }
+
+  /// The same over some of the images.
+  func over(_ images: Range<Int>) -> Pass {
+    var pass = self
+    pass.images = images
+    return pass
+  }
 
   /// Lays some images into frames of zeros.
   func load(_ x: Tensor, _ images: Range<Int>, _ padded: UnsafeMutablePointer<Float>) {

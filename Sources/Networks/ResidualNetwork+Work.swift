@@ -12,8 +12,6 @@ extension ResidualNetwork {
       + [Operation(.linear(inputs: lastMap.c, outputs: classCount, rows: 1))]
   }
 
-  var norms: [BatchNormLayer] { blocks.flatMap(\.norms) + (finalNorm.map { [$0] } ?? []) }
-
   var normalisations: [NormalisedMap] { norms.map(\.map) }
 
   /// Floats of the largest map between two blocks, for one image.

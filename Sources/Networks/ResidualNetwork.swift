@@ -2,7 +2,9 @@
 // average, where the blocks leave their sums as they are, a BatchNorm and a ReLU.
 //
 // What a network is made of and called is declared in a file of its own (PreActResNet.swift, ...). The engine goes layer by
-// layer over all examples of the rank, since a normalisation needs the sums of the global batch before it can go on.
+// layer over all examples of the rank, since a normalisation needs the sums of the global batch before it can go on. With running
+// statistics it need not: as long as a near cache holds the filters and maps of several layers, each thread takes one image
+// through all of these after another, and finds in that cache what it has just written.
 
 import Classification
 import Kernels
@@ -20,8 +22,12 @@ final class ResidualNetwork: Network {
   let blocks: [any Block]
   /// All of them: the stem's and the blocks'.
   let allConvolutions: [ConvolutionLayer]
+  /// All of them: the blocks' and the last.
+  let norms: [BatchNormLayer]
   /// Of the last block's output; nil where that is averaged as it is.
   let finalNorm: BatchNormLayer?
+  /// How many of the blocks a near cache holds together with the stem.
+  private let nearBlocks: Int
   private var head: LinearHead
   private var pixels: PixelInput
 
@@ -57,6 +63,8 @@ final class ResidualNetwork: Network {
     head = LinearHead(linear, channels: blocks[blocks.count - 1].output.c, classes: configuration.classes)
     pixels = PixelInput(configuration)
     allConvolutions = [stem] + blocks.flatMap(\.convolutions)
+    norms = blocks.flatMap(\.norms) + (finalNorm.map { [$0] } ?? [])
+    nearBlocks = Self.nearBlocks(stem, blocks)
     parameters = layers.parameters
     statistics = layers.statistics
   }
@@ -133,17 +141,20 @@ final class ResidualNetwork: Network {
     order.beginForward(input, state, slice, configuration)
     let pass = pass(state, mode, slice)
     pixels.take(input)
-    stem.forward(pass.count, into: x[0]) { range, scratch in
-      pixels.load(range, scratch.padded)
-    } finish: { range, _ in
-      if mode != .running { blocks[0].entry?.collect(x[0].image(range.lowerBound), images: range) }
+    if mode == .running { for norm in norms { norm.useRunning(state, views: slice.views.count) } }
+    let near = nearBlocks(of: pass, isLocal: mode == .running)
+    if near > 0 {
+      forEachImage(of: pass) { pass in
+        forwardStem(pass)
+        try forward(0..<near, pass)
+      }
+    } else {
+      forwardStem(pass)
     }
-    for (i, block) in blocks.enumerated() {
-      try block.forward(x[i], kept: kept[i], y: x[i + 1], next: norm(after: i), pass)
-    }
+    try forward(near..<blocks.count, pass)
     try finalNorm?.finishForward(state, mode, slice, engine)
     let last = x[blocks.count]
-    engine.forEachGroup(of: pass.count, size: 1) { range, _ in
+    engine.forEachGroup(of: pass.images, size: 1) { range, _ in
       let n = range.lowerBound
       let area = last.shape.h * last.shape.w
       if let finalNorm {
@@ -160,6 +171,48 @@ final class ResidualNetwork: Network {
     return head.logits.prefix(pass.count)
   }
 
+  private func forwardStem(_ pass: Pass) {
+    stem.forward(pass.images, into: x[0]) { range, scratch in
+      pixels.load(range, scratch.padded)
+    } finish: { range, _ in
+      if pass.mode != .running { blocks[0].entry?.collect(x[0].image(range.lowerBound), images: range) }
+    }
+  }
+
+  private func forward(_ range: Range<Int>, _ pass: Pass) throws {
+    for i in range { try blocks[i].forward(x[i], kept: kept[i], y: x[i + 1], next: norm(after: i), pass) }
+  }
+
+  // MARK: - Image by image
+
+  /// Floats of a near cache that filters and maps may take: half of a mebibyte.
+  private static let nearCount = 1 << 17
+
+  /// How many blocks, behind the stem, have filters and maps of an image that a near cache holds.
+  ///
+  /// Their maps are of one size: gradients take turns in memory, where an image's must not lie on another's.
+  private static func nearBlocks(_ stem: ConvolutionLayer, _ blocks: [any Block]) -> Int {
+    var packed = stem.packedCount / 2
+    let near = blocks.prefix { block in
+      packed += block.convolutions.reduce(0) { $0 + $1.packedCount / 2 }
+      let maps = [block.input, block.output] + block.kept + block.inside
+      return maps.allSatisfy { $0 == block.input } && packed + 3 * block.input.imageCount <= nearCount
+    }
+    return near.count
+  }
+
+  /// How many of them a pass takes image by image: none where threads have less than an image each.
+  private func nearBlocks(of pass: Pass, isLocal: Bool) -> Int {
+    isLocal && pass.count > engine.pool.concurrency ? nearBlocks : 0
+  }
+
+  /// Runs `body` for each image of a pass, of which one thread does everything.
+  private func forEachImage(of pass: Pass, _ body: (Pass) throws -> Void) {
+    engine.pool.forEach(pass.count) { n, _ in
+      do { try body(pass.over(n..<n + 1)) } catch { preconditionFailure("nothing is exchanged for an image: \(error)") }
+    }
+  }
+
   // MARK: - Backward
 
   func backward(
@@ -169,7 +222,7 @@ final class ResidualNetwork: Network {
     let pass = pass(state, mode, slice)
     let (last, dy) = (x[blocks.count], boundaries[blocks.count])
     let isLocal = BatchNormLayer.isLocal(mode, gradients)
-    engine.forEachGroup(of: pass.count, size: 1) { range, _ in
+    engine.forEachGroup(of: pass.images, size: 1) { range, _ in
       let n = range.lowerBound
       head.inputGradient(dLogits, n, state)
       Pooling.spread(
@@ -180,28 +233,47 @@ final class ResidualNetwork: Network {
     try finalNorm?.finishBackward(mode, slice, engine, gradients: gradients)
     var boundary = BoundaryGradient(dy, slice)
     if let finalNorm, !isLocal { boundary = BoundaryGradient(dy, x: last, norm: finalNorm, skip: nil, slice) }
-    for (i, block) in blocks.enumerated().reversed() {
-      boundary = try block.backward(
-        boundary, x: x[i], y: x[i + 1], kept: kept[i], inside: inside[i], dx: boundaries[i], pass, gradients: gradients)
+    let near = nearBlocks(of: pass, isLocal: isLocal)
+    try backward(near..<blocks.count, &boundary, pass, gradients)
+    if near > 0 {
+      forEachImage(of: pass) { [boundary] pass in
+        var boundary = boundary
+        try backward(0..<near, &boundary, pass, nil)
+        backwardStem(boundary, pass)
+      }
+      return dImages.prefix(pass.count)
     }
     if let gradients {
       // Nobody asks for the gradient in the images of a training pass.
-      engine.forEachGroup(of: pass.count, size: 1) { range, _ in boundary.finish(range) }
+      engine.forEachGroup(of: pass.images, size: 1) { range, _ in boundary.finish(range) }
       pass.accumulate(stem, boundary.tensor, gradients) { pixels.load($0, $1) }
       return dImages.prefix(0)
     }
-    stem.inputGradient(pass.count, into: dImages) { range, scratch in
+    backwardStem(boundary, pass)
+    return dImages.prefix(pass.count)
+  }
+
+  private func backward(
+    _ range: Range<Int>, _ boundary: inout BoundaryGradient, _ pass: Pass, _ gradients: GradientSum?
+  ) throws {
+    for i in range.reversed() {
+      boundary = try blocks[i].backward(
+        boundary, x: x[i], y: x[i + 1], kept: kept[i], inside: inside[i], dx: boundaries[i], pass, gradients: gradients)
+    }
+  }
+
+  private func backwardStem(_ boundary: BoundaryGradient, _ pass: Pass) {
+    stem.inputGradient(pass.images, into: dImages) { range, scratch in
       boundary.finish(range)
       Padding.copy(
         boundary.tensor.image(range.lowerBound), into: scratch.padded, images: range.count, height: dImages.shape.h,
         width: dImages.shape.w, channels: stem.geometry.outputChannels)
     } ahead: { range in
       var ahead = FetchAhead()
-      boundary.fetch(&ahead, after: range)
+      boundary.fetch(&ahead, after: range, in: pass.images)
       return ahead
     } finish: { range, _ in
       pixels.finishGradient(dImages, range)
     }
-    return dImages.prefix(pass.count)
   }
 }

@@ -11,8 +11,6 @@ extension TokenNetwork {
       + [Operation(.linear(inputs: map.c, outputs: classCount, rows: 1))]
   }
 
-  private var norms: [BatchNormLayer] { stem.norms + blocks.map(\.norm) }
-
   var normalisations: [NormalisedMap] { norms.map(\.map) }
 
   /// Floats of a thread's scratch memory.

@@ -21,6 +21,8 @@ final class TokenNetwork: Network {
   let blocks: [CrossCovarianceBlock]
   let classBlocks: [ClassAttentionBlock]
   let finalNorm: LayerNormLayer
+  /// The batch normalisations.
+  let norms: [BatchNormLayer]
   let heads: Int
   /// The probability with which a branch of a block is left out in a training pass.
   let dropPath: Float
@@ -70,6 +72,7 @@ final class TokenNetwork: Network {
       ClassAttentionBlock(
         "cls_attn_blocks.\($0)", tokens: tokens, channels: channels, heads: heads, isLast: $0 == 1, &layers)
     }
+    norms = stem.norms + blocks.map(\.norm)
     finalNorm = LayerNormLayer("norm", tokens: 1, channels: channels, &layers)
     let linear = layers.linear(
       "head", inputs: channels, outputs: configuration.classes, weight: .normal(deviation: 0.02), bias: .constant(0))
@@ -154,6 +157,7 @@ final class TokenNetwork: Network {
       addresses.draw(into: factors, branches: 3 * blocks.count, rate: dropPath, slice)
     }
     addresses = nil
+    if mode == .running { for norm in norms { norm.useRunning(state, views: slice.views.count) } }
     try stem.forward(adding: positions.values, into: x[0], pass) { pixels.load($0, $1) }
     for (i, block) in blocks.enumerated() { try block.forward(x[i], y: x[i + 1], paths(i), pass) }
     let (last, channels) = (x[blocks.count], map.c)

@@ -20,6 +20,9 @@ package final class ThreadPool: @unchecked Sendable {
   /// Pieces that run at the same time at the most: no more threads are kept awake than there are cores.
   package var concurrency: Int { min(threadCount, cores) }
 
+  /// Whether a loop is at work: a piece that asks runs in it, and loops of its own run on its thread alone.
+  package var isAtWork: Bool { body != nil }
+
   /// Calls of `forEach` so far; any thread may ask.
   package var calls: Int { callCount.load(ordering: .relaxed) }
 

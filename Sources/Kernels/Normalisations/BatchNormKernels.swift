@@ -128,46 +128,82 @@ package enum BatchNormGradient {
     _ da: UnsafeMutablePointer<Float>, x: UnsafePointer<Float>, affine: ChannelAffine, mean: UnsafePointer<Float>,
     pixels: Int, channels: Int, sums: UnsafeMutablePointer<Double>
   ) {
+    let transform = AffineTransform(affine: affine)
+    addSums(x, mean, pixels, channels, sums) { c in
+      (s: load(affine.scale + c), t: load(affine.shift + c))
+    } vector: { at, x, k in
+      let z = k.t.plus(k.s, times: x)
+      let dz = load(da + at).replacing(with: Vector.zero, where: z .<= Vector.zero)
+      store(dz, da + at)
+      return dz
+    } scalar: { at, x, c in
+      if transform.scalar(x, channel: c) <= 0 { da[at] = 0 }
+      return da[at]
+    }
+  }
+
+  /// The same of a gradient with no ReLU in front of it, which stays as it is.
+  package static func sum(
+    _ dz: UnsafePointer<Float>, x: UnsafePointer<Float>, mean: UnsafePointer<Float>, pixels: Int, channels: Int,
+    sums: UnsafeMutablePointer<Double>
+  ) {
+    addSums(x, mean, pixels, channels, sums) { _ in
+      ()
+    } vector: { at, _, _ in
+      load(dz + at)
+    } scalar: { at, _, _ in
+      dz[at]
+    }
+  }
+
+  /// Adds both sums of one image, whose dz is made from x: of a vector with what `coefficients` says of its channels.
+  @inline(__always)
+  private static func addSums<Coefficients>(
+    _ x: UnsafePointer<Float>, _ mean: UnsafePointer<Float>, _ pixels: Int, _ channels: Int,
+    _ sums: UnsafeMutablePointer<Double>, coefficients: (_ channel: Int) -> Coefficients,
+    vector: (_ at: Int, _ x: Vector, Coefficients) -> Vector, scalar: (_ at: Int, _ x: Float, _ channel: Int) -> Float
+  ) {
+    typealias Sums = (dz: Vector, product: Vector)
+    @inline(__always)
+    func add(_ sum: inout Sums, _ at: Int, _ k: (own: Coefficients, mean: Vector)) {
+      let x = load(x + at)
+      let dz = vector(at, x, k.own)
+      sum.dz += dz
+      sum.product = sum.product.plus(dz, times: x - k.mean)
+    }
+    func write(_ sum: Sums, _ c: Int) {
+      for lane in 0..<lanes {
+        sums[c + lane] += Double(sum.dz[lane])
+        sums[channels + c + lane] += Double(sum.product[lane])
+      }
+    }
     let whole = channels / lanes * lanes
     var first = 0
     while first < pixels {
       let count = min(64, pixels - first)
-      let (da, x) = (da + first * channels, x + first * channels)
-      func add(_ sum: (dz: Vector, product: Vector), _ c: Int) {
-        for lane in 0..<lanes {
-          sums[c + lane] += Double(sum.dz[lane])
-          sums[channels + c + lane] += Double(sum.product[lane])
-        }
-      }
-      func coefficients(_ c: Int) -> (s: Vector, t: Vector, mean: Vector) {
-        (load(affine.scale + c), load(affine.shift + c), load(mean + c))
-      }
+      let start = first * channels
       var c = 0
       while c + Columns<Vector>.width <= whole {
-        var block = Columns { _ in (dz: Vector.zero, product: Vector.zero) }
-        let k = Columns { coefficients(c + $0) }
-        for p in 0..<count {
-          block.update(with: k) { mask(da + (p * channels + c + $2), x + (p * channels + c + $2), $1, &$0) }
-        }
-        block.forEach { add($0, c + $1) }
+        var block = Columns { _ in Sums(.zero, .zero) }
+        let k = Columns { (own: coefficients(c + $0), mean: load(mean + (c + $0))) }
+        for p in 0..<count { block.update(with: k) { add(&$0, start + p * channels + c + $2, $1) } }
+        block.forEach { write($0, c + $1) }
         c += Columns<Vector>.width
       }
       while c < whole {
-        var block = (dz: Vector.zero, product: Vector.zero)
-        let k = coefficients(c)
-        for p in 0..<count { mask(da + (p * channels + c), x + (p * channels + c), k, &block) }
-        add(block, c)
+        var block = Sums(.zero, .zero)
+        let k = (own: coefficients(c), mean: load(mean + c))
+        for p in 0..<count { add(&block, start + p * channels + c, k) }
+        write(block, c)
         c += lanes
       }
       while c < channels {
-        let transform = AffineTransform(affine: affine)
-        var sum: Float = 0
-        var product: Float = 0
+        var (sum, product): (Float, Float) = (0, 0)
         for p in 0..<count {
-          let at = p * channels + c
-          if transform.scalar(x[at], channel: c) <= 0 { da[at] = 0 }
-          sum += da[at]
-          product += da[at] * (x[at] - mean[c])
+          let at = start + p * channels + c
+          let dz = scalar(at, x[at], c)
+          sum += dz
+          product = product.plus(dz, times: x[at] - mean[c])
         }
         sums[c] += Double(sum)
         sums[channels + c] += Double(product)
@@ -175,20 +211,6 @@ package enum BatchNormGradient {
       }
       first += count
     }
-  }
-
-  /// Masks one vector, and adds it to the sums.
-  @inline(__always)
-  private static func mask(
-    _ da: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ k: (s: Vector, t: Vector, mean: Vector),
-    _ sum: inout (dz: Vector, product: Vector)
-  ) {
-    let xv = load(x)
-    let z = k.t.plus(k.s, times: xv)
-    let dz = load(da).replacing(with: Vector.zero, where: z .<= Vector.zero)
-    store(dz, da)
-    sum.dz += dz
-    sum.product = sum.product.plus(dz, times: xv - k.mean)
   }
 
   /// dx = scale·dz with dz = da where the ReLU behind the normalisation is open, plus `skip` where given, in place: all of

@@ -1,7 +1,7 @@
 // The end of a residual block whose ReLU stands behind the sum, and its gradient:
 //
 //   y = max(0, s·z + t + a),   a = 0, or u, or s'·u + t'
-//   dy where y > 0, else 0: the gradient in the sum; of BatchNorm's, which has no ReLU behind it, Σ dz and Σ dz·(z − μ).
+//   dy where y > 0, else 0: the gradient in the sum
 
 package enum ResidualJoin {
   /// y of pixels of C channels.
@@ -66,48 +66,6 @@ package enum ResidualJoin {
     while i < count {
       if y[i] <= 0 { dy[i] = 0 }
       i += 1
-    }
-  }
-}
-
-extension BatchNormGradient {
-  /// Adds Σ dz and Σ dz·(x − μ) of one image (pixels, C) to `sums` = [Σ dz × C, Σ dz·(x − μ) × C].
-  package static func sum(
-    _ dz: UnsafePointer<Float>, x: UnsafePointer<Float>, mean: UnsafePointer<Float>, pixels: Int, channels: Int,
-    sums: UnsafeMutablePointer<Double>
-  ) {
-    let whole = channels / lanes * lanes
-    var first = 0
-    while first < pixels {
-      let count = min(64, pixels - first)
-      let (dz, x) = (dz + first * channels, x + first * channels)
-      var c = 0
-      while c < whole {
-        var (sum, product) = (Vector.zero, Vector.zero)
-        let mu = load(mean + c)
-        for p in 0..<count {
-          let d = load(dz + (p * channels + c))
-          sum += d
-          product = product.plus(d, times: load(x + (p * channels + c)) - mu)
-        }
-        for lane in 0..<lanes {
-          sums[c + lane] += Double(sum[lane])
-          sums[channels + c + lane] += Double(product[lane])
-        }
-        c += lanes
-      }
-      while c < channels {
-        var (sum, product): (Float, Float) = (0, 0)
-        for p in 0..<count {
-          let at = p * channels + c
-          sum += dz[at]
-          product = product.plus(dz[at], times: x[at] - mean[c])
-        }
-        sums[c] += Double(sum)
-        sums[channels + c] += Double(product)
-        c += 1
-      }
-      first += count
     }
   }
 }

@@ -46,28 +46,28 @@ struct BasicBlock: Block {
   func forward(_ x: Tensor, kept: [Tensor], y: Tensor, next: BatchNormLayer?, _ pass: Pass) throws {
     let (z1, z2) = (kept[0], kept[1])
     let collects = pass.mode != .running
-    conv1.forward(pass.count, into: z1) { images, scratch in
+    conv1.forward(pass.images, into: z1) { images, scratch in
       pass.load(x, images, scratch.padded)
       guard let shortcut, let shortcutNorm else { return }
       let first = images.lowerBound
       shortcut.forward(scratch, into: kept[2].image(first), images: images.count)
       if collects { shortcutNorm.collect(kept[2].image(first), images: images) }
     } ahead: { images in
-      FetchAhead(x, after: images)
+      FetchAhead(x, after: images, in: pass.images)
     } finish: { images, _ in
       if collects { bn1.collect(z1.image(images.lowerBound), images: images) }
     }
     try bn1.finishForward(pass.state, pass.mode, pass.slice, pass.engine)
     try shortcutNorm?.finishForward(pass.state, pass.mode, pass.slice, pass.engine)
-    conv2.forward(pass.count, into: z2) { images, scratch in
+    conv2.forward(pass.images, into: z2) { images, scratch in
       pass.load(z1, behind: bn1, images, scratch.padded)
     } ahead: { images in
-      FetchAhead(z1, after: images)
+      FetchAhead(z1, after: images, in: pass.images)
     } finish: { images, _ in
       if collects { bn2.collect(z2.image(images.lowerBound), images: images) }
     }
     try bn2.finishForward(pass.state, pass.mode, pass.slice, pass.engine)
-    pass.engine.forEachGroup(of: pass.count, size: conv2.groupSize) { images, _ in
+    pass.engine.forEachGroup(of: pass.images, size: conv2.groupSize) { images, _ in
       pass.slice.forEachRun(of: images) { run, view in
         let at = run.lowerBound
         ResidualJoin.forward(
@@ -88,17 +88,18 @@ struct BasicBlock: Block {
     let dy = boundary.tensor
     let (dz2, dz1) = (inside[0], inside[1])
     let isLocal = BatchNormLayer.isLocal(pass.mode, gradients)
-    pass.engine.forEachGroup(of: pass.count, size: conv2.groupSize) { images, _ in
+    pass.engine.forEachGroup(of: pass.images, size: conv2.groupSize) { images, _ in
       let first = images.lowerBound
       boundary.finish(images)
       ResidualJoin.mask(dy.image(first), y.image(first), count: images.count * y.shape.imageCount)
+      if isLocal { return }
       bn2.collect(gradient: dy.image(first), x: z2.image(first), images: images, pass.slice)
       shortcutNorm?.collect(gradient: dy.image(first), x: kept[2].image(first), images: images, pass.slice)
     }
     try bn2.finishBackward(pass.mode, pass.slice, pass.engine, gradients: gradients)
     try shortcutNorm?.finishBackward(pass.mode, pass.slice, pass.engine, gradients: gradients)
     // z2 = conv2(ReLU(BN1(z1)))
-    conv2.inputGradient(pass.count, into: dz1) { images, scratch in
+    conv2.inputGradient(pass.images, into: dz1) { images, scratch in
       bn2.inputGradient(dy, x: z2, into: dz2, images, pass.slice)
       pass.load(dz2, images, scratch.padded)
     } ahead: { images in
@@ -110,7 +111,7 @@ struct BasicBlock: Block {
     }
     try bn1.finishBackward(pass.mode, pass.slice, pass.engine, gradients: gradients)
     // z1 = conv1(x), and the shortcut
-    conv1.inputGradient(pass.count, into: dx) { images, scratch in
+    conv1.inputGradient(pass.images, into: dx) { images, scratch in
       if !isLocal { bn1.inputGradient(dz1, x: z1, into: dz1, images, pass.slice) }
       pass.load(dz1, images, scratch.padded)
     } finish: { images, scratch in

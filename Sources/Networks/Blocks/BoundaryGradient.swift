@@ -56,10 +56,10 @@ struct BoundaryGradient {
   }
 
   /// Fetches what `finish` will read of a worker's next group.
-  func fetch(_ ahead: inout FetchAhead, after images: Range<Int>) {
-    ahead.add(tensor, after: images)
+  func fetch(_ ahead: inout FetchAhead, after images: Range<Int>, in all: Range<Int>) {
+    ahead.add(tensor, after: images, in: all)
     guard let waiting else { return }
-    ahead.add(waiting.x, after: images)
-    if let skip = waiting.skip { ahead.add(skip, after: images) }
+    ahead.add(waiting.x, after: images, in: all)
+    if let skip = waiting.skip { ahead.add(skip, after: images, in: all) }
   }
 }

@@ -102,14 +102,14 @@ final class ClassAttentionBlock {
   /// The block's tokens from those in front of it, of all images.
   func forward(_ x: Tensor, output: Tensor, _ pass: Pass) {
     let state = pass.state
-    pass.engine.forEachGroup(of: pass.count, size: groupSize) { images, _ in
+    pass.engine.forEachGroup(of: pass.images, size: groupSize) { images, _ in
       let (first, count) = (images.lowerBound, images.count * tokens)
       for i in images { norm1.forward(x.image(i), into: n.image(i), image: i, state) }
       k.forward(n.image(first), tokens: count, into: keys.image(first))
       v.forward(n.image(first), tokens: count, into: values.image(first))
     }
     let (scale1, scale2) = (state.parameters[gamma1], state.parameters[gamma2])
-    pass.engine.forEachGroup(of: pass.count, size: Self.rowGroup) { images, scratch in
+    pass.engine.forEachGroup(of: pass.images, size: Self.rowGroup) { images, scratch in
       let (first, count) = (images.lowerBound, images.count)
       for i in images { (scratch.padded + (i - first) * channels).update(from: n.image(i), count: channels) }
       q.forward(scratch.padded, tokens: count, into: query.image(first))
@@ -154,7 +154,7 @@ final class ClassAttentionBlock {
     let takes = gradients != nil
     let (scale1, scale2) = (state.parameters[gamma1], state.parameters[gamma2])
     let (df, dz, dc, dq, dy) = (memory.df, memory.dz, memory.dc, memory.dq, memory.dy)
-    pass.engine.forEachGroup(of: pass.count, size: Self.rowGroup) { images, scratch in
+    pass.engine.forEachGroup(of: pass.images, size: Self.rowGroup) { images, scratch in
       let (first, count) = (images.lowerBound, images.count)
       // out₀ = m₀ + γ₂∘f, f = fc2(GELU(z)), z = fc1(m₀)
       for i in images { LayerScale.multiply(scale2, dOutput.image(i), into: df.image(i), count: channels) }
@@ -192,7 +192,7 @@ final class ClassAttentionBlock {
         memory.dn.image(i).update(from: scratch.padded + (i - first) * channels, count: channels)
       }
     }
-    pass.engine.forEachGroup(of: pass.count, size: groupSize) { images, scratch in
+    pass.engine.forEachGroup(of: pass.images, size: groupSize) { images, scratch in
       let (first, count) = (images.lowerBound, images.count * tokens)
       k.inputGradient(memory.dKeys.image(first), tokens: count, into: dx.image(first))
       v.inputGradient(memory.dValues.image(first), tokens: count, into: scratch.padded)

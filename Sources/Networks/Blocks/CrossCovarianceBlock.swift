@@ -106,7 +106,7 @@ final class CrossCovarianceBlock {
   /// y of all images.
   func forward(_ x: Tensor, y: Tensor, _ paths: PathFactors, _ pass: Pass) throws {
     let state = pass.state
-    pass.engine.forEachGroup(of: pass.count, size: groupSize) { images, scratch in
+    pass.engine.forEachGroup(of: pass.images, size: groupSize) { images, scratch in
       let (first, count) = (images.lowerBound, images.count * tokens)
       for n in images { norm1.forward(x.image(n), into: row(scratch.padded, n - first), image: n, state) }
       qkv.forward(scratch.padded, tokens: count, into: qkvs.image(first))
@@ -120,7 +120,7 @@ final class CrossCovarianceBlock {
       if pass.mode != .running { norm.collect(a1.image(first), images: images) }
     }
     try norm.finishForward(state, pass.mode, pass.slice, pass.engine)
-    pass.engine.forEachGroup(of: pass.count, size: groupSize) { images, scratch in
+    pass.engine.forEachGroup(of: pass.images, size: groupSize) { images, scratch in
       let (first, count) = (images.lowerBound, images.count * tokens)
       let normalised = scratch.padded
       for n in images {
@@ -193,7 +193,7 @@ final class CrossCovarianceBlock {
     let (dz, dqkv, dc, dx1, dx2) = (memory.dz, memory.dqkv, memory.dc, memory.dx1, memory.dx2)
     // What enters each branch.
     let entering = BranchGradients(paths, memory, (dx1, dx2, dy))
-    pass.engine.forEachGroup(of: pass.count, size: groupSize) { images, scratch in
+    pass.engine.forEachGroup(of: pass.images, size: groupSize) { images, scratch in
       let (first, count) = (images.lowerBound, images.count * tokens)
       // y = x₂ + γ₂∘fc2(GELU(z)), z = fc1(LN₂ x₂)
       entering.scale(2, images)
@@ -211,7 +211,7 @@ final class CrossCovarianceBlock {
       if !isLocal { norm.collect(gradient: dc.image(first), x: a1.image(first), images: images, pass.slice) }
     }
     try norm.finishBackward(pass.mode, pass.slice, pass.engine, gradients: gradients)
-    pass.engine.forEachGroup(of: pass.count, size: groupSize) { images, scratch in
+    pass.engine.forEachGroup(of: pass.images, size: groupSize) { images, scratch in
       let (first, count) = (images.lowerBound, images.count * tokens)
       norm.inputGradient(dc, x: a1, into: dc, images, pass.slice)
       for n in images {

@@ -22,7 +22,7 @@ struct NormBlock: Block {
 
   func forward(_ x: Tensor, kept: [Tensor], y: Tensor, next: BatchNormLayer?, _ pass: Pass) throws {
     try norm.finishForward(pass.state, pass.mode, pass.slice, pass.engine)
-    pass.engine.forEachGroup(of: pass.count, size: 1) { images, _ in
+    pass.engine.forEachGroup(of: pass.images, size: 1) { images, _ in
       pass.slice.forEachRun(of: images) { run, view in
         let at = run.lowerBound
         ResidualJoin.forward(
@@ -38,7 +38,7 @@ struct NormBlock: Block {
     gradients: GradientSum?
   ) throws -> BoundaryGradient {
     let isLocal = BatchNormLayer.isLocal(pass.mode, gradients)
-    pass.engine.forEachGroup(of: pass.count, size: 1) { images, _ in
+    pass.engine.forEachGroup(of: pass.images, size: 1) { images, _ in
       let first = images.lowerBound
       boundary.finish(images)
       dx.image(first).update(from: boundary.tensor.image(first), count: images.count * x.shape.imageCount)

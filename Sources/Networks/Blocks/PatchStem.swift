@@ -71,7 +71,7 @@ final class PatchStem {
     pixels: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
   ) throws {
     for (i, layer) in convolutions.enumerated() {
-      pass.engine.forEachGroup(of: pass.count, size: layer.groupSize) { images, scratch in
+      pass.engine.forEachGroup(of: pass.images, size: layer.groupSize) { images, scratch in
         load(i, images, scratch.padded, pass, pixels: pixels)
         let out = c[i].image(images.lowerBound)
         layer.forward(scratch, into: out, images: images.count)
@@ -105,7 +105,7 @@ final class PatchStem {
       let layer = convolutions[i]
       let dy = i == 3 ? last : d[i]
       try norms[i].finishBackward(pass.mode, pass.slice, pass.engine, gradients: gradients)
-      pass.engine.forEachGroup(of: pass.count, size: layer.groupSize) { images, scratch in
+      pass.engine.forEachGroup(of: pass.images, size: layer.groupSize) { images, scratch in
         norms[i].inputGradient(dy, x: c[i], into: dy, images, pass.slice)
         if i == 0 && gradients != nil { return }
         let g = layer.geometry

@@ -46,19 +46,19 @@ struct PreActBlock: Block {
     let h = kept[0]
     let collects = pass.mode != .running
     try bn1.finishForward(pass.state, pass.mode, pass.slice, pass.engine)
-    conv1.forward(pass.count, into: h) { images, scratch in
+    conv1.forward(pass.images, into: h) { images, scratch in
       pass.load(x, behind: bn1, images, scratch.padded)
       shortcut?.forward(scratch, into: y.image(images.lowerBound), images: images.count)
     } ahead: { images in
-      FetchAhead(x, after: images)
+      FetchAhead(x, after: images, in: pass.images)
     } finish: { images, _ in
       if collects { bn2.collect(h.image(images.lowerBound), images: images) }
     }
     try bn2.finishForward(pass.state, pass.mode, pass.slice, pass.engine)
-    conv2.forward(pass.count, into: y, residual: shortcut == nil ? x : y) { images, scratch in
+    conv2.forward(pass.images, into: y, residual: shortcut == nil ? x : y) { images, scratch in
       pass.load(h, behind: bn2, images, scratch.padded)
     } ahead: { images in
-      FetchAhead(h, after: images)
+      FetchAhead(h, after: images, in: pass.images)
     } finish: { images, _ in
       if collects { next?.collect(y.image(images.lowerBound), images: images) }
     }
@@ -72,13 +72,13 @@ struct PreActBlock: Block {
     let dy = boundary.tensor
     let isLocal = BatchNormLayer.isLocal(pass.mode, gradients)
     // y = conv2(ReLU(BN2(h))) + s
-    conv2.inputGradient(pass.count, into: dh) { images, scratch in
+    conv2.inputGradient(pass.images, into: dh) { images, scratch in
       boundary.finish(images)
       pass.load(dy, images, scratch.padded)
     } ahead: { images in
       var ahead = FetchAhead()
       ahead.add(h, images)
-      boundary.fetch(&ahead, after: images)
+      boundary.fetch(&ahead, after: images, in: pass.images)
       return ahead
     } finish: { images, _ in
       let first = images.lowerBound
@@ -87,14 +87,14 @@ struct PreActBlock: Block {
     }
     try bn2.finishBackward(pass.mode, pass.slice, pass.engine, gradients: gradients)
     // h = conv1(a), s = shortcut(a), a = ReLU(BN1(x))
-    conv1.inputGradient(pass.count, into: dx) { images, scratch in
+    conv1.inputGradient(pass.images, into: dx) { images, scratch in
       if !isLocal { bn2.inputGradient(dh, x: h, into: dh, images, pass.slice) }
       pass.load(dh, images, scratch.padded)
     } ahead: { images in
       var ahead = FetchAhead()
       ahead.add(x, images)
-      if !isLocal { ahead.add(h, after: images) }
-      ahead.add(dh, after: images)
+      if !isLocal { ahead.add(h, after: images, in: pass.images) }
+      ahead.add(dh, after: images, in: pass.images)
       return ahead
     } finish: { images, scratch in
       let first = images.lowerBound

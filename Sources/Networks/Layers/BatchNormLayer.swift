@@ -84,10 +84,11 @@ final class BatchNormLayer {
     }
   }
 
-  /// Turns the moments of all shards into coefficients, and moves the running statistics if asked to.
+  /// Turns the moments of all shards into coefficients, and moves the running statistics if asked to; nothing with running
+  /// statistics, which `useRunning` takes once for a pass.
   func finishForward(_ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice, _ engine: Engine) throws {
+    if mode == .running { return }
     let views = slice.views
-    if mode == .running { return useRunning(state, views.count) }
     let width = Moments.width(channels)
     addImages(slice, width, .moments(channels: channels), engine.pool)
     let total = shardParts.baseAddress!
@@ -111,11 +112,14 @@ final class BatchNormLayer {
     }
   }
 
-  private func useRunning(_ state: Model, _ views: Int) {
+  /// Makes the coefficients of a pass with running statistics, forward and backward: μ and σ are constants to it.
+  func useRunning(_ state: Model, views: Int) {
     let means = state.statistics[runningMean]
     let variances = state.statistics[runningVariance]
     for view in 0..<views {
       setAffine(state, view, mean: { Double(means[$0]) }, variance: { Double(variances[$0]) })
+      coefficient(3, view).update(repeating: 0, count: channels)
+      coefficient(4, view).update(repeating: 0, count: channels)
     }
   }
 
@@ -198,13 +202,7 @@ final class BatchNormLayer {
     let (views, width) = (slice.views.count, 2 * channels)
     if mode != .running || gradients != nil { addImages(slice, width, .sum, engine.pool) }
     if let gradients { leaveGradients(gradients, slice, width) }
-    if mode == .running {
-      for view in 0..<views {
-        coefficient(3, view).update(repeating: 0, count: channels)
-        coefficient(4, view).update(repeating: 0, count: channels)
-      }
-      return
-    }
+    if mode == .running { return }
     let total = shardParts.baseAddress!
     try engine.reduction.reduce(total, width: views * width, .sum, over: slice)
     let count = Double(slice.layout.batchSize * pixels)

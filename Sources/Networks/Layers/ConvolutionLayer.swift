@@ -92,7 +92,7 @@ struct ConvolutionLayer {
     ([forwardProgram] + gradientPrograms).map { engine.sharedCount($0, images: images) }.max() ?? 0
   }
 
-  /// y = w ∗ x (+ residual) for `count` images, by all threads.
+  /// y = w ∗ x (+ residual) for some images, by all threads.
   ///
   /// - Parameters:
   ///   - residual: may be y.
@@ -100,16 +100,16 @@ struct ConvolutionLayer {
   ///   - ahead: what will be read next, behind some images.
   ///   - finish: does what follows, once some images' outputs are written.
   func forward(
-    _ count: Int, into y: Tensor, residual: Tensor? = nil,
+    _ range: Range<Int>, into y: Tensor, residual: Tensor? = nil,
     load: (_ images: Range<Int>, _ scratch: Scratch) -> Void,
     ahead: (_ images: Range<Int>) -> FetchAhead = { _ in FetchAhead() },
     finish: (_ images: Range<Int>, _ scratch: Scratch) -> Void
   ) {
-    if let program = engine.shares(forwardProgram, geometry, images: count) {
+    if let program = engine.shares(forwardProgram, geometry, images: range.count) {
       return engine.runTogether(
-        program, packed: packed.forward, count: count, into: y, residual: residual, load: load, finish: finish)
+        program, packed: packed.forward, images: range, into: y, residual: residual, load: load, finish: finish)
     }
-    engine.forEachGroup(of: count, size: groupSize) { images, scratch in
+    engine.forEachGroup(of: range, size: groupSize) { images, scratch in
       load(images, scratch)
       let first = images.lowerBound
       forward(
@@ -119,22 +119,22 @@ struct ConvolutionLayer {
     }
   }
 
-  /// dx = wᵀ ∗ dy for `count` images, by all threads.
+  /// dx = wᵀ ∗ dy for some images, by all threads.
   ///
   /// - Parameters:
   ///   - load: lays some images of dy, padded, into scratch memory.
   ///   - ahead: what will be read next, behind some images.
   ///   - finish: does what follows, once some images of dx are written.
   func inputGradient(
-    _ count: Int, into dx: Tensor, load: (_ images: Range<Int>, _ scratch: Scratch) -> Void,
+    _ range: Range<Int>, into dx: Tensor, load: (_ images: Range<Int>, _ scratch: Scratch) -> Void,
     ahead: (_ images: Range<Int>) -> FetchAhead = { _ in FetchAhead() },
     finish: (_ images: Range<Int>, _ scratch: Scratch) -> Void
   ) {
-    if gradientPrograms.count == 1, let program = engine.shares(gradientPrograms[0], geometry, images: count) {
+    if gradientPrograms.count == 1, let program = engine.shares(gradientPrograms[0], geometry, images: range.count) {
       return engine.runTogether(
-        program, packed: packed.gradient[0], count: count, into: dx, residual: nil, load: load, finish: finish)
+        program, packed: packed.gradient[0], images: range, into: dx, residual: nil, load: load, finish: finish)
     }
-    engine.forEachGroup(of: count, size: groupSize) { images, scratch in
+    engine.forEachGroup(of: range, size: groupSize) { images, scratch in
       load(images, scratch)
       inputGradient(scratch, into: dx.image(images.lowerBound), images: images.count, ahead: ahead(images))
       finish(images, scratch)

@@ -10,10 +10,10 @@ extension FetchAhead {
     add(tensor, images)
   }
 
-  /// The images behind these.
-  init(_ tensor: Tensor, after images: Range<Int>) {
+  /// The images behind these, of those that a pass goes over.
+  init(_ tensor: Tensor, after images: Range<Int>, in all: Range<Int>) {
     self.init()
-    add(tensor, after: images)
+    add(tensor, after: images, in: all)
   }
 
   /// Adds some images.
@@ -22,8 +22,8 @@ extension FetchAhead {
   }
 
   /// Adds the images behind a group, as many as it has: most likely this worker's next group, since threads take neighbours.
-  mutating func add(_ tensor: Tensor, after images: Range<Int>) {
-    let first = min(tensor.shape.n, images.upperBound)
-    add(tensor, first..<min(tensor.shape.n, first + images.count))
+  mutating func add(_ tensor: Tensor, after images: Range<Int>, in all: Range<Int>) {
+    let first = min(all.upperBound, images.upperBound)
+    add(tensor, first..<min(all.upperBound, first + images.count))
   }
 }

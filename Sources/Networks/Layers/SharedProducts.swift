@@ -11,9 +11,9 @@ extension Engine {
   /// Tiles a thread that are at work at once.
   static let tilesPerThread = 64
 
-  /// The program, if the threads are to share its products for so many images.
+  /// The program, if the threads are to share its products for so many images: not where each has work of its own.
   func shares(_ program: any ImageProgram, _ geometry: ConvolutionGeometry, images: Int) -> (any TransformedProgram)? {
-    guard pool.concurrency > 1, let program = program as? any TransformedProgram else { return nil }
+    guard pool.concurrency > 1, !pool.isAtWork, let program = program as? any TransformedProgram else { return nil }
     let isDeep = geometry.outputPixels <= Self.tilesPerThread
     return isDeep || images * program.imageTiles <= Self.tilesPerThread * pool.concurrency ? program : nil
   }
@@ -29,20 +29,20 @@ extension Engine {
     return program.blockCount(images: min(images, imagesAtOnce(program)))
   }
 
-  /// Runs a program over `count` images, all threads on the same products; room for these comes from `reserveShared`.
+  /// Runs a program over some images, all threads on the same products; room for these comes from `reserveShared`.
   ///
   /// - Parameters:
   ///   - load: lays one image, padded, into scratch memory.
   ///   - finish: does what follows for one image.
   func runTogether(
-    _ program: any TransformedProgram, packed: Tensor, count: Int, into output: Tensor, residual: Tensor?,
+    _ program: any TransformedProgram, packed: Tensor, images range: Range<Int>, into output: Tensor, residual: Tensor?,
     load: (_ images: Range<Int>, _ scratch: Scratch) -> Void, finish: (_ images: Range<Int>, _ scratch: Scratch) -> Void
   ) {
     let most = imagesAtOnce(program)
-    precondition(program.blockCount(images: min(count, most)) <= shared.count, "reserveShared comes first")
-    var first = 0
-    while first < count {
-      let images = min(most, count - first)
+    precondition(program.blockCount(images: min(range.count, most)) <= shared.count, "reserveShared comes first")
+    var first = range.lowerBound
+    while first < range.upperBound {
+      let images = min(most, range.upperBound - first)
       let block = program.block(shared.pointer, images: images)
       forEach(images) { i, scratch in
         load(first + i..<first + i + 1, scratch)

@@ -25,7 +25,9 @@ extension Run {
         + [unfinished(stored.header), seenValidation(stored.header)].compactMap(\.self)
       return notes.map { "model.start-from: \($0)" }
     } catch let failure as Failure {
-      throw Failure(failure.code, "model.start-from: \(failure.message)")
+      let isOfHead = recipe.model.startHead == .kept && failure.message.hasPrefix("\(network.headLayer).")
+      let cure = isOfHead ? "; weights for other classes start with model.start-head=new" : ""
+      throw Failure(failure.code, "model.start-from: \(failure.message)\(cure)")
     }
   }
 
