@@ -136,14 +136,20 @@ package final class Evaluator {
   }
 
   /// Examples, a block for each rank at a time; the last blocks are no smaller than the others.
-  ///
-  /// Long searches take fewer at once, so that a stop costs less.
   private func rounds(_ places: [Int], _ plan: AttackPlan, _ stage: Int) -> [[Int]] {
-    let passes = stage < 0 ? nil : plan.stages[stage].attack.passes(classes: network.classCount)
-    let isLong = passes.map { max($0.forward, $0.gradient) > 200 } ?? false
-    let most = (isLong ? min(batchSize, 16 * pool.threadCount) : batchSize) * communicator.size
+    let most = (stage < 0 ? batchSize : blockSize(plan.stages[stage].attack)) * communicator.size
     let count = (places.count + most - 1) / most
     return (0..<count).map { Array(places[$0 * places.count / count..<($0 + 1) * places.count / count]) }
+  }
+
+  /// Examples that a rank searches for at once.
+  ///
+  /// What became of a block is kept when all of it is searched through. So that a stop costs minutes at most, a thread takes as many
+  /// as it is through with after some 3·10¹³ operations; but 16, since many share the reading of the filters.
+  private func blockSize(_ attack: any Attack) -> Int {
+    let passes = attack.passes(classes: network.classCount)
+    let operations = Double(passes.forward + passes.gradient) * Double(network.flops)
+    return min(batchSize, max(16, Int(min(3e13 / operations, 1e6))) * pool.threadCount)
   }
 
   /// Which of a round's examples this rank judges.
