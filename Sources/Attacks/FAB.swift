@@ -16,6 +16,7 @@
 // nearer ones would change no verdict.
 
 import Classification
+import Kernels
 import Tensors
 
 /// FAB in the norm of the ball.
@@ -132,7 +133,7 @@ package struct FAB: Attack {
   private func steepness(_ w: UnsafePointer<Float>, _ norm: Norm, _ count: Int) -> Double {
     switch norm {
     case .linf: Eights.sumOfMagnitudes(w, count: count)
-    case .l2: Eights.product(w, w, count: count).squareRoot()
+    case .l2: Elementwise.sumOfSquares(w, count: count).squareRoot()
     }
   }
 
