@@ -7,6 +7,7 @@
 // MXCSR: all exceptions masked, round to nearest, FTZ (bit 15) and DAZ (bit 6) off. The low six bits are sticky flags.
 static const unsigned standard = 0x1F80;
 void platform_set_rounding(void) { __builtin_ia32_ldmxcsr(standard); }
+void platform_flush_denormals(int flush) { __builtin_ia32_ldmxcsr(flush ? standard | 0x8040 : standard); }
 int platform_rounding_is_standard(void) { return (__builtin_ia32_stmxcsr() & ~0x3Fu) == standard; }
 #else
 #error "fairtat-dist is written for x86-64"

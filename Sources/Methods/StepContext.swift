@@ -48,10 +48,11 @@ package final class StepContext {
   /// Memory for up to `examples` examples of this rank in so many views.
   package init(
     network: any Network, state: Model, gradients: GradientSum, pool: ThreadPool, seed: UInt64, examples: Int,
-    method: TrainingMethod, keepsConfusion: Bool = false, dropsAttackPaths: Bool = false
+    method: TrainingMethod, keepsConfusion: Bool = false, dropsAttackPaths: Bool = false,
+    attackPrecision: Precision = .float32
   ) {
     self.network = network
-    classifier = NetworkClassifier(network, state, .running, BatchSlice(whole: 0))
+    classifier = NetworkClassifier(network, state, .running, BatchSlice(whole: 0), attackPrecision)
     self.gradients = gradients
     self.pool = pool
     self.seed = seed

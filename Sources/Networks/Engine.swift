@@ -22,6 +22,8 @@ package final class Engine {
   package let convolution: ConvolutionChoice
   /// Who multiplies the matrices of transformed convolutions.
   package let product: MatrixProduct
+  /// Who does in passes in bfloat16; nil where there are to be none.
+  package let bfloat16: BFloat16Unit?
   /// Bytes of packed filters that all threads together have read, whatever caches keep of them.
   package var filterBytes: Int { readBytes.load(ordering: .relaxed) }
   private let readBytes = Atomic<Int>(0)
@@ -31,17 +33,19 @@ package final class Engine {
 
   package init(
     pool: ThreadPool, reduction: any BatchReduction, convolution: ConvolutionChoice = .auto,
-    product: MatrixProduct = .swift
+    product: MatrixProduct = .swift, bfloat16: BFloat16Unit? = nil
   ) {
     self.pool = pool
     self.reduction = reduction
     self.convolution = convolution
     self.product = product
+    self.bfloat16 = bfloat16
   }
 
   /// One for a network that is asked what it would take, or tried alone: one thread, no other ranks.
-  package static func describing(_ convolution: ConvolutionChoice = .auto) -> Engine {
-    Engine(pool: ThreadPool(threadCount: 1), reduction: LocalBatchReduction(), convolution: convolution)
+  package static func describing(_ convolution: ConvolutionChoice = .auto, bfloat16: BFloat16Unit? = nil) -> Engine {
+    Engine(
+      pool: ThreadPool(threadCount: 1), reduction: LocalBatchReduction(), convolution: convolution, bfloat16: bfloat16)
   }
 
   /// Gives each worker so many Floats of scratch memory.

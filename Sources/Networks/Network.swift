@@ -40,6 +40,8 @@ package protocol Network: AnyObject {
   var headLayer: String { get }
   /// The multiplications by weights of one image, in the order of a forward pass; the first reads the pixels.
   var work: [Operation] { get }
+  /// Operations of one image in one direction that passes in bfloat16 do in it.
+  var reducedFlops: Int { get }
   /// What is normalised by the statistics of its batch, in the order of a forward pass.
   var normalisations: [NormalisedMap] { get }
   /// What the network takes in memory for shards of so many images, counted before anything is reserved.
@@ -61,16 +63,17 @@ package protocol Network: AnyObject {
 
   /// Logits (N, K) of images (N, H, W, 3) in [0, 1], as `slice` orders them; valid until the next pass.
   func forward(
-    _ images: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice
+    _ images: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice, _ precision: Precision
   ) throws -> Tensor
 
-  /// The backward pass of the last forward pass, which had the same weights, mode and slice.
+  /// The backward pass of the last forward pass, which had the same weights, mode, slice and precision.
   ///
   /// With several views, L is a sum over all of them, and a leaf of the gradient that of a shard in all its views.
   /// Without `gradients` it returns dL/dimages and spends nothing on the weights; with it, it adds the leaves of every
   /// parameter and returns nothing.
   func backward(
-    _ dLogits: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice, gradients: GradientSum?
+    _ dLogits: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice, _ precision: Precision,
+    gradients: GradientSum?
   ) throws -> Tensor
 }
 
@@ -78,6 +81,16 @@ extension Network {
   package func drawPaths(at addresses: PathAddresses) {}
 
   package var classCount: Int { configuration.classes }
+
+  /// The same in Float.
+  package func forward(
+    _ images: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice
+  ) throws -> Tensor { try forward(images, state, mode, slice, .float32) }
+
+  /// The same of a pass in Float.
+  package func backward(
+    _ dLogits: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice, gradients: GradientSum?
+  ) throws -> Tensor { try backward(dLogits, state, mode, slice, .float32, gradients: gradients) }
 
   /// Room for passes over one image of each example.
   package func reserve(examples: Int, shardSize: Int) { reserve(examples: examples, shardSize: shardSize, views: 1) }

@@ -1,4 +1,4 @@
-// One pass through a network: which examples, which statistics, on what.
+// One pass through a network: which examples, which statistics, which numbers, on what.
 
 import Classification
 import Kernels
@@ -9,6 +9,7 @@ struct Pass {
   let state: Model
   let mode: BatchStatistics
   let slice: BatchSlice
+  let precision: Precision
   let engine: Engine
   /// Padded inputs of the shards whose weight gradients are taken at once.
   let shardInputs: Tensor
@@ -18,11 +19,13 @@ struct Pass {
   private(set) var images: Range<Int>
 
   init(
-    state: Model, mode: BatchStatistics, slice: BatchSlice, engine: Engine, shardInputs: Tensor, weightWorkspace: Tensor
+    state: Model, mode: BatchStatistics, slice: BatchSlice, precision: Precision, engine: Engine, shardInputs: Tensor,
+    weightWorkspace: Tensor
   ) {
     self.state = state
     self.mode = mode
     self.slice = slice
+    self.precision = precision
     self.engine = engine
     self.shardInputs = shardInputs
     self.weightWorkspace = weightWorkspace

@@ -12,7 +12,7 @@ struct PassOrder {
   private(set) var passes = 0
   /// The weights that are packed.
   private var prepared: Model?
-  private var kept: (model: Model, mode: BatchStatistics, slice: BatchSlice)?
+  private var kept: (model: Model, mode: BatchStatistics, slice: BatchSlice, precision: Precision)?
 
   /// Takes note of what is to be reserved.
   ///
@@ -44,15 +44,18 @@ struct PassOrder {
     kept = nil
   }
 
-  mutating func endForward(_ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice) {
-    kept = (state, mode, slice)
+  mutating func endForward(_ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice, _ precision: Precision) {
+    kept = (state, mode, slice, precision)
     passes += 1
   }
 
   /// Before a backward pass.
-  func checkBackward(_ dLogits: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice, classes: Int) {
+  func checkBackward(
+    _ dLogits: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice, _ precision: Precision,
+    classes: Int
+  ) {
     precondition(
-      kept.map { $0.model === state && $0.mode == mode && $0.slice == slice } ?? false,
+      kept.map { $0.model === state && $0.mode == mode && $0.slice == slice && $0.precision == precision } ?? false,
       "a backward pass belongs to the last forward pass, with its weights")
     precondition(
       dLogits.shape == Shape(n: slice.imageCount, c: classes),

@@ -12,6 +12,8 @@ extension ResidualNetwork {
       + [Operation(.linear(inputs: lastMap.c, outputs: classCount, rows: 1))]
   }
 
+  var reducedFlops: Int { allConvolutions.filter(\.isReduced).reduce(0) { $0 + $1.geometry.flops } }
+
   var normalisations: [NormalisedMap] { norms.map(\.map) }
 
   /// Floats of the largest map between two blocks, for one image.

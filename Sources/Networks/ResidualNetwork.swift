@@ -127,19 +127,21 @@ final class ResidualNetwork: Network {
     pixels.prepare(state.normalisation)
   }
 
-  private func pass(_ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice) -> Pass {
+  private func pass(
+    _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice, _ precision: Precision
+  ) -> Pass {
     Pass(
-      state: state, mode: mode, slice: slice, engine: engine, shardInputs: shardInputs, weightWorkspace: weightWorkspace
-    )
+      state: state, mode: mode, slice: slice, precision: precision, engine: engine, shardInputs: shardInputs,
+      weightWorkspace: weightWorkspace)
   }
 
   // MARK: - Forward
 
   func forward(
-    _ input: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice
+    _ input: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice, _ precision: Precision
   ) throws -> Tensor {
     order.beginForward(input, state, slice, configuration)
-    let pass = pass(state, mode, slice)
+    let pass = pass(state, mode, slice, precision)
     pixels.take(input)
     if mode == .running { for norm in norms { norm.useRunning(state, views: slice.views.count) } }
     let near = nearBlocks(of: pass, isLocal: mode == .running)
@@ -167,12 +169,12 @@ final class ResidualNetwork: Network {
       head.forward(n, state)
     }
     if mode == .batchUpdatingRunning { state.batchesTracked += slice.views.moves.count }
-    order.endForward(state, mode, slice)
+    order.endForward(state, mode, slice, precision)
     return head.logits.prefix(pass.count)
   }
 
   private func forwardStem(_ pass: Pass) {
-    stem.forward(pass.images, into: x[0]) { range, scratch in
+    stem.forward(pass, into: x[0]) { range, scratch in
       pixels.load(range, scratch.padded)
     } finish: { range, _ in
       if pass.mode != .running { blocks[0].entry?.collect(x[0].image(range.lowerBound), images: range) }
@@ -216,10 +218,11 @@ final class ResidualNetwork: Network {
   // MARK: - Backward
 
   func backward(
-    _ dLogits: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice, gradients: GradientSum?
+    _ dLogits: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice, _ precision: Precision,
+    gradients: GradientSum?
   ) throws -> Tensor {
-    order.checkBackward(dLogits, state, mode, slice, classes: classCount)
-    let pass = pass(state, mode, slice)
+    order.checkBackward(dLogits, state, mode, slice, precision, classes: classCount)
+    let pass = pass(state, mode, slice, precision)
     let (last, dy) = (x[blocks.count], boundaries[blocks.count])
     let isLocal = BatchNormLayer.isLocal(mode, gradients)
     engine.forEachGroup(of: pass.images, size: 1) { range, _ in
@@ -263,7 +266,7 @@ final class ResidualNetwork: Network {
   }
 
   private func backwardStem(_ boundary: BoundaryGradient, _ pass: Pass) {
-    stem.inputGradient(pass.images, into: dImages) { range, scratch in
+    stem.inputGradient(pass, into: dImages) { range, scratch in
       boundary.finish(range)
       Padding.copy(
         boundary.tensor.image(range.lowerBound), into: scratch.padded, images: range.count, height: dImages.shape.h,

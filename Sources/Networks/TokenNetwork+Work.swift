@@ -11,6 +11,9 @@ extension TokenNetwork {
       + [Operation(.linear(inputs: map.c, outputs: classCount, rows: 1))]
   }
 
+  /// Products of tokens are made in Float, and they are nearly all.
+  var reducedFlops: Int { 0 }
+
   var normalisations: [NormalisedMap] { norms.map(\.map) }
 
   /// Floats of a thread's scratch memory.

@@ -134,10 +134,12 @@ final class TokenNetwork: Network {
     pixels.prepare(state.normalisation)
   }
 
-  private func pass(_ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice) -> Pass {
+  private func pass(
+    _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice, _ precision: Precision
+  ) -> Pass {
     Pass(
-      state: state, mode: mode, slice: slice, engine: engine, shardInputs: shardInputs, weightWorkspace: weightWorkspace
-    )
+      state: state, mode: mode, slice: slice, precision: precision, engine: engine, shardInputs: shardInputs,
+      weightWorkspace: weightWorkspace)
   }
 
   func drawPaths(at addresses: PathAddresses) { self.addresses = addresses }
@@ -147,10 +149,10 @@ final class TokenNetwork: Network {
   // MARK: - Forward
 
   func forward(
-    _ input: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice
+    _ input: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice, _ precision: Precision
   ) throws -> Tensor {
     order.beginForward(input, state, slice, configuration)
-    let pass = pass(state, mode, slice)
+    let pass = pass(state, mode, slice, precision)
     pixels.take(input)
     hasPaths = addresses != nil && dropPath > 0
     if hasPaths, let addresses {
@@ -170,18 +172,19 @@ final class TokenNetwork: Network {
       finalNorm.forward(xs[2].image(n), into: head.features.image(n), image: n, state)
       head.forward(n, state)
     }
-    order.endForward(state, mode, slice)
+    order.endForward(state, mode, slice, precision)
     return head.logits.prefix(pass.count)
   }
 
   // MARK: - Backward
 
   func backward(
-    _ dLogits: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice, gradients: GradientSum?
+    _ dLogits: Tensor, _ state: Model, _ mode: BatchStatistics, _ slice: BatchSlice, _ precision: Precision,
+    gradients: GradientSum?
   ) throws -> Tensor {
-    order.checkBackward(dLogits, state, mode, slice, classes: classCount)
+    order.checkBackward(dLogits, state, mode, slice, precision, classes: classCount)
     guard let inside, let classInside else { preconditionFailure("reserve(examples:) comes first") }
-    let pass = pass(state, mode, slice)
+    let pass = pass(state, mode, slice, precision)
     let channels = map.c
     engine.forEach(pass.count) { n, _ in
       head.inputGradient(dLogits, n, state)

@@ -140,6 +140,9 @@ extension Recipe {
     RecipeField(
       "attack.drop-path", \.attack.dropPath, .choice, "on: its passes leave out branches too, each its own"
     ),
+    RecipeField(
+      "attack.precision", \.attack.precision, .choice,
+      "float32, or bfloat16: its convolutions multiply in that, with Float sums"),
 
     RecipeField("method.name", \.method.name, .name, "the training method (list methods)"),
 
@@ -226,6 +229,9 @@ extension Recipe {
     RecipeField(
       "engine.blas-core", \.engine.blasCore, FieldCodec.name.optional("auto"),
       "OpenBLAS's kernels; auto: the best all ranks can run"),
+    RecipeField(
+      "engine.bfloat16", \.engine.bfloat16, .choice, effect: .course,
+      "hardware: the CPU's matrix unit, or emulated: the same bits, slower than float32"),
     RecipeField(
       "engine.reduction", \.engine.reduction, .choice,
       "sum of gradients: tree (same bits on any ranks), mpi (not so)"),

@@ -1,6 +1,8 @@
 // What several keys mean together.
 
+import Classification
 import Fairness
+import Kernels
 
 extension Recipe.Training {
   /// Images a logical shard: 8, or what divides a full batch into the wanted number of shards.
@@ -33,6 +35,24 @@ extension Recipe {
   /// Whether each example has a prior of its own.
   package var drawsBySample: Bool {
     fairness.prior == TargetPriorRule.sample && (startsTargeted || fairness.targeted == .strong)
+  }
+}
+
+extension Recipe {
+  /// The method as results are called: in what its attack multiplies with it, where that is not Float.
+  package var methodTitle: String {
+    Self.methodTitle(method.name, attackPrecision: attack.precision.rawValue)
+  }
+
+  /// The same of the values of the keys.
+  package static func methodTitle(_ method: String, attackPrecision: String?) -> String {
+    guard let attackPrecision, attackPrecision != Precision.float32.rawValue else { return method }
+    return "\(method), attack in \(attackPrecision)"
+  }
+
+  /// Who multiplies in bfloat16: nil where nothing does, as in judging weights.
+  package func bfloat16(trains: Bool) -> BFloat16Unit? {
+    trains && attack.precision == .bfloat16 ? engine.bfloat16 : nil
   }
 }
 

@@ -121,6 +121,8 @@ package struct Recipe: Equatable, Sendable {
     package var batchStatistics = BatchStatistics.batchUpdatingRunning
     /// Whether its passes go without branches of the network as training passes do.
     package var dropPath = Switch.off
+    /// What the convolutions of its passes multiply in; training passes and evaluations are in Float.
+    package var precision = Precision.float32
 
     /// As an attack in train mode has it with PyTorch, or not.
     package enum Switch: String, CaseIterable, Sendable { case off, on }
@@ -199,6 +201,8 @@ package struct Recipe: Equatable, Sendable {
     package var gemm = MatrixProduct.swift
     /// OpenBLAS's name of the kernels it uses; nil takes the best that all ranks can run. Other kernels give other bits.
     package var blasCore: String?
+    /// Who multiplies where `attack.precision` is bfloat16; the bits are the same.
+    package var bfloat16 = BFloat16Unit.hardware
     /// How the gradients of the ranks are summed.
     package var reduction = ReductionChoice.tree
     /// Seconds without any progress of a host's ranks after which the run ends; nil never.

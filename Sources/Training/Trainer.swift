@@ -46,7 +46,8 @@ package final class Trainer {
     context = StepContext(
       network: run.network, state: state.model, gradients: GradientSum(run.network.parameters, pool: run.pool),
       pool: run.pool, seed: run.recipe.training.seed, examples: share, method: run.method,
-      keepsConfusion: state.confusion != nil, dropsAttackPaths: run.recipe.attack.dropPath == .on)
+      keepsConfusion: state.confusion != nil, dropsAttackPaths: run.recipe.attack.dropPath == .on,
+      attackPrecision: run.recipe.attack.precision)
     sums = StepSums(run)
     statisticsBefore = ParameterBuffer(run.network.statistics)
     let (heartbeat, communicator) = (run.heartbeat, run.communicator)

@@ -15,6 +15,8 @@ struct RunEnvironment: Encodable {
   let processor: String
   /// The algorithms of the network's convolutions that `engine.convolution` came to, each geometry once.
   let convolutions: [Convolution]
+  /// What the attack's convolutions multiply in, and who does where that is bfloat16: the bits are the same.
+  let attackPrecision: String, bfloat16: String?
   /// OpenBLAS's kernels, where `engine.gemm` takes it.
   let blasCore: String?
   /// SHA-256 of the data set, for those who compare runs.
@@ -32,6 +34,8 @@ struct RunEnvironment: Encodable {
     hosts = run.hosts
     processor = RankFacts.processorName
     convolutions = Convolution.all(of: run.network, run.recipe.engine.convolution)
+    attackPrecision = run.recipe.attack.precision.rawValue
+    bfloat16 = run.recipe.bfloat16(trains: true)?.rawValue
     blasCore = run.recipe.engine.gemm == .openblas ? String(cString: platform_blas_core()) : nil
     dataDigest = run.dataset.digest
     started = ISO8601DateFormatter().string(from: Date())

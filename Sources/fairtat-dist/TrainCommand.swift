@@ -108,7 +108,7 @@ struct TrainCommand: ParsableCommand {
       let threads = try Launching.threads(recipe.engine.threads, communicator, console)
       let directory = RunDirectory(options.runDirectory)
       console.say(
-        "\(options.recipe.name): \(recipe.method.name), \(recipe.model.title), "
+        "\(options.recipe.name): \(recipe.methodTitle), \(recipe.model.title), "
           + "\(communicator.size) rank\(communicator.size == 1 ? "" : "s") of \(threads) "
           + "thread\(threads == 1 ? "" : "s"), into \(directory.path)")
       let run = try Run(

@@ -5,6 +5,7 @@ import Testing
 @Suite(.serialized) struct DoctorTests {
   static let keys = [
     "version", "mpi", "mpi-threads", "launcher", "ranks", "hosts", "cores", "binding", "threads", "quota", "build",
+    "matrix-unit",
     "rounding", "openblas", "peak-gflops", "convolution-gflops", "winograd-gflops", "sgemm-gflops", "layout",
     "huge-pages", "memory", "disk",
   ]

@@ -11,6 +11,8 @@ import Testing
 struct ConvolutionCase {
   let choice: ConvolutionChoice
   let product: MatrixProduct
+  /// Who multiplies in bfloat16; nil where that is done in Float.
+  let reduced: BFloat16Unit?
   let geometry: ConvolutionGeometry
   let x: OracleTensor, w: OracleTensor, dy: OracleTensor
   let place: String
@@ -19,9 +21,10 @@ struct ConvolutionCase {
   private var taps: Int { geometry.kernel * geometry.kernel }
 
   init(
-    _ choice: ConvolutionChoice, _ product: MatrixProduct, _ geometry: ConvolutionGeometry, x: OracleTensor,
-    w: OracleTensor, dy: OracleTensor, place: String
+    _ choice: ConvolutionChoice, _ product: MatrixProduct, reduced: BFloat16Unit? = nil,
+    _ geometry: ConvolutionGeometry, x: OracleTensor, w: OracleTensor, dy: OracleTensor, place: String
   ) {
+    self.reduced = reduced
     self.choice = choice
     self.product = product
     self.geometry = geometry
@@ -119,7 +122,9 @@ struct ConvolutionCase {
     var worst = errors[keyPath: direction]
     for i in result.values.indices {
       let size = magnitude.values[i] + abs(residual?.values[i] ?? 0)
-      worst.add(result.values[i], exact.values[i], bound: Double(roundings) * roundoff * size, place)
+      // Both factors were rounded to 8 bits.
+      let factors = reduced == nil ? 0 : 2 * 0x1p-9 + 0x1p-18
+      worst.add(result.values[i], exact.values[i], bound: (Double(roundings) * roundoff + factors) * size, place)
     }
     errors[keyPath: direction] = worst
     errors.norms.add(result.distance(to: exact), bound: errors.l2, "\(worst.what): \(place)")
@@ -165,7 +170,8 @@ struct ConvolutionCase {
       Shape(n: x.shape.n, h: geometry.outputHeight, w: geometry.outputWidth, c: geometry.outputChannels))
     if residual == .output { y.tensor.pointer.update(from: r.pointer, count: r.count) }
     let source = residual == .other ? r : y.tensor
-    run(choice.forward(geometry, product), padded(x), y.tensor, residual == .none ? nil : UnsafePointer(source.pointer))
+    let program = reduced.flatMap { choice.reduced(geometry, by: $0)?.forward } ?? choice.forward(geometry, product)
+    run(program, padded(x), y.tensor, residual == .none ? nil : UnsafePointer(source.pointer))
     #expect(y.isIntact, "forward wrote beyond its output: \(place)")
     return y.tensor
   }
@@ -174,7 +180,10 @@ struct ConvolutionCase {
     let dx = Guarded(Shape(n: dy.shape.n, h: geometry.height, w: geometry.width, c: geometry.inputChannels))
     if let r { dx.tensor.pointer.update(from: r.pointer, count: r.count) }
     let input = padded(dy)
-    for program in choice.inputGradient(geometry, product) {
+    let programs =
+      reduced.flatMap { choice.reduced(geometry, by: $0).map { [$0.inputGradient] } }
+      ?? choice.inputGradient(geometry, product)
+    for program in programs {
       run(program, input, dx.tensor, r == nil ? nil : UnsafePointer(dx.tensor.pointer))
     }
     #expect(dx.isIntact, "input gradient wrote beyond its output: \(place)")

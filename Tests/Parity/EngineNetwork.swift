@@ -39,14 +39,15 @@ package final class EngineNetwork {
   /// A network with the state of `parameters`, for pictures of `height` x `width`.
   package init(
     _ parameters: OracleParameters, height: Int = 32, width: Int = 32, threads: Int = 1,
-    reduction: any BatchReduction = LocalBatchReduction(), convolution: ConvolutionChoice = .auto
+    reduction: any BatchReduction = LocalBatchReduction(), convolution: ConvolutionChoice = .auto,
+    bfloat16: BFloat16Unit? = nil
   ) {
     classes = parameters.classes
     pool = ThreadPool(threadCount: threads, cores: threads)
     self.width = parameters.width
     network = Choice("preactresnet18", given: ["model.width": "\(parameters.width)"]).network(
       NetworkConfiguration(height: height, width: width, classes: parameters.classes),
-      Engine(pool: pool, reduction: reduction, convolution: convolution))
+      Engine(pool: pool, reduction: reduction, convolution: convolution, bfloat16: bfloat16))
     state = Model(
       parameters: network.parameters, statistics: network.statistics, normalisation: Self.normalisation)
     load(parameters)

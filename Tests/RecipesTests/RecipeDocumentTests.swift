@@ -230,7 +230,7 @@ import Testing
   /// A checkpoint of version 0.1.0 holds its recipe without the keys that came later: each has its default.
   @Test func recipesWithoutLaterKeys() throws {
     let later = [
-      "padding", "resize-scale", "resize-ratio", "jitter", "rotation", "erasing", "drop-path",
+      "padding", "resize-scale", "resize-ratio", "jitter", "rotation", "erasing", "drop-path", "precision", "bfloat16",
       "learning-rate-scaling", "learning-rate-reference", "schedule", "warm-up", "warm-up-rate", "minimum-rate",
       "cool-down",
       "factors", "peak", "nesterov", "clip-norm", "label-smoothing",

@@ -99,6 +99,9 @@ def arguments():
     parser.add_argument("--steps", type=positive, default=5, help="timed steps a round")
     parser.add_argument("--warmup", type=positive, default=1, help="steps before them")
     parser.add_argument("--attack-steps", type=positive, default=10, help="steps of PGD, both sides")
+    parser.add_argument("--attack-precision", choices=("float32", "bfloat16"), default="float32",
+                        help="what the passes of our attack multiply in; PyTorch's are in float32, and with --bf16 in bfloat16 "
+                        "autocast too")
     parser.add_argument("--budget", type=positive, metavar="N",
                         help="of FAT, both sides: steps from misclassified images before one is done, the method's is 3 "
                         "(default: as many as the attack has, so that nothing ends early and both sides make the same passes)")
@@ -291,10 +294,11 @@ def print_tables(record):
     names = ["method", "width", "batch", "ranks x threads", "PyTorch: processes x threads"]
     sides = ["fairtat-dist", "PyTorch", "ratio: median (least to greatest)"]
     bf16 = ", bfloat16 autocast"
+    precision = record["arguments"]["attack_precision"]
 
     def start(result, arithmetic=""):
         setting = result["setting"]
-        return [result["method"], str(setting["width"]), str(setting["batch"]), f"{setting['ranks']} x {setting['threads']}",
+        return [result["method"] + ("" if precision == "float32" else f", our attack in {precision}"), str(setting["width"]), str(setting["batch"]), f"{setting['ranks']} x {setting['threads']}",
                 theirs.name(result["pytorch"]) + arithmetic]
 
     table("Training steps, images/s:", names + sides)

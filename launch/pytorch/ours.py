@@ -102,6 +102,7 @@ def _training(method, setting, options, run, images, tests=100):
         "averaging.ema": "false", "evaluation.attack.steps": 0, "engine.threads": setting["threads"],
         # The network's memory is made for this if it is more than the rank's part of a batch.
         "evaluation.batch": max(1, setting["batch"] // setting["ranks"]),
+        "attack.precision": options.attack_precision,
     }
     if methods.METHODS[method].friendly:
         settings["attack.budget"] = options.budget

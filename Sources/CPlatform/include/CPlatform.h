@@ -66,8 +66,26 @@ static inline void platform_pause(void) {
 void platform_set_rounding(void);
 /// Whether the calling thread computes so.
 int platform_rounding_is_standard(void);
+/// Denormals of the calling thread are flushed and read as zero, as a matrix unit has them, or as `platform_set_rounding` says.
+void platform_flush_denormals(int flush);
 /// Seconds of a clock that only goes forward; its zero means nothing.
 double platform_seconds(void);
+
+// The matrix unit (AMX): products of bfloat16 with Float sums.
+
+/// Whether the CPU has one for bfloat16 and the kernel lets this process use it; asks for leave, so before threads start.
+int platform_has_matrix_unit(void);
+/// Prepares the unit for the calling thread: products that take `step` values of a row at a time, 16 or 32.
+void platform_matrix_unit_begin(int step);
+/// Leaves the unit, so that the thread's registers need not be saved.
+void platform_matrix_unit_end(void);
+/// C [rows, columns] = A [rows, depth] B, between begin and end. B is in rows of `panel` words, of which each has two values of a
+/// column, of the even row below and of the odd row above; A is dense, the rows of C lie `c_stride` Floats apart. `columns` is a
+/// multiple of 16. Where `rows` is none, A and C have as many more rows, which are read and written too. From step to step
+///   c <- c + (sum over the step's even k of a b + sum over its odd k of a b),
+/// with denormals as zeros, in the order of k, each product and sum rounded once.
+void platform_matrix_multiply(const uint16_t *a, int rows, int depth, const uint32_t *b, int panel, int columns, float *c,
+                              int c_stride, int step);
 
 // OpenBLAS, loaded and not linked, because it chooses its kernels, and with them the bits, when it loads.
 

@@ -12,12 +12,13 @@ package enum ConvolutionChoice: String, CaseIterable, Sendable {
 
   /// The algorithm of the forward direction.
   package func forward(_ g: ConvolutionGeometry, _ product: MatrixProduct = .swift) -> any ImageProgram {
-    winograd(g, gradient: false, product) ?? TapProgram.forward(g)
+    winograd(g, gradient: false, .float32(product)) ?? TapProgram.forward(g)
   }
 
   /// The algorithms of the input gradient; together they write every input pixel once.
   package func inputGradient(_ g: ConvolutionGeometry, _ product: MatrixProduct = .swift) -> [any ImageProgram] {
-    (winograd(g, gradient: true, product) ?? FewChannelGradient(g)).map { [$0] } ?? TapProgram.inputGradient(g)
+    (winograd(g, gradient: true, .float32(product)) ?? FewChannelGradient(g)).map { [$0] }
+      ?? TapProgram.inputGradient(g)
   }
 
   /// The algorithm of the weight gradient.
@@ -27,11 +28,21 @@ package enum ConvolutionChoice: String, CaseIterable, Sendable {
     (self == .direct ? nil : WinogradWeightGradient(g, product: product)) ?? DirectWeightGradient(g)
   }
 
+  /// The algorithms in bfloat16, forward and for the input gradient; nil where there are none.
+  package func reduced(
+    _ g: ConvolutionGeometry, by unit: BFloat16Unit
+  ) -> (forward: any ImageProgram, inputGradient: any ImageProgram)? {
+    guard let forward = winograd(g, gradient: false, .bfloat16(unit)),
+      let inputGradient = winograd(g, gradient: true, .bfloat16(unit))
+    else { return nil }
+    return (forward, inputGradient)
+  }
+
   private func winograd(
-    _ g: ConvolutionGeometry, gradient: Bool, _ product: MatrixProduct
+    _ g: ConvolutionGeometry, gradient: Bool, _ arithmetic: TileArithmetic
   ) -> (any ImageProgram)? {
     if self == .direct { return nil }
-    return WinogradProgram(g, gradient: gradient, product: product)
-      ?? WinogradStride2Program(g, gradient: gradient, product: product)
+    return WinogradProgram(g, gradient: gradient, by: arithmetic)
+      ?? WinogradStride2Program(g, gradient: gradient, by: arithmetic)
   }
 }

@@ -16,12 +16,14 @@ struct TransformedFilters: Sendable {
   let isGradient: Bool
   /// Products of a tile.
   let frequencies: Int
+  /// How they are multiplied.
+  let arithmetic: TileArithmetic
 
   /// Channels summed over, and channels written; both whole vectors.
   var depth: Int { isGradient ? outputChannels : inputChannels }
   var channels: Int { isGradient ? inputChannels : outputChannels }
   var panelCount: Int { (channels + panelWidth - 1) / panelWidth }
-  var panelFloats: Int { depth * panelWidth }
+  var panelFloats: Int { arithmetic.floats(depth * panelWidth) }
   var packedCount: Int { frequencies * panelCount * panelFloats }
 
   private var blockFloats: Int { lanes * panelWidth }
@@ -59,12 +61,26 @@ struct TransformedFilters: Sendable {
         for row in 0..<lanes { transform(vectors + row, block + (row * panelWidth + half * lanes), blockStride) }
       }
       for f in 0..<frequencies {
-        let (from, out) = (block + f * blockStride, packed + ((f * panelCount + panel) * panelFloats + k * panelWidth))
-        for i in Swift.stride(from: 0, to: blockFloats, by: lanes) { stream(load(from + i), out + i) }
+        let from = block + f * blockStride
+        let out = packed + ((f * panelCount + panel) * panelFloats + arithmetic.floats(k * panelWidth))
+        switch arithmetic {
+        case .float32: for i in Swift.stride(from: 0, to: blockFloats, by: lanes) { stream(load(from + i), out + i) }
+        case .bfloat16: streamPairs(from, out)
+        }
       }
       k += lanes
     }
     vector_fence()
+  }
+
+  /// Writes a block's rows as bfloat16: two of them as one of pairs.
+  private func streamPairs(_ block: UnsafePointer<Float>, _ out: UnsafeMutablePointer<Float>) {
+    for pair in 0..<lanes / 2 {
+      let rows = block + 2 * pair * panelWidth
+      for i in Swift.stride(from: 0, to: panelWidth, by: lanes) {
+        stream(BFloat16.pairs(load(rows + i), load(rows + (panelWidth + i))), out + (pair * panelWidth + i))
+      }
+    }
   }
 
   /// The taps of `lanes` rows from k on: for each tap and row a vector over the output channels from `first` on.

@@ -14,19 +14,20 @@ package struct TileBlock {
   let m: UnsafeMutablePointer<Float>
   let inputStride: Int, outputStride: Int
 
-  /// A block for at most so many tiles.
+  /// A block for at most so many tiles, whose inputs are numbers of `arithmetic`.
   init(
-    _ memory: UnsafeMutablePointer<Float>, tiles: Int, products: Int, depth: Int, channels: Int
+    _ memory: UnsafeMutablePointer<Float>, tiles: Int, products: Int, depth: Int, channels: Int,
+    _ arithmetic: TileArithmetic
   ) {
-    inputStride = Self.stride(tiles, depth)
+    inputStride = Self.stride(tiles, arithmetic.floats(depth))
     outputStride = Self.stride(tiles, channels)
     v = memory
     m = memory + products * inputStride
   }
 
   /// Floats of a block.
-  static func count(tiles: Int, products: Int, depth: Int, channels: Int) -> Int {
-    products * (stride(tiles, depth) + stride(tiles, channels))
+  static func count(tiles: Int, products: Int, depth: Int, channels: Int, _ arithmetic: TileArithmetic) -> Int {
+    products * (stride(tiles, arithmetic.floats(depth)) + stride(tiles, channels))
   }
 
   /// Calls `body` with a number of channels and the distance of its products, `stride`: as constants where there are 16 or 32
@@ -46,7 +47,7 @@ package struct TileBlock {
   }
 
   /// Floats between products: an odd number of cache lines beyond the tiles, so that dozens of streams do not fall into one
-  /// set of the cache. There is room for whole products by OpenBLAS.
+  /// set of the cache. There is room for whole products by OpenBLAS and by a matrix unit.
   private static func stride(_ tiles: Int, _ channels: Int) -> Int {
     (tiles + MatrixProduct.rows - 1) / MatrixProduct.rows * MatrixProduct.rows * channels + 16
   }
@@ -61,8 +62,8 @@ package protocol TransformedProgram: ImageProgram {
   /// Channels summed over, and channels written.
   var depth: Int { get }
   var channels: Int { get }
-  /// Who multiplies.
-  var product: MatrixProduct { get }
+  /// How they are multiplied.
+  var arithmetic: TileArithmetic { get }
 
   /// Transforms a padded image into the block's tiles from `tile` on.
   func transformInput(_ image: UnsafePointer<Float>, into block: TileBlock, at tile: Int)
@@ -80,18 +81,19 @@ extension TransformedProgram {
 
   /// Floats of a block of so many images.
   package func blockCount(images: Int) -> Int {
-    TileBlock.count(tiles: images * imageTiles, products: products, depth: depth, channels: channels)
+    TileBlock.count(tiles: images * imageTiles, products: products, depth: depth, channels: channels, arithmetic)
   }
 
   /// A block of so many images in `memory`, which is on a cache line.
   package func block(_ memory: UnsafeMutablePointer<Float>, images: Int) -> TileBlock {
-    TileBlock(memory, tiles: images * imageTiles, products: products, depth: depth, channels: channels)
+    TileBlock(memory, tiles: images * imageTiles, products: products, depth: depth, channels: channels, arithmetic)
   }
 
   /// Multiplies some pieces of a block.
   package func multiply(_ pieces: Range<Int>, _ block: TileBlock, packed: UnsafePointer<Float>, images: Int) {
     var ahead = FetchAhead()
     TileProducts.multiply(
-      block, packed, pieces, depth: depth, channels: channels, tiles: images * imageTiles, by: product, ahead: &ahead)
+      block, packed, pieces, depth: depth, channels: channels, tiles: images * imageTiles, by: arithmetic,
+      ahead: &ahead)
   }
 }

@@ -19,22 +19,23 @@ package struct WinogradProgram: TransformedProgram {
   private let width: Int
   /// Tiles whose transformed values are at work at once.
   private let blockTiles: Int
-  package let product: MatrixProduct
+  package var arithmetic: TileArithmetic { filters.arithmetic }
 
   package var products: Int { 36 }
   package var imageTiles: Int { tileRows4 * tileColumns }
   package var depth: Int { filters.depth }
   package var channels: Int { filters.channels }
 
-  /// nil where the geometry is not one of 4x4 blocks of whole vectors.
-  package init?(_ g: ConvolutionGeometry, gradient: Bool, product: MatrixProduct = .swift) {
+  /// nil where the geometry is not one of 4x4 blocks of whole vectors, or not one for the arithmetic.
+  package init?(_ g: ConvolutionGeometry, gradient: Bool, by arithmetic: TileArithmetic = .float32(.swift)) {
     guard Self.fits(g) else { return nil }
     filters = TransformedFilters(
-      inputChannels: g.inputChannels, outputChannels: g.outputChannels, isGradient: gradient, frequencies: 36)
+      inputChannels: g.inputChannels, outputChannels: g.outputChannels, isGradient: gradient, frequencies: 36,
+      arithmetic: arithmetic)
+    guard arithmetic.fits(depth: filters.depth, channels: filters.channels) else { return nil }
     tileRows4 = g.height / 4
     tileColumns = g.width / 4
     width = g.width
-    self.product = product
     blockTiles = filters.depth <= 64 ? 32 : 64
   }
 
@@ -50,7 +51,7 @@ package struct WinogradProgram: TransformedProgram {
   package var packedCount: Int { filters.packedCount }
   package var workspaceCount: Int {
     max(
-      TileBlock.count(tiles: blockTiles, products: 36, depth: depth, channels: channels),
+      TileBlock.count(tiles: blockTiles, products: 36, depth: depth, channels: channels, arithmetic),
       filters.scratchCount)
   }
 
@@ -91,8 +92,9 @@ package struct WinogradProgram: TransformedProgram {
     let total = images * imageTiles
     var ahead = ahead.beside(
       output, residual, count: images * outputStride,
-      steps: TileProducts.steps(products: 36, channels: channels, tiles: total))
-    let block = TileBlock(workspace, tiles: blockTiles, products: 36, depth: depth, channels: channels)
+      steps: TileProducts.steps(
+        products: 36, channels: channels, tiles: total, blockTiles: blockTiles, by: arithmetic))
+    let block = TileBlock(workspace, tiles: blockTiles, products: 36, depth: depth, channels: channels, arithmetic)
     var first = 0
     while first < total {
       let count = min(blockTiles, total - first)
@@ -101,7 +103,7 @@ package struct WinogradProgram: TransformedProgram {
         transformInput(input + image * inputStride, tile, block, t)
       }
       TileProducts.multiply(
-        block, packed, 0..<pieces, depth: depth, channels: channels, tiles: count, by: product, ahead: &ahead)
+        block, packed, 0..<pieces, depth: depth, channels: channels, tiles: count, by: arithmetic, ahead: &ahead)
       for t in 0..<count {
         let (image, tile) = (first + t).quotientAndRemainder(dividingBy: imageTiles)
         transformOutput(block, t, output + image * outputStride, residual.map { $0 + image * outputStride }, tile)
@@ -124,10 +126,15 @@ package struct WinogradProgram: TransformedProgram {
   @inline(__always)
   private func transformInput(_ image: UnsafePointer<Float>, _ tile: Int, _ block: TileBlock, _ t: Int) {
     let (row, column) = tile.quotientAndRemainder(dividingBy: tileColumns)
-    TileBlock.withConstants(depth, block.inputStride) { depth, stride in
+    @inline(__always)
+    func transform(_ kind: (some TileNumber).Type, _ depth: Int, _ stride: Int) {
       WinogradTransform.inputTile(
         image + (row * 4 * (width + 2) + column * 4) * depth, rowStride: (width + 2) * depth, channels: depth,
-        into: block.v + t * depth, stride: stride)
+        into: block.v + t * kind.floats(depth), stride: stride, as: kind)
+    }
+    switch arithmetic {
+    case .float32: TileBlock.withConstants(depth, block.inputStride) { transform(Float32Tile.self, $0, $1) }
+    case .bfloat16: transform(BFloat16Tile.self, depth, block.inputStride)
     }
   }
 

@@ -17,7 +17,7 @@ package struct WinogradStride2Program: TransformedProgram {
   private let filters: TransformedFilters
   private let tilesDown: Int, tilesAcross: Int
   private let blockTiles = 32
-  package let product: MatrixProduct
+  package var arithmetic: TileArithmetic { filters.arithmetic }
 
   private var isGradient: Bool { filters.isGradient }
   package var products: Int { 81 }
@@ -25,15 +25,16 @@ package struct WinogradStride2Program: TransformedProgram {
   package var depth: Int { filters.depth }
   package var channels: Int { filters.channels }
 
-  /// nil where the outputs are not 4x4 blocks of whole vectors.
-  package init?(_ g: ConvolutionGeometry, gradient: Bool, product: MatrixProduct = .swift) {
+  /// nil where the outputs are not 4x4 blocks of whole vectors, or the arithmetic does not fit.
+  package init?(_ g: ConvolutionGeometry, gradient: Bool, by arithmetic: TileArithmetic = .float32(.swift)) {
     guard g.kernel == 3, g.stride == 2, g.outputHeight % 4 == 0, g.outputWidth % 4 == 0, g.inputChannels % lanes == 0,
       g.outputChannels % lanes == 0
     else { return nil }
     geometry = g
     filters = TransformedFilters(
-      inputChannels: g.inputChannels, outputChannels: g.outputChannels, isGradient: gradient, frequencies: 81)
-    self.product = product
+      inputChannels: g.inputChannels, outputChannels: g.outputChannels, isGradient: gradient, frequencies: 81,
+      arithmetic: arithmetic)
+    guard arithmetic.fits(depth: filters.depth, channels: filters.channels) else { return nil }
     tilesDown = g.outputHeight / 4
     tilesAcross = g.outputWidth / 4
   }
@@ -56,7 +57,7 @@ package struct WinogradStride2Program: TransformedProgram {
   /// One phase is at work at a time: at most 25 products.
   package var workspaceCount: Int {
     max(
-      TileBlock.count(tiles: blockTiles, products: 25, depth: depth, channels: channels),
+      TileBlock.count(tiles: blockTiles, products: 25, depth: depth, channels: channels, arithmetic),
       filters.scratchCount)
   }
 
@@ -114,8 +115,9 @@ package struct WinogradStride2Program: TransformedProgram {
     let total = images * imageTiles
     var ahead = ahead.beside(
       output, residual, count: images * outputStride,
-      steps: TileProducts.steps(products: 81, channels: channels, tiles: total))
-    let block = TileBlock(workspace, tiles: blockTiles, products: 25, depth: depth, channels: channels)
+      steps: TileProducts.steps(
+        products: 81, channels: channels, tiles: total, blockTiles: blockTiles, by: arithmetic))
+    let block = TileBlock(workspace, tiles: blockTiles, products: 25, depth: depth, channels: channels, arithmetic)
     var first = 0
     while first < total {
       let count = min(blockTiles, total - first)
@@ -127,11 +129,12 @@ package struct WinogradStride2Program: TransformedProgram {
       }
       func run(_ phase: Phase<some PhaseAxis, some PhaseAxis>) {
         forEachTile { t, image, tile in
-          transformInput(phase, input + image * inputStride, tile, block.v + t * depth, block.inputStride)
+          transformInput(
+            phase, input + image * inputStride, tile, block.v + t * arithmetic.floats(depth), block.inputStride)
         }
         TileProducts.multiply(
           block, packed + phase.first * panelCount * filters.panelFloats, 0..<phase.products * panelCount, depth: depth,
-          channels: channels, tiles: count, by: product, ahead: &ahead)
+          channels: channels, tiles: count, by: arithmetic, ahead: &ahead)
         forEachTile { t, image, tile in
           let y = output + image * outputStride
           let addend = addend(phase, y, residual.map { $0 + image * outputStride })
@@ -148,8 +151,9 @@ package struct WinogradStride2Program: TransformedProgram {
 
   package func transformInput(_ image: UnsafePointer<Float>, into block: TileBlock, at tile: Int) {
     func run(_ phase: Phase<some PhaseAxis, some PhaseAxis>) {
-      let v = block.v + (phase.first * block.inputStride + tile * depth)
-      for t in 0..<imageTiles { transformInput(phase, image, t, v + t * depth, block.inputStride) }
+      let row = arithmetic.floats(depth)
+      let v = block.v + (phase.first * block.inputStride + tile * row)
+      for t in 0..<imageTiles { transformInput(phase, image, t, v + t * row, block.inputStride) }
     }
     run(bothTwo)
     run(rowsTwo)
@@ -178,14 +182,26 @@ package struct WinogradStride2Program: TransformedProgram {
     _ residual: UnsafePointer<Float>?
   ) -> UnsafePointer<Float>? { !isGradient && phase.first > 0 ? UnsafePointer(output) : residual }
 
-  /// The transformed inputs of one phase of one tile, all channels; the values between the axes stay in registers.
+  /// The transformed inputs of one phase of one tile, all channels, as the arithmetic has them.
+  @inline(__always)
+  private func transformInput(
+    _ phase: Phase<some PhaseAxis, some PhaseAxis>, _ image: UnsafePointer<Float>, _ tile: Int,
+    _ v: UnsafeMutablePointer<Float>, _ stride: Int
+  ) {
+    switch arithmetic {
+    case .float32: transformInput(phase, image, tile, v, stride, as: Float32Tile.self)
+    case .bfloat16: transformInput(phase, image, tile, v, stride, as: BFloat16Tile.self)
+    }
+  }
+
+  /// The same as numbers of `kind`; the values between the axes stay in registers.
   ///
   /// Forward, a tile's window is 9x9 padded pixels, of which a phase takes those of its parity; backward, 5x5 padded
   /// output gradients, of which a phase with one tap leaves out the last.
   @inline(__always)
-  private func transformInput<Rows, Columns>(
+  private func transformInput<Rows, Columns, Number: TileNumber>(
     _ phase: Phase<Rows, Columns>, _ image: UnsafePointer<Float>, _ tile: Int, _ v: UnsafeMutablePointer<Float>,
-    _ stride: Int
+    _ stride: Int, as kind: Number.Type
   ) {
     let (row, column) = tile.quotientAndRemainder(dividingBy: tilesAcross)
     let pitch = ((isGradient ? geometry.outputWidth : geometry.width) + 2) * depth
@@ -204,12 +220,12 @@ package struct WinogradStride2Program: TransformedProgram {
       @inline(__always)
       func put(_ i: Int, _ t0: Vector, _ t1: Vector, _ t2: Vector, _ t3: Vector, _ t4: Vector) {
         let r = Columns.input((t0, t1, t2, t3, t4))
-        let out = v + (i * Columns.products * stride + c)
-        store(r.0, out)
-        store(r.1, out + stride)
-        store(r.2, out + 2 * stride)
-        store(r.3, out + 3 * stride)
-        if Columns.isTwo { store(r.4, out + 4 * stride) }
+        let out = v + (i * Columns.products * stride + kind.floats(c))
+        Number.store(r.0, out)
+        Number.store(r.1, out + stride)
+        Number.store(r.2, out + 2 * stride)
+        Number.store(r.3, out + 3 * stride)
+        if Columns.isTwo { Number.store(r.4, out + 4 * stride) }
       }
       let (t0, t1, t2, t3) = (along(0), along(1), along(2), along(3))
       let t4 = Columns.isTwo ? along(4) : (.zero, .zero, .zero, .zero, .zero)

@@ -33,12 +33,13 @@ enum WinogradTransform {
     )
   }
 
-  /// V = Bᵀ d B of one tile, all channels; the 36 frequencies go `stride` Floats apart.
+  /// V = Bᵀ d B of one tile, all channels, as numbers of `kind`; the 36 frequencies go `stride` Floats apart.
   ///
   /// Three rows of Bᵀ d are made at a time: 18 vectors stay in registers, where 36 would not.
   @inline(__always)
-  static func inputTile(
-    _ d: UnsafePointer<Float>, rowStride: Int, channels: Int, into v: UnsafeMutablePointer<Float>, stride: Int
+  static func inputTile<Number: TileNumber>(
+    _ d: UnsafePointer<Float>, rowStride: Int, channels: Int, into v: UnsafeMutablePointer<Float>, stride: Int,
+    as kind: Number.Type
   ) {
     /// Stores a row of (Bᵀ d) B.
     @inline(__always)
@@ -47,13 +48,13 @@ enum WinogradTransform {
       _ out: UnsafeMutablePointer<Float>
     ) {
       let head = inputHead(t0, t1, t2, t3, t4)
-      store(head.0, out)
-      store(head.1, out + stride)
-      store(head.2, out + 2 * stride)
+      Number.store(head.0, out)
+      Number.store(head.1, out + stride)
+      Number.store(head.2, out + 2 * stride)
       let tail = inputTail(t1, t2, t3, t4, t5)
-      store(tail.0, out + 3 * stride)
-      store(tail.1, out + 4 * stride)
-      store(tail.2, out + 5 * stride)
+      Number.store(tail.0, out + 3 * stride)
+      Number.store(tail.1, out + 4 * stride)
+      Number.store(tail.2, out + 5 * stride)
     }
     /// The upper or lower three rows of Bᵀ d, of which column j is made by `column`.
     @inline(__always)
@@ -65,12 +66,12 @@ enum WinogradTransform {
     }
     var c = 0
     while c < channels {
-      half(v + c) { j in
+      half(v + Number.floats(c)) { j in
         let p = d + (j * channels + c)
         return inputHead(
           load(p), load(p + rowStride), load(p + 2 * rowStride), load(p + 3 * rowStride), load(p + 4 * rowStride))
       }
-      half(v + (18 * stride + c)) { j in
+      half(v + (18 * stride + Number.floats(c))) { j in
         let p = d + (j * channels + c)
         return inputTail(
           load(p + rowStride), load(p + 2 * rowStride), load(p + 3 * rowStride), load(p + 4 * rowStride),

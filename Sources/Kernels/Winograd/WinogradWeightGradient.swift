@@ -101,7 +101,8 @@ package struct WinogradWeightGradient: WeightGradientProgram {
         let (row, column) = tile.quotientAndRemainder(dividingBy: tilesAcross)
         WinogradTransform.inputTile(
           input + (image * inputStride + (row * 4 * (geometry.width + 2) + column * 4) * c),
-          rowStride: (geometry.width + 2) * c, channels: c, into: v + t * c, stride: stride(c))
+          rowStride: (geometry.width + 2) * c, channels: c, into: v + t * c, stride: stride(c),
+          as: Float32Tile.self)
         outputGradientTile(dy + (image * dyStride + (row * 4 * geometry.width + column * 4) * o), u + t * o)
       }
       forEach(groups) { group in

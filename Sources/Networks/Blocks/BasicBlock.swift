@@ -46,11 +46,11 @@ struct BasicBlock: Block {
   func forward(_ x: Tensor, kept: [Tensor], y: Tensor, next: BatchNormLayer?, _ pass: Pass) throws {
     let (z1, z2) = (kept[0], kept[1])
     let collects = pass.mode != .running
-    conv1.forward(pass.images, into: z1) { images, scratch in
+    conv1.forward(pass, into: z1) { images, scratch in
       pass.load(x, images, scratch.padded)
       guard let shortcut, let shortcutNorm else { return }
       let first = images.lowerBound
-      shortcut.forward(scratch, into: kept[2].image(first), images: images.count)
+      shortcut.forward(scratch, into: kept[2].image(first), images: images.count, pass.precision)
       if collects { shortcutNorm.collect(kept[2].image(first), images: images) }
     } ahead: { images in
       FetchAhead(x, after: images, in: pass.images)
@@ -59,7 +59,7 @@ struct BasicBlock: Block {
     }
     try bn1.finishForward(pass.state, pass.mode, pass.slice, pass.engine)
     try shortcutNorm?.finishForward(pass.state, pass.mode, pass.slice, pass.engine)
-    conv2.forward(pass.images, into: z2) { images, scratch in
+    conv2.forward(pass, into: z2) { images, scratch in
       pass.load(z1, behind: bn1, images, scratch.padded)
     } ahead: { images in
       FetchAhead(z1, after: images, in: pass.images)
@@ -99,7 +99,7 @@ struct BasicBlock: Block {
     try bn2.finishBackward(pass.mode, pass.slice, pass.engine, gradients: gradients)
     try shortcutNorm?.finishBackward(pass.mode, pass.slice, pass.engine, gradients: gradients)
     // z2 = conv2(ReLU(BN1(z1)))
-    conv2.inputGradient(pass.images, into: dz1) { images, scratch in
+    conv2.inputGradient(pass, into: dz1) { images, scratch in
       bn2.inputGradient(dy, x: z2, into: dz2, images, pass.slice)
       pass.load(dz2, images, scratch.padded)
     } ahead: { images in
@@ -111,7 +111,7 @@ struct BasicBlock: Block {
     }
     try bn1.finishBackward(pass.mode, pass.slice, pass.engine, gradients: gradients)
     // z1 = conv1(x), and the shortcut
-    conv1.inputGradient(pass.images, into: dx) { images, scratch in
+    conv1.inputGradient(pass, into: dx) { images, scratch in
       if !isLocal { bn1.inputGradient(dz1, x: z1, into: dz1, images, pass.slice) }
       pass.load(dz1, images, scratch.padded)
     } finish: { images, scratch in
@@ -119,7 +119,7 @@ struct BasicBlock: Block {
       if let shortcut, let shortcutNorm {
         shortcutNorm.inputGradient(dy, x: kept[2], into: dy, images, pass.slice)
         pass.load(dy, images, scratch.padded)
-        shortcut.inputGradient(scratch, into: dx.image(first), adding: true, images: images.count)
+        shortcut.inputGradient(scratch, into: dx.image(first), adding: true, images: images.count, pass.precision)
       } else {
         Elementwise.add(dx.image(first), dy.image(first), count: images.count * dx.shape.imageCount)
       }

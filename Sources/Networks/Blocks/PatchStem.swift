@@ -74,7 +74,7 @@ final class PatchStem {
       pass.engine.forEachGroup(of: pass.images, size: layer.groupSize) { images, scratch in
         load(i, images, scratch.padded, pass, pixels: pixels)
         let out = c[i].image(images.lowerBound)
-        layer.forward(scratch, into: out, images: images.count)
+        layer.forward(scratch, into: out, images: images.count, pass.precision)
         if pass.mode != .running { norms[i].collect(out, images: images) }
       }
       try norms[i].finishForward(pass.state, pass.mode, pass.slice, pass.engine)
@@ -113,7 +113,7 @@ final class PatchStem {
           dy.image(images.lowerBound), into: scratch.padded, images: images.count, height: g.outputHeight,
           width: g.outputWidth, channels: g.outputChannels)
         let dx = i == 0 ? dPixels : d[i - 1]
-        layer.inputGradient(scratch, into: dx.image(images.lowerBound), images: images.count)
+        layer.inputGradient(scratch, into: dx.image(images.lowerBound), images: images.count, pass.precision)
         if i > 0 { activate(dx, behind: i - 1, images, scratch.padded, isLocal: isLocal, pass) }
       }
       if let gradients {

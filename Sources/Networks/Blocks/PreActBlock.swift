@@ -46,16 +46,16 @@ struct PreActBlock: Block {
     let h = kept[0]
     let collects = pass.mode != .running
     try bn1.finishForward(pass.state, pass.mode, pass.slice, pass.engine)
-    conv1.forward(pass.images, into: h) { images, scratch in
+    conv1.forward(pass, into: h) { images, scratch in
       pass.load(x, behind: bn1, images, scratch.padded)
-      shortcut?.forward(scratch, into: y.image(images.lowerBound), images: images.count)
+      shortcut?.forward(scratch, into: y.image(images.lowerBound), images: images.count, pass.precision)
     } ahead: { images in
       FetchAhead(x, after: images, in: pass.images)
     } finish: { images, _ in
       if collects { bn2.collect(h.image(images.lowerBound), images: images) }
     }
     try bn2.finishForward(pass.state, pass.mode, pass.slice, pass.engine)
-    conv2.forward(pass.images, into: y, residual: shortcut == nil ? x : y) { images, scratch in
+    conv2.forward(pass, into: y, residual: shortcut == nil ? x : y) { images, scratch in
       pass.load(h, behind: bn2, images, scratch.padded)
     } ahead: { images in
       FetchAhead(h, after: images, in: pass.images)
@@ -72,7 +72,7 @@ struct PreActBlock: Block {
     let dy = boundary.tensor
     let isLocal = BatchNormLayer.isLocal(pass.mode, gradients)
     // y = conv2(ReLU(BN2(h))) + s
-    conv2.inputGradient(pass.images, into: dh) { images, scratch in
+    conv2.inputGradient(pass, into: dh) { images, scratch in
       boundary.finish(images)
       pass.load(dy, images, scratch.padded)
     } ahead: { images in
@@ -87,7 +87,7 @@ struct PreActBlock: Block {
     }
     try bn2.finishBackward(pass.mode, pass.slice, pass.engine, gradients: gradients)
     // h = conv1(a), s = shortcut(a), a = ReLU(BN1(x))
-    conv1.inputGradient(pass.images, into: dx) { images, scratch in
+    conv1.inputGradient(pass, into: dx) { images, scratch in
       if !isLocal { bn2.inputGradient(dh, x: h, into: dh, images, pass.slice) }
       pass.load(dh, images, scratch.padded)
     } ahead: { images in
@@ -100,7 +100,7 @@ struct PreActBlock: Block {
       let first = images.lowerBound
       if let shortcut {
         pass.load(dy, images, scratch.padded)
-        shortcut.inputGradient(scratch, into: dx.image(first), adding: true, images: images.count)
+        shortcut.inputGradient(scratch, into: dx.image(first), adding: true, images: images.count, pass.precision)
       }
       bn1.backward(
         dx.image(first), x: x.image(first), adding: shortcut == nil ? UnsafePointer(dy.image(first)) : nil,

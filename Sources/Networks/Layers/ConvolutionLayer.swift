@@ -1,5 +1,6 @@
 // A convolution of a network: where its filters live, and what is derived from them once per optimizer step.
 
+import Classification
 import Kernels
 import Parallelism
 import Tensors
@@ -14,10 +15,11 @@ extension ConvolutionGeometry {
 struct ConvolutionLayer {
   let slot: ParameterSlot
   let geometry: ConvolutionGeometry
-  private let forwardProgram: any ImageProgram
-  private let gradientPrograms: [any ImageProgram]
+  /// In Float.
+  private let full: ConvolutionPrograms
+  /// In bfloat16; nil where no pass asks for it, or there are none for this geometry.
+  private let reduced: ConvolutionPrograms?
   private let weightProgram: any WeightGradientProgram
-  private let packed = PackedFilters()
   private let engine: Engine
 
   /// Describes the convolution; takes no memory to speak of.
@@ -31,21 +33,37 @@ struct ConvolutionLayer {
     let g = geometry
     slot = layout.append(
       name, [g.outputChannels, g.inputChannels, g.kernel, g.kernel], .filter, initializer)
-    forwardProgram = engine.convolution.forward(g, engine.product)
-    gradientPrograms = engine.convolution.inputGradient(g, engine.product)
+    full = ConvolutionPrograms(
+      forward: engine.convolution.forward(g, engine.product),
+      gradients: engine.convolution.inputGradient(g, engine.product))
+    reduced = engine.bfloat16.flatMap { engine.convolution.reduced(g, by: $0) }
+      .map { ConvolutionPrograms(forward: $0.forward, gradients: [$0.inputGradient]) }
     weightProgram = engine.convolution.weightGradient(g, engine.product)
   }
 
   var groupSize: Int { geometry.groupSize }
 
+  /// Whether passes in bfloat16 multiply in it here.
+  var isReduced: Bool { reduced != nil }
+
+  /// The algorithms of a pass.
+  private func programs(_ precision: Precision) -> ConvolutionPrograms {
+    switch precision {
+    case .float32: full
+    case .bfloat16: reduced ?? full
+    }
+  }
+
+  private var allPrograms: [any ImageProgram] { full.all + (reduced?.all ?? []) }
+
   /// Floats of the filters packed for both directions.
-  var packedCount: Int { forwardProgram.packedCount + gradientPrograms.reduce(0) { $0 + $1.packedCount } }
+  var packedCount: Int { full.packedCount + (reduced?.packedCount ?? 0) }
 
   /// Floats of scratch that a group needs, for an operator in either direction.
   var scratchCount: Int { groupSize * max(geometry.paddedInputCount, geometry.paddedOutputCount) }
 
   /// Floats of workspace that an operator in either direction needs.
-  var workspaceCount: Int { ([forwardProgram] + gradientPrograms).map(\.workspaceCount).max() ?? 0 }
+  var workspaceCount: Int { allPrograms.map(\.workspaceCount).max() ?? 0 }
 
   /// Floats of workspace that the weight gradient needs.
   var weightWorkspaceCount: Int { weightProgram.workspaceCount }
@@ -63,36 +81,29 @@ struct ConvolutionLayer {
 
   /// Makes room for the packed filters.
   func reserve() {
-    guard packed.gradient.isEmpty else { return }
-    packed.forward = Tensor(Shape(n: 1, c: forwardProgram.packedCount))
-    packed.gradient = gradientPrograms.map { Tensor(Shape(n: 1, c: $0.packedCount)) }
+    full.reserve()
+    reduced?.reserve()
   }
 
   /// Packs the filters for both directions; `reserve` comes first.
   func prepare(_ parameters: ParameterBuffer) {
-    let filters = parameters[slot]
-    func pack(_ program: any ImageProgram, _ packed: Tensor) {
-      engine.forEach(program.panelCount) { panel, scratch in
-        program.pack(filters, into: packed.pointer, panel: panel, workspace: scratch.workspace)
-      }
-    }
-    pack(forwardProgram, packed.forward)
-    for (program, memory) in zip(gradientPrograms, packed.gradient) { pack(program, memory) }
+    full.prepare(parameters[slot], engine)
+    reduced?.prepare(parameters[slot], engine)
   }
 
   /// Floats of a tile's transformed values; 0 where nothing is transformed.
   var tileCount: Int {
-    ([forwardProgram] + gradientPrograms).map {
+    allPrograms.map {
       ($0 as? any TransformedProgram).map { $0.products * ($0.depth + $0.channels) } ?? 0
     }.max() ?? 0
   }
 
   /// Floats of transformed values that threads share, for so many images or fewer.
   func sharedCount(images: Int) -> Int {
-    ([forwardProgram] + gradientPrograms).map { engine.sharedCount($0, images: images) }.max() ?? 0
+    allPrograms.map { engine.sharedCount($0, images: images) }.max() ?? 0
   }
 
-  /// y = w ∗ x (+ residual) for some images, by all threads.
+  /// y = w ∗ x (+ residual) for the images of a pass, by all threads.
   ///
   /// - Parameters:
   ///   - residual: may be y.
@@ -100,43 +111,50 @@ struct ConvolutionLayer {
   ///   - ahead: what will be read next, behind some images.
   ///   - finish: does what follows, once some images' outputs are written.
   func forward(
-    _ range: Range<Int>, into y: Tensor, residual: Tensor? = nil,
+    _ pass: Pass, into y: Tensor, residual: Tensor? = nil,
     load: (_ images: Range<Int>, _ scratch: Scratch) -> Void,
     ahead: (_ images: Range<Int>) -> FetchAhead = { _ in FetchAhead() },
     finish: (_ images: Range<Int>, _ scratch: Scratch) -> Void
   ) {
-    if let program = engine.shares(forwardProgram, geometry, images: range.count) {
+    let programs = programs(pass.precision)
+    if let program = engine.shares(programs.forward, geometry, images: pass.images.count) {
       return engine.runTogether(
-        program, packed: packed.forward, images: range, into: y, residual: residual, load: load, finish: finish)
+        program, packed: programs.packed.forward, images: pass.images, into: y, residual: residual, load: load,
+        finish: finish)
     }
-    engine.forEachGroup(of: range, size: groupSize) { images, scratch in
+    engine.forEachGroup(of: pass.images, size: groupSize) { images, scratch in
       load(images, scratch)
       let first = images.lowerBound
       forward(
         scratch, into: y.image(first), residual: residual.map { UnsafePointer($0.image(first)) }, images: images.count,
-        ahead: ahead(images))
+        pass.precision, ahead: ahead(images))
       finish(images, scratch)
     }
   }
 
-  /// dx = wᵀ ∗ dy for some images, by all threads.
+  /// dx = wᵀ ∗ dy for the images of a pass, by all threads.
   ///
   /// - Parameters:
   ///   - load: lays some images of dy, padded, into scratch memory.
   ///   - ahead: what will be read next, behind some images.
   ///   - finish: does what follows, once some images of dx are written.
   func inputGradient(
-    _ range: Range<Int>, into dx: Tensor, load: (_ images: Range<Int>, _ scratch: Scratch) -> Void,
+    _ pass: Pass, into dx: Tensor, load: (_ images: Range<Int>, _ scratch: Scratch) -> Void,
     ahead: (_ images: Range<Int>) -> FetchAhead = { _ in FetchAhead() },
     finish: (_ images: Range<Int>, _ scratch: Scratch) -> Void
   ) {
-    if gradientPrograms.count == 1, let program = engine.shares(gradientPrograms[0], geometry, images: range.count) {
+    let programs = programs(pass.precision)
+    if programs.gradients.count == 1,
+      let program = engine.shares(programs.gradients[0], geometry, images: pass.images.count)
+    {
       return engine.runTogether(
-        program, packed: packed.gradient[0], images: range, into: dx, residual: nil, load: load, finish: finish)
+        program, packed: programs.packed.gradient[0], images: pass.images, into: dx, residual: nil, load: load,
+        finish: finish)
     }
-    engine.forEachGroup(of: range, size: groupSize) { images, scratch in
+    engine.forEachGroup(of: pass.images, size: groupSize) { images, scratch in
       load(images, scratch)
-      inputGradient(scratch, into: dx.image(images.lowerBound), images: images.count, ahead: ahead(images))
+      inputGradient(
+        scratch, into: dx.image(images.lowerBound), images: images.count, pass.precision, ahead: ahead(images))
       finish(images, scratch)
     }
   }
@@ -146,11 +164,12 @@ struct ConvolutionLayer {
   /// - Parameter ahead: what will be read next.
   func forward(
     _ scratch: Scratch, into y: UnsafeMutablePointer<Float>, residual: UnsafePointer<Float>? = nil, images: Int,
-    ahead: FetchAhead = FetchAhead()
+    _ precision: Precision, ahead: FetchAhead = FetchAhead()
   ) {
-    engine.readFilters(forwardProgram.packedCount)
-    forwardProgram.run(
-      input: scratch.padded, inputStride: geometry.paddedInputCount, packed: packed.forward.pointer,
+    let programs = programs(precision)
+    engine.readFilters(programs.forward.packedCount)
+    programs.forward.run(
+      input: scratch.padded, inputStride: geometry.paddedInputCount, packed: programs.packed.forward.pointer,
       output: y, outputStride: geometry.outputPixels * geometry.outputChannels, residual: residual, images: images,
       workspace: scratch.workspace, ahead: ahead)
   }
@@ -162,9 +181,10 @@ struct ConvolutionLayer {
   /// - Parameter ahead: what will be read next.
   func inputGradient(
     _ scratch: Scratch, into dx: UnsafeMutablePointer<Float>, adding: Bool = false, images: Int,
-    ahead: FetchAhead = FetchAhead()
+    _ precision: Precision, ahead: FetchAhead = FetchAhead()
   ) {
-    for (i, (program, packed)) in zip(gradientPrograms, packed.gradient).enumerated() {
+    let programs = programs(precision)
+    for (i, (program, packed)) in zip(programs.gradients, programs.packed.gradient).enumerated() {
       engine.readFilters(program.packedCount)
       program.run(
         input: scratch.padded, inputStride: geometry.paddedOutputCount, packed: packed.pointer,

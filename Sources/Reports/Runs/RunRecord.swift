@@ -1,5 +1,6 @@
 // All that a page about a run is made of, read from its directory. The files may be damaged; what is left of them is sane.
 
+import Recipes
 import Checkpoints
 import Failures
 import Fairness
@@ -117,7 +118,9 @@ package struct RunRecord: Sendable {
     label ?? environment?.recipe ?? Path.name(of: FileSystem.realPath(path) ?? path)
   }
 
-  package var method: String { recipe["method.name"] ?? Figures.absent }
+  package var method: String {
+    recipe["method.name"].map { Recipe.methodTitle($0, attackPrecision: recipe["attack.precision"]) } ?? Figures.absent
+  }
 
   package var model: String {
     guard let name = recipe["model.name"] else { return Figures.absent }

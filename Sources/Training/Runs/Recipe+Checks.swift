@@ -1,7 +1,10 @@
 // What a recipe and its circumstances must agree on before anything is made.
 
+import CPlatform
+import Communication
 import Datasets
 import Failures
+import Networks
 import Options
 import Parallelism
 import Recipes
@@ -23,6 +26,26 @@ extension Recipe {
           + "outputs: are the labels, or class_names.txt, those of another set?")
     }
     return classes
+  }
+
+  /// Refuses attacks in bfloat16 where a rank's CPU cannot multiply in it, or the network has nothing to multiply in it.
+  ///
+  /// - Throws: `Failure(.configuration)` on every rank.
+  func checkPrecision(of network: any Network, _ communicator: any Communicator) throws {
+    guard let unit = bfloat16(trains: true) else { return }
+    guard network.reducedFlops > 0 else {
+      throw Failure(
+        .configuration,
+        "attack.precision: bfloat16 is for 3x3 convolutions by Winograd whose channels are multiples of 16, and \(model.name) "
+          + "has none: leave it at float32")
+    }
+    let lacking = try communicator.allGather(
+      coded: unit == .emulated || platform_has_matrix_unit() != 0 ? "" : communicator.hostName)
+    guard let host = lacking.first(where: { !$0.isEmpty }) else { return }
+    throw Failure(
+      .configuration,
+      "attack.precision: bfloat16 wants a CPU with a matrix unit (AMX), which \(host) has not: leave it at float32, or take "
+        + "engine.bfloat16: emulated, which has the same bits and is slower than float32")
   }
 
   /// Refuses more ranks than a batch has shards.

@@ -64,7 +64,8 @@ package final class Run {
     let classes = try trains ? recipe.classes(of: extent) : recipe.model.classes ?? extent.classCount
     let outline = try recipe.network(
       NetworkConfiguration(height: extent.height, width: extent.width, classes: classes),
-      .describing(recipe.engine.convolution))
+      .describing(recipe.engine.convolution, bfloat16: recipe.bfloat16(trains: trains)))
+    if trains { try recipe.checkPrecision(of: outline, communicator) }
     let need = MemoryNeed(
       recipe, outline, extent, method.stepImages, threads: threads, ranks: communicator.size, trains: trains)
     memoryNote = try MemoryCheck(
@@ -93,7 +94,8 @@ package final class Run {
     reduction = DistributedReduction(tree, asking: stop)
     if !trains { try Self.check(dataset.test, classes: classes) }
     engine = Engine(
-      pool: pool, reduction: reduction, convolution: recipe.engine.convolution, product: recipe.engine.gemm)
+      pool: pool, reduction: reduction, convolution: recipe.engine.convolution, product: recipe.engine.gemm,
+      bfloat16: recipe.bfloat16(trains: trains))
     network = try recipe.network(
       NetworkConfiguration(height: dataset.height, width: dataset.width, classes: classes), engine)
     if trains {

@@ -1,6 +1,7 @@
 // `fairtat-dist bench step`: whole training steps through the trainer, with nothing written.
 
 import ArgumentParser
+import Classification
 import Communication
 import Kernels
 import Networks
@@ -34,6 +35,9 @@ struct StepBench: ParsableCommand {
   @Option(help: "Steps of PGD.")
   var attackSteps = 10
 
+  @Option(help: "What the attack's convolutions multiply in: float32 or bfloat16.")
+  var attackPrecision = Precision.float32.rawValue
+
   @OptionGroup var threads: ThreadOptions
 
   @Option(help: "How convolutions are computed: auto, winograd or direct.")
@@ -41,6 +45,9 @@ struct StepBench: ParsableCommand {
 
   @Option(help: "Who multiplies the matrices of Winograd's convolutions: swift or openblas.")
   var gemm = "swift"
+
+  @Option(help: "Who multiplies in bfloat16: hardware or emulated.")
+  var bfloat16 = BFloat16Unit.hardware.rawValue
 
   @Option(help: ArgumentHelp("The folder with the data, or none.", valueName: "dir"))
   var data = "none"
@@ -64,6 +71,15 @@ struct StepBench: ParsableCommand {
     }
     if MatrixProduct(rawValue: gemm) == nil {
       throw ValidationError("--gemm takes \(MatrixProduct.allCases.map(\.rawValue).joined(separator: ", ")).")
+    }
+    guard let precision = Precision(rawValue: attackPrecision) else {
+      throw ValidationError("--attack-precision takes \(Precision.allCases.map(\.rawValue).joined(separator: ", ")).")
+    }
+    if BFloat16Unit(rawValue: bfloat16) == nil {
+      throw ValidationError("--bfloat16 takes \(BFloat16Unit.allCases.map(\.rawValue).joined(separator: ", ")).")
+    }
+    if machine && precision != .float32 {
+      throw ValidationError("The model of a step that --machine measures for knows float32 alone.")
     }
   }
 
@@ -111,6 +127,8 @@ struct StepBench: ParsableCommand {
     recipe.evaluation.batch = 1
     recipe.engine.convolution = ConvolutionChoice(rawValue: convolution) ?? .auto
     recipe.engine.gemm = MatrixProduct(rawValue: gemm) ?? .swift
+    recipe.attack.precision = Precision(rawValue: attackPrecision) ?? .float32
+    recipe.engine.bfloat16 = BFloat16Unit(rawValue: bfloat16) ?? .hardware
     return recipe
   }
 }

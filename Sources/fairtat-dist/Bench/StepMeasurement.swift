@@ -68,7 +68,8 @@ struct StepMeasurement: Encodable {
   }
 
   let benchmark = "step"
-  let method: String, model: String, batch: Int, attackSteps: Int, convolution: String
+  let method: String, model: String, batch: Int, attackSteps: Int, attackPrecision: String
+  let convolution: String
   let ranks: Int, threads: Int, hosts: Int, steps: Int
   let processor: String, build: String
   let imagesPerSecond: Spread
@@ -139,6 +140,7 @@ struct StepMeasurement: Encodable {
     model = recipe.model.title
     batch = recipe.training.batchSize
     attackSteps = recipe.attack.steps
+    attackPrecision = recipe.attack.precision.rawValue
     convolution = recipe.engine.convolution.rawValue
     ranks = run.communicator.size
     self.threads = threads
@@ -175,7 +177,8 @@ struct StepMeasurement: Encodable {
   var table: TextTable {
     var table = TextTable(["what", "figure", "remark"])
     table.add([
-      "setting", "\(method), \(model)", "batch \(batch), PGD-\(attackSteps), convolution \(convolution)",
+      "setting", "\(method), \(model)",
+      "batch \(batch), PGD-\(attackSteps) in \(attackPrecision), convolution \(convolution)",
     ])
     table.add(["ranks x threads", "\(ranks) x \(threads)", "\(processor), \(build)"])
     table.add([

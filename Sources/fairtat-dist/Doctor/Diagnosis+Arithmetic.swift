@@ -1,11 +1,11 @@
-// What the numbers are made with: instruction set, rounding, OpenBLAS.
+// What the numbers are made with: instruction set, matrix unit, rounding, OpenBLAS.
 
 import CPlatform
 
 extension Diagnosis {
-  /// Instruction sets, rounding and OpenBLAS.
+  /// Instruction sets, matrix unit, rounding and OpenBLAS.
   func arithmeticFindings() -> [Finding] {
-    [build, rounding, blas, blasVariable]
+    [build, matrixUnit, rounding, blas, blasVariable]
   }
 
   private var build: Finding {
@@ -21,6 +21,17 @@ extension Diagnosis {
     guard present > Self.levels.firstIndex(of: built) ?? 0 else { return Finding("build", text) }
     return Finding(
       "build", text, .note, "the CPUs could do more: build again here, or with FAIRTAT_MARCH=\(Self.marches[present])")
+  }
+
+  private var matrixUnit: Finding {
+    let lacking = ranks.filter { !$0.hasMatrixUnit }
+    if lacking.count == ranks.count { return Finding("matrix-unit", "none: attack.precision is float32 here") }
+    guard let first = lacking.first else {
+      return Finding("matrix-unit", "AMX: attack.precision can be bfloat16")
+    }
+    return Finding(
+      "matrix-unit", "AMX, but not on the CPU of rank \(first.rank)", .note,
+      "attack.precision: bfloat16 is refused where a rank has none: leave such hosts out for it")
   }
 
   private static let levels = ["BASELINE", "AVX2", "AVX512"]

@@ -13,6 +13,8 @@ struct RankFacts: Codable {
   let processor: String
   /// The instruction set of the program, with FAIRTAT_MARCH.
   let build: String
+  /// Whether products of bfloat16 can be had of it.
+  let hasMatrixUnit: Bool
   /// A place in the order of `platform_blas_core_name`.
   let capability: Int
   let roundsAsIEEE754: Bool
@@ -32,6 +34,7 @@ struct RankFacts: Codable {
     processor = Self.processorName
     build = Self.buildName
     capability = Int(platform_blas_capability())
+    hasMatrixUnit = platform_has_matrix_unit() != 0
     roundsAsIEEE754 = platform_rounding_is_standard() != 0
     hugePages = String(cString: platform_huge_pages())
     freeMemory = FreeMemory()

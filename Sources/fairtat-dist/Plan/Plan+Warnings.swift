@@ -11,6 +11,11 @@ extension Plan {
     _ ranks: Int, smallestMap: Int
   ) -> [String] {
     var warnings: [String] = []
+    if recipe.attack.precision != .float32 {
+      warnings.append(
+        "times are those of attack.precision: float32, which is all that the model of a step knows; with a matrix unit \(recipe.attack.precision.rawValue) "
+          + "is faster")
+    }
     let batch = layout.batchSize
     if shards.least != shards.most {
       warnings.append(

@@ -101,7 +101,7 @@ struct Plan: Encodable {
     let classes = try recipe.classes(of: extent)
     let network = try recipe.network(
       NetworkConfiguration(height: extent.height, width: extent.width, classes: classes),
-      .describing(recipe.engine.convolution))
+      .describing(recipe.engine.convolution, bfloat16: recipe.bfloat16(trains: true)))
     let need = MemoryNeed(recipe, network, extent, recipe.trainingMethod.stepImages, threads: threads, ranks: ranks)
     let free = FreeMemory()
     // Ranks may be meant for many hosts: one must fit, and what is measured below takes less.

@@ -1,0 +1,54 @@
+// bfloat16: the upper half of a Float, so 8 bits of its 24. Rounded to the nearest, ties to even:
+//
+//   bits = (f + 0x7fff + (bit 16 of f)) >> 16,    f the bits of the Float
+//
+// The product of two of them has 16 bits and is a Float exactly. So a·b + c is the same number whether it is rounded once or
+// after the product too: sums of such products have the same bits on every processor that takes them in the same order.
+
+/// The bits of bfloat16 numbers in those of Floats.
+package enum BFloat16 {
+  #if FAIRTAT_AVX512
+    /// As many words, and half words, as a vector has Floats.
+    typealias Words = SIMD16<UInt32>
+    typealias Halves = SIMD16<UInt16>
+  #else
+    typealias Words = SIMD8<UInt32>
+    typealias Halves = SIMD8<UInt16>
+  #endif
+
+  /// The nearest bfloat16 of each lane, in the upper half of a word. What is not a number remains so.
+  @inline(__always)
+  static func rounded(_ v: Vector) -> Words {
+    let f = unsafeBitCast(v, to: Words.self)
+    let one = Words(repeating: 1)
+    return f &+ Words(repeating: 0x7fff) &+ ((f &>> Words(repeating: 16)) & one)
+  }
+
+  /// Writes the nearest of so many numbers, a multiple of `lanes`, one after another: two in the memory of a Float.
+  package static func round(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count: Int) {
+    for i in stride(from: 0, to: count, by: lanes) { store(load(x + i), y + i / 2) }
+  }
+
+  /// Writes the nearest bfloat16 of each lane, one after another.
+  @inline(__always)
+  static func store(_ v: Vector, _ p: UnsafeMutablePointer<Float>) {
+    let halves = Halves(truncatingIfNeeded: rounded(v) &>> Words(repeating: 16))
+    UnsafeMutableRawPointer(p).storeBytes(of: halves, as: Halves.self)
+  }
+
+  /// Words of two rows: in the lower half of each what is in the first row, in the upper half what is in the second.
+  @inline(__always)
+  static func pairs(_ first: Vector, _ second: Vector) -> Vector {
+    let words =
+      (rounded(first) &>> Words(repeating: 16)) | (rounded(second) & Words(repeating: 0xffff_0000))
+    return unsafeBitCast(words, to: Vector.self)
+  }
+
+  /// The numbers in the lower and in the upper halves of words.
+  @inline(__always)
+  static func lower(_ words: Words) -> Vector { unsafeBitCast(words &<< Words(repeating: 16), to: Vector.self) }
+  @inline(__always)
+  static func upper(_ words: Words) -> Vector {
+    unsafeBitCast(words & Words(repeating: 0xffff_0000), to: Vector.self)
+  }
+}
