@@ -56,6 +56,11 @@ package final class Engine {
     }
   }
 
+  /// Whether a worker's scratch memory holds so many Floats.
+  func holds(padded: Int, workspace: Int) -> Bool {
+    scratch.first.map { $0.padded.count >= padded && $0.workspace.count >= workspace } ?? false
+  }
+
   /// Counts packed filters that a thread reads; of any thread.
   func readFilters(_ count: Int) { readBytes.wrappingAdd(count * MemoryLayout<Float>.size, ordering: .relaxed) }
 

@@ -67,7 +67,19 @@ struct Pass {
     load: (_ images: Range<Int>, _ padded: UnsafeMutablePointer<Float>) -> Void
   ) {
     let shardSize = slice.layout.shardSize * slice.views.count
-    gradients.accumulate(convolution.slot, atOnce: convolution.shardsAtOnce(shardSize: shardSize)) { shards, sum in
+    let atOnce = convolution.shardsAtOnce(shardSize: shardSize)
+    let isDone =
+      engine.holds(
+        padded: shardSize * atOnce * convolution.geometry.paddedInputCount, workspace: convolution.weightWorkspaceCount)
+      && gradients.accumulateApart(convolution.slot, atOnce: atOnce, engine) { shards, sum, scratch in
+        let images = slice.images(of: shards)
+        load(images, scratch.padded)
+        convolution.weightGradient(
+          scratch.padded, dy.image(images.lowerBound), into: sum, images: images.count, shardSize: shardSize,
+          workspace: scratch.workspace, nil)
+      }
+    if isDone { return }
+    gradients.accumulate(convolution.slot, atOnce: atOnce) { shards, sum in
       let images = slice.images(of: shards)
       precondition(images.count * convolution.geometry.paddedInputCount <= shardInputs.count, "reserve comes first")
       engine.pool.forEach(images.count) { i, _ in

@@ -195,10 +195,10 @@ struct ConvolutionLayer {
   }
 
   /// dw, (kh, kw, I, O), for padded inputs and dense output gradients of some images, their shards added along the tree;
-  /// all threads at work.
+  /// all threads of the pool at work, or this one alone without a pool.
   func weightGradient(
     _ padded: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, into dw: UnsafeMutablePointer<Float>, images: Int,
-    shardSize: Int, workspace: UnsafeMutablePointer<Float>, _ pool: ThreadPool
+    shardSize: Int, workspace: UnsafeMutablePointer<Float>, _ pool: ThreadPool?
   ) {
     precondition(images <= max(shardSize, weightProgram.imagesAtOnce), "\(images) images at once")
     weightProgram.run(
@@ -206,6 +206,7 @@ struct ConvolutionLayer {
       dy: dy, dyStride: geometry.outputPixels * geometry.outputChannels, dw: dw, images: images, shardSize: shardSize,
       workspace: workspace
     ) { count, body in
+      guard let pool else { return (0..<count).forEach(body) }
       pool.forEach(count) { piece, _ in body(piece) }
     }
   }

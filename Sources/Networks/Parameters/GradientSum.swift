@@ -1,7 +1,7 @@
 // The gradient of a rank: for each layer the leaves of its shards, added along the tree as they are made.
 //
 // While the shards of a layer come in order, the first sum of a maximal subtree lies where its result will, the others
-// in a few buffers of one layer's size.
+// in a few buffers of one layer's size. Small layers' leaves fit into these buffers all together; then each thread makes some.
 
 import Classification
 import Kernels
@@ -59,6 +59,60 @@ package final class GradientSum {
         }, add: { add(memory($0), memory($1), slot.count) })
     }
   }
+
+  /// Adds a layer's leaves, of which each thread makes some whole: without the threads waiting for each other many times a leaf.
+  /// The bits are the same.
+  ///
+  /// - Parameters:
+  ///   - atOnce: as above.
+  ///   - leaf: as above, of any thread, with the scratch memory of its worker.
+  /// - Returns: whether it was done: not where there are too few leaves for all threads to be at work, or no room for all of them.
+  func accumulateApart(
+    _ slot: ParameterSlot, atOnce: Int, _ engine: Engine,
+    leaf: (_ shards: Range<Int>, UnsafeMutablePointer<Float>, Scratch) -> Void
+  ) -> Bool {
+    var count = 0
+    for node in nodes { count += leaves(of: node, atOnce) }
+    let threads = pool.concurrency
+    let rounds = (count + threads - 1) / threads
+    // Leaves begin on a cache line.
+    let pitch = (slot.count + 15) / 16 * 16
+    let room = buffers.reduce(0) { $0 + $1.count / pitch }
+    // A quarter of the threads' time is the most that they may be without a leaf.
+    guard threads > 1, 4 * count >= 3 * rounds * threads, room >= count - nodes.count else { return false }
+    /// The first leaf of a node lies where its sum will, the others side by side in the buffers.
+    func memory(_ node: Int, _ leaf: Int, before: Int) -> UnsafeMutablePointer<Float> {
+      if leaf == 0 { return flats[node][slot] }
+      let spare = before + leaf - node - 1
+      let each = buffers[0].count / pitch
+      return buffers[spare / each].pointer + spare % each * pitch
+    }
+    engine.forEach(count) { piece, scratch in
+      var (node, before) = (0, 0)
+      while piece - before >= leaves(of: nodes[node], atOnce) {
+        before += leaves(of: nodes[node], atOnce)
+        node += 1
+      }
+      let shards = nodes[node].shards
+      let first = shards.lowerBound + (piece - before) * atOnce
+      leaf(first..<min(first + atOnce, shards.upperBound), memory(node, piece - before, before: before), scratch)
+    }
+    let piece = 1 << 12
+    pool.forEach((slot.count + piece - 1) / piece) { i, _ in
+      let (at, size) = (i * piece, min(piece, slot.count - i * piece))
+      var before = 0
+      for node in nodes.indices {
+        let count = leaves(of: nodes[node], atOnce)
+        SummationTree.reduceLeaves(count) { into, from in
+          Elementwise.add(memory(node, into, before: before) + at, memory(node, from, before: before) + at, count: size)
+        }
+        before += count
+      }
+    }
+    return true
+  }
+
+  private func leaves(of node: TreeNode, _ atOnce: Int) -> Int { (node.shards.count + atOnce - 1) / atOnce }
 
   private func add(_ a: UnsafeMutablePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) {
     let piece = 1 << 15
