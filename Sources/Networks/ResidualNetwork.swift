@@ -194,9 +194,9 @@ final class ResidualNetwork: Network {
   ///
   /// Their maps are of one size: gradients take turns in memory, where an image's must not lie on another's.
   private static func nearBlocks(_ stem: ConvolutionLayer, _ blocks: [any Block]) -> Int {
-    var packed = stem.packedCount / 2
+    var packed = stem.passFilterCount
     let near = blocks.prefix { block in
-      packed += block.convolutions.reduce(0) { $0 + $1.packedCount / 2 }
+      packed += block.convolutions.reduce(0) { $0 + $1.passFilterCount }
       let maps = [block.input, block.output] + block.kept + block.inside
       return maps.allSatisfy { $0 == block.input } && packed + 3 * block.input.imageCount <= nearCount
     }

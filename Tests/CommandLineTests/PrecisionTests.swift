@@ -5,7 +5,7 @@ import Testing
 /// threads, and said wherever a run is named.
 @Suite(.serialized) struct PrecisionTests {
   private static let small = [
-    "model.width=16", "data.train-count=96", "data.test-count=16", "data.size=16", "training.batch-size=32",
+    "data.train-count=96", "data.test-count=16", "data.size=16", "training.batch-size=32",
     "training.epochs=1", "attack.steps=2", "evaluation.attack.steps=1", "augmentation.crop=2",
     "attack.precision=bfloat16",
   ]
@@ -36,9 +36,9 @@ import Testing
   }
 
   @Test func isRefusedWhereNothingWouldBeInIt() throws {
-    for model in ["model.name=xcit-small", "engine.convolution=direct"] {
-      let outcome = try train(Scene(), "run", "engine.bfloat16=emulated", model)
-      #expect(outcome.code == 78 && outcome.ownErrors.count == 1, "\(model): \(outcome.errors)")
+    for choice in ["model.name=xcit-small", "engine.convolution=direct"] {
+      let outcome = try train(Scene(), "run", "engine.bfloat16=emulated", choice)
+      #expect(outcome.code == 78 && outcome.ownErrors.count == 1, "\(choice): \(outcome.errors)")
       #expect(outcome.ownErrors.first?.contains("attack.precision") == true, "\(outcome.errors)")
     }
   }

@@ -5,15 +5,15 @@
 // The product of two of them has 16 bits and is a Float exactly. So a·b + c is the same number whether it is rounded once or
 // after the product too: sums of such products have the same bits on every processor that takes them in the same order.
 
+import CVector
+
 /// The bits of bfloat16 numbers in those of Floats.
 package enum BFloat16 {
   #if FAIRTAT_AVX512
-    /// As many words, and half words, as a vector has Floats.
+    /// As many words as a vector has Floats.
     typealias Words = SIMD16<UInt32>
-    typealias Halves = SIMD16<UInt16>
   #else
     typealias Words = SIMD8<UInt32>
-    typealias Halves = SIMD8<UInt16>
   #endif
 
   /// The nearest bfloat16 of each lane, in the upper half of a word. What is not a number remains so.
@@ -32,8 +32,11 @@ package enum BFloat16 {
   /// Writes the nearest bfloat16 of each lane, one after another.
   @inline(__always)
   static func store(_ v: Vector, _ p: UnsafeMutablePointer<Float>) {
-    let halves = Halves(truncatingIfNeeded: rounded(v) &>> Words(repeating: 16))
-    UnsafeMutableRawPointer(p).storeBytes(of: halves, as: Halves.self)
+    #if FAIRTAT_AVX512
+      vector_store_bfloat16_16(v, p)
+    #else
+      vector_store_bfloat16_8(v, p)
+    #endif
   }
 
   /// Words of two rows: in the lower half of each what is in the first row, in the upper half what is in the second.

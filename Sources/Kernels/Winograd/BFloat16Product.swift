@@ -60,56 +60,110 @@ package enum BFloat16Product {
         UnsafeRawPointer(filters).assumingMemoryBound(to: UInt32.self), Int32(panelWidth), Int32(width), c,
         Int32(stride), Int32(step))
     case .emulated:
-      let words = UnsafeRawPointer(a).assumingMemoryBound(to: UInt32.self)
-      for column in Swift.stride(from: 0, to: width, by: lanes) {
+      let halves = UnsafeRawPointer(a).assumingMemoryBound(to: UInt16.self)
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: fewRows * depth) { floats in
+        let few = floats.baseAddress!
         for row in Swift.stride(from: 0, to: rows, by: fewRows) {
-          emulate(
-            words + row * (depth / 2), rows: min(fewRows, rows - row), depth: depth, step: step, filters + column,
-            into: c + (row * stride + column), stride: stride)
+          let count = min(fewRows, rows - row)
+          for i in 0..<count * depth { few[i] = Float(bitPattern: UInt32(halves[row * depth + i]) << 16) }
+          if width > lanes {
+            emulateTwoVectors(
+              few, rows: count, depth: depth, step: step, filters, into: c + row * stride, stride: stride)
+          } else {
+            emulateOneVector(
+              few, rows: count, depth: depth, step: step, filters, into: c + row * stride, stride: stride)
+          }
         }
       }
     }
   }
 
-  /// Rows of a register tile of the emulation.
-  private static let fewRows = 4
+  /// Rows of a register tile of the emulation: with two vectors of even and of odd sums each, 12 of the 16 registers of AVX2.
+  private static let fewRows = 3
 
-  /// Rows beyond the last repeat it, and are dropped.
   @inline(never)
-  private static func emulate(
-    _ a: UnsafePointer<UInt32>, rows: Int, depth: Int, step: Int, _ filters: UnsafePointer<Float>,
+  private static func emulateTwoVectors(
+    _ a: UnsafePointer<Float>, rows: Int, depth: Int, step: Int, _ filters: UnsafePointer<Float>,
     into c: UnsafeMutablePointer<Float>, stride: Int
   ) {
-    typealias Pair = (even: Vector, odd: Vector)
-    let zero: Pair = (.zero, .zero)
-    let a0 = a
-    let a1 = a + min(1, rows - 1) * (depth / 2)
-    let a2 = a + min(2, rows - 1) * (depth / 2)
-    let a3 = a + min(3, rows - 1) * (depth / 2)
-    var (c0, c1, c2, c3) = (Vector.zero, Vector.zero, Vector.zero, Vector.zero)
-    for first in Swift.stride(from: 0, to: depth / 2, by: step / 2) {
-      var (s0, s1, s2, s3) = (zero, zero, zero, zero)
-      for k in first..<first + step / 2 {
-        let words = unsafeBitCast(load(filters + k * panelWidth), to: BFloat16.Words.self)
-        let (even, odd) = (BFloat16.lower(words), BFloat16.upper(words))
-        @inline(__always)
-        func add(_ sum: inout Pair, _ pair: UInt32) {
-          sum.even = sum.even.plus(Vector(repeating: Float(bitPattern: pair << 16)), times: even)
-          sum.odd = sum.odd.plus(Vector(repeating: Float(bitPattern: pair & 0xffff_0000)), times: odd)
-        }
-        add(&s0, a0[k])
-        add(&s1, a1[k])
-        add(&s2, a2[k])
-        add(&s3, a3[k])
-      }
-      c0 += s0.even + s0.odd
-      c1 += s1.even + s1.odd
-      c2 += s2.even + s2.odd
-      c3 += s3.even + s3.odd
+    emulate(a, rows: rows, depth: depth, step: step, into: c, stride: stride) { k in
+      let pairs = filters + k * panelWidth
+      return (
+        unsafeBitCast(load(pairs), to: BFloat16.Words.self), unsafeBitCast(load(pairs + lanes), to: BFloat16.Words.self)
+      )
+    } put: { sum, out, isFirst in
+      put(sum.even.left + sum.odd.left, out, isFirst)
+      put(sum.even.right + sum.odd.right, out + lanes, isFirst)
     }
-    store(c0, c)
-    if rows > 1 { store(c1, c + stride) }
-    if rows > 2 { store(c2, c + 2 * stride) }
-    if rows > 3 { store(c3, c + 3 * stride) }
+  }
+
+  @inline(never)
+  private static func emulateOneVector(
+    _ a: UnsafePointer<Float>, rows: Int, depth: Int, step: Int, _ filters: UnsafePointer<Float>,
+    into c: UnsafeMutablePointer<Float>, stride: Int
+  ) {
+    emulate(a, rows: rows, depth: depth, step: step, into: c, stride: stride) { k in
+      (unsafeBitCast(load(filters + k * panelWidth), to: BFloat16.Words.self), .zero)
+    } put: { sum, out, isFirst in
+      put(sum.even.left + sum.odd.left, out, isFirst)
+    }
+  }
+
+  @inline(__always)
+  private static func put(_ sum: Vector, _ out: UnsafeMutablePointer<Float>, _ isFirst: Bool) {
+    store((isFirst ? .zero : load(out)) + sum, out)
+  }
+
+  /// The sums of a row: of even and of odd channels, for two vectors of columns.
+  private struct Sums {
+    var even: (left: Vector, right: Vector) = (.zero, .zero)
+    var odd: (left: Vector, right: Vector) = (.zero, .zero)
+
+    /// Adds the products of an even channel.
+    @inline(__always)
+    mutating func addEven(_ a: Float, _ b: (left: Vector, right: Vector)) {
+      even.left = even.left.plus(Vector(repeating: a), times: b.left)
+      even.right = even.right.plus(Vector(repeating: a), times: b.right)
+    }
+
+    /// Adds those of an odd one.
+    @inline(__always)
+    mutating func addOdd(_ a: Float, _ b: (left: Vector, right: Vector)) {
+      odd.left = odd.left.plus(Vector(repeating: a), times: b.left)
+      odd.right = odd.right.plus(Vector(repeating: a), times: b.right)
+    }
+  }
+
+  /// A register tile; rows beyond the last repeat it, and are dropped.
+  ///
+  /// - Parameters:
+  ///   - a: rows of `depth` numbers.
+  ///   - pairs: the pairs of channels 2k and 2k + 1, of both vectors.
+  ///   - put: adds the sums of a step to what is there, which is 0 before the first.
+  @inline(__always)
+  private static func emulate(
+    _ a: UnsafePointer<Float>, rows: Int, depth: Int, step: Int, into c: UnsafeMutablePointer<Float>, stride: Int,
+    pairs: (_ k: Int) -> (left: BFloat16.Words, right: BFloat16.Words),
+    put: (Sums, UnsafeMutablePointer<Float>, _ isFirst: Bool) -> Void
+  ) {
+    let (a0, a1, a2) = (a, a + min(1, rows - 1) * depth, a + min(2, rows - 1) * depth)
+    for first in Swift.stride(from: 0, to: depth / 2, by: step / 2) {
+      var (s0, s1, s2) = (Sums(), Sums(), Sums())
+      for k in first..<first + step / 2 {
+        // One after the other: both at once would not stay in registers.
+        let words = pairs(k)
+        let even = (left: BFloat16.lower(words.left), right: BFloat16.lower(words.right))
+        s0.addEven(a0[2 * k], even)
+        s1.addEven(a1[2 * k], even)
+        s2.addEven(a2[2 * k], even)
+        let odd = (left: BFloat16.upper(words.left), right: BFloat16.upper(words.right))
+        s0.addOdd(a0[2 * k + 1], odd)
+        s1.addOdd(a1[2 * k + 1], odd)
+        s2.addOdd(a2[2 * k + 1], odd)
+      }
+      put(s0, c, first == 0)
+      if rows > 1 { put(s1, c + stride, first == 0) }
+      if rows > 2 { put(s2, c + 2 * stride, first == 0) }
+    }
   }
 }

@@ -59,6 +59,9 @@ struct ConvolutionLayer {
   /// Floats of the filters packed for both directions.
   var packedCount: Int { full.packedCount + (reduced?.packedCount ?? 0) }
 
+  /// Floats of the filters that a pass in Float reads in one direction, or nearly so.
+  var passFilterCount: Int { full.packedCount / 2 }
+
   /// Floats of scratch that a group needs, for an operator in either direction.
   var scratchCount: Int { groupSize * max(geometry.paddedInputCount, geometry.paddedOutputCount) }
 
