@@ -1,8 +1,8 @@
 // The matrix unit of a CPU (AMX) for products of bfloat16 with Float sums.
 //
 // Eight registers hold 16 rows of 64 bytes each. Four of them take the sums of 32 rows by 32 columns, two the rows of A, two
-// the columns of B: of each value that is loaded two products are made. Linux lets a process use them that has asked for it, and
-// saves them with a thread from the first use on; so they are released after each product.
+// the columns of B: each register that is loaded serves two products. Linux lets a process use them that has asked for it, and
+// saves them with a thread from the first use on; so they are released when some products are done.
 
 #include "CPlatform.h"
 

@@ -1,4 +1,5 @@
-// What `environment.json` keeps of where a run took place. None of it changes the result, but for the instruction set.
+// What `environment.json` keeps of where a run took place. None of it changes the result, but for the instruction set and what the
+// recipe says of it.
 
 import CPlatform
 import Foundation

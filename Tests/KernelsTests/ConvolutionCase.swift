@@ -95,6 +95,14 @@ struct ConvolutionCase {
     }
   }
 
+  /// Another unit for bfloat16 gives the same bits.
+  func checkBits(of unit: BFloat16Unit) {
+    let other = ConvolutionCase(choice, product, reduced: unit, geometry, x: x, w: w, dy: dy, place: place)
+    let (x, dy) = (Tensor(pictures: x), Tensor(pictures: dy))
+    #expect(forward(x, .other, dy).hasBits(of: other.forward(x, .other, dy)), "forward by \(unit): \(place)")
+    #expect(inputGradient(dy, x).hasBits(of: other.inputGradient(dy, x)), "input gradient by \(unit): \(place)")
+  }
+
   /// Whether the weight gradient takes all these images at once.
   var takesShardsAtOnce: Bool { x.shape[0] <= choice.weightGradient(geometry, product).imagesAtOnce }
 

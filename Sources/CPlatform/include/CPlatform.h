@@ -81,7 +81,8 @@ void platform_matrix_unit_begin(int step);
 void platform_matrix_unit_end(void);
 /// C [rows, columns] = A [rows, depth] B, between begin and end. B is in rows of `panel` words, of which each has two values of a
 /// column, of the even row below and of the odd row above; A is dense, the rows of C lie `c_stride` Floats apart. `columns` is a
-/// multiple of 16. Where `rows` is none, A and C have as many more rows, which are read and written too. From step to step
+/// multiple of 16. Where `rows` is no
+/// multiple of 16, A and C have rows up to the next one, which are read and written too. From step to step
 ///   c <- c + (sum over the step's even k of a b + sum over its odd k of a b),
 /// with denormals as zeros, in the order of k, each product and sum rounded once.
 void platform_matrix_multiply(const uint16_t *a, int rows, int depth, const uint32_t *b, int panel, int columns, float *c,

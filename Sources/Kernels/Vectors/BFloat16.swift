@@ -2,8 +2,8 @@
 //
 //   bits = (f + 0x7fff + (bit 16 of f)) >> 16,    f the bits of the Float
 //
-// The product of two of them has 16 bits and is a Float exactly. So a·b + c is the same number whether it is rounded once or
-// after the product too: sums of such products have the same bits on every processor that takes them in the same order.
+// The product of two of them has 16 bits, so it is a Float exactly unless it is too large or too small for one. Sums of such
+// products, each addition rounded once, have the same bits on every processor that takes them in the same order.
 
 import CVector
 
@@ -16,7 +16,7 @@ package enum BFloat16 {
     typealias Words = SIMD8<UInt32>
   #endif
 
-  /// The nearest bfloat16 of each lane, in the upper half of a word. What is not a number remains so.
+  /// The nearest bfloat16 of each lane, in the upper half of a word. The NaN that arithmetic makes remains one.
   @inline(__always)
   static func rounded(_ v: Vector) -> Words {
     let f = unsafeBitCast(v, to: Words.self)
@@ -45,6 +45,17 @@ package enum BFloat16 {
     let words =
       (rounded(first) &>> Words(repeating: 16)) | (rounded(second) & Words(repeating: 0xffff_0000))
     return unsafeBitCast(words, to: Vector.self)
+  }
+
+  /// c + a·b of bfloat16 numbers a and b and a Float c, rounded once.
+  @inline(__always)
+  static func sum(_ c: Vector, _ a: Vector, _ b: Vector) -> Vector {
+    #if FAIRTAT_BASELINE
+      // In Double the product is exact, whatever its size, and the sum so near that rounding it again changes nothing.
+      Vector(SIMD8<Double>(c) + SIMD8<Double>(a) * SIMD8<Double>(b))
+    #else
+      c.plus(a, times: b)
+    #endif
   }
 
   /// The numbers in the lower and in the upper halves of words.

@@ -46,7 +46,7 @@ package enum BFloat16Product {
   /// - Parameters:
   ///   - a: rows of `depth` bfloat16 numbers, up to a multiple of 16 in memory.
   ///   - filters: the panel's depth/2 rows of `panelWidth` pairs.
-  ///   - width: columns that are written: `lanes` or `panelWidth`.
+  ///   - width: columns that are written, a multiple of 16.
   ///   - c: where the first row is written; rows are `stride` Floats apart, and up to a multiple of 16 in memory.
   package static func multiply(
     _ a: UnsafePointer<Float>, rows: Int, depth: Int, _ filters: UnsafePointer<Float>, width: Int,
@@ -122,15 +122,15 @@ package enum BFloat16Product {
     /// Adds the products of an even channel.
     @inline(__always)
     mutating func addEven(_ a: Float, _ b: (left: Vector, right: Vector)) {
-      even.left = even.left.plus(Vector(repeating: a), times: b.left)
-      even.right = even.right.plus(Vector(repeating: a), times: b.right)
+      even.left = BFloat16.sum(even.left, Vector(repeating: a), b.left)
+      even.right = BFloat16.sum(even.right, Vector(repeating: a), b.right)
     }
 
     /// Adds those of an odd one.
     @inline(__always)
     mutating func addOdd(_ a: Float, _ b: (left: Vector, right: Vector)) {
-      odd.left = odd.left.plus(Vector(repeating: a), times: b.left)
-      odd.right = odd.right.plus(Vector(repeating: a), times: b.right)
+      odd.left = BFloat16.sum(odd.left, Vector(repeating: a), b.left)
+      odd.right = BFloat16.sum(odd.right, Vector(repeating: a), b.right)
     }
   }
 

@@ -14,7 +14,7 @@ package enum MatrixProduct: String, CaseIterable, Sendable {
   /// OpenBLAS, which must be loaded first.
   case openblas
 
-  /// Rows of a product by OpenBLAS are a divisor of these.
+  /// Rows of a product by OpenBLAS are a divisor of these, those of a matrix unit's registers are these.
   static let rows = 16
 }
 

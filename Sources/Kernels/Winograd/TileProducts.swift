@@ -25,7 +25,7 @@ enum TileProducts {
   /// - Parameters:
   ///   - packed: for each piece, from 0 on, `depth` rows of `panelWidth`, as the arithmetic has them.
   ///   - tiles: how many of the block's are multiplied, from the first on.
-  ///   - ahead: takes a step for each register tile of ours.
+  ///   - ahead: takes a step for each register tile of ours, in bfloat16 for each piece.
   static func multiply(
     _ block: TileBlock, _ packed: UnsafePointer<Float>, _ pieces: Range<Int>, depth: Int, channels: Int, tiles: Int,
     by arithmetic: TileArithmetic, ahead: inout FetchAhead

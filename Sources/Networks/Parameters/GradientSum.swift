@@ -71,6 +71,7 @@ package final class GradientSum {
     _ slot: ParameterSlot, atOnce: Int, _ engine: Engine,
     leaf: (_ shards: Range<Int>, UnsafeMutablePointer<Float>, Scratch) -> Void
   ) -> Bool {
+    precondition(engine.pool === pool, "threads of another engine")
     var count = 0
     for node in nodes { count += leaves(of: node, atOnce) }
     let threads = pool.concurrency
@@ -97,16 +98,16 @@ package final class GradientSum {
       let first = shards.lowerBound + (piece - before) * atOnce
       leaf(first..<min(first + atOnce, shards.upperBound), memory(node, piece - before, before: before), scratch)
     }
-    let piece = 1 << 12
-    pool.forEach((slot.count + piece - 1) / piece) { i, _ in
-      let (at, size) = (i * piece, min(piece, slot.count - i * piece))
+    let length = 1 << 12
+    pool.forEach((slot.count + length - 1) / length) { i, _ in
+      let (at, size) = (i * length, min(length, slot.count - i * length))
       var before = 0
       for node in nodes.indices {
-        let count = leaves(of: nodes[node], atOnce)
-        SummationTree.reduceLeaves(count) { into, from in
+        let own = leaves(of: nodes[node], atOnce)
+        SummationTree.reduceLeaves(own) { into, from in
           Elementwise.add(memory(node, into, before: before) + at, memory(node, from, before: before) + at, count: size)
         }
-        before += count
+        before += own
       }
     }
     return true

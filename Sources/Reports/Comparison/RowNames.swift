@@ -43,7 +43,11 @@ struct RowNames {
   private static func fewest(of keys: [String], _ runs: [RunRecord], _ identities: [RunIdentity]) -> [String] {
     var chosen: [String] = []
     func parts(_ chosen: [String]) -> Int {
-      Set(zip(runs, identities).map { run, identity in [run.method] + chosen.map { identity.values[$0] ?? "" } }).count
+      Set(
+        zip(runs, identities).map { run, identity in
+          [run.recipe[RunIdentity.methodKey] ?? ""] + chosen.map { identity.values[$0] ?? "" }
+        }
+      ).count
     }
     while true {
       let counts = keys.map { parts(chosen + [$0]) }

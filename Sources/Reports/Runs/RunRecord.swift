@@ -1,11 +1,11 @@
 // All that a page about a run is made of, read from its directory. The files may be damaged; what is left of them is sane.
 
-import Recipes
 import Checkpoints
 import Failures
 import Fairness
 import Foundation
 import Platform
+import Recipes
 
 /// A run as its files tell it.
 package struct RunRecord: Sendable {

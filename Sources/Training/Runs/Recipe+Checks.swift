@@ -28,17 +28,22 @@ extension Recipe {
     return classes
   }
 
-  /// Refuses attacks in bfloat16 where a rank's CPU cannot multiply in it, or the network has nothing to multiply in it.
+  /// Refuses attacks in bfloat16 where the network has nothing to multiply in it.
+  ///
+  /// - Throws: `Failure(.configuration)`.
+  package func checkPrecision(of network: any Network) throws {
+    guard bfloat16(trains: true) != nil, network.reducedFlops == 0 else { return }
+    throw Failure(
+      .configuration,
+      "attack.precision: bfloat16 is for 3x3 convolutions by Winograd whose channels are multiples of 16, and \(model.name) "
+        + "has none: leave it at float32")
+  }
+
+  /// Refuses attacks in bfloat16 where a rank's CPU cannot multiply in it.
   ///
   /// - Throws: `Failure(.configuration)` on every rank.
-  func checkPrecision(of network: any Network, _ communicator: any Communicator) throws {
+  func checkPrecision(_ communicator: any Communicator) throws {
     guard let unit = bfloat16(trains: true) else { return }
-    guard network.reducedFlops > 0 else {
-      throw Failure(
-        .configuration,
-        "attack.precision: bfloat16 is for 3x3 convolutions by Winograd whose channels are multiples of 16, and \(model.name) "
-          + "has none: leave it at float32")
-    }
     let lacking = try communicator.allGather(
       coded: unit == .emulated || platform_has_matrix_unit() != 0 ? "" : communicator.hostName)
     guard let host = lacking.first(where: { !$0.isEmpty }) else { return }

@@ -65,7 +65,10 @@ package final class Run {
     let outline = try recipe.network(
       NetworkConfiguration(height: extent.height, width: extent.width, classes: classes),
       .describing(recipe.engine.convolution, bfloat16: recipe.bfloat16(trains: trains)))
-    if trains { try recipe.checkPrecision(of: outline, communicator) }
+    if trains {
+      try recipe.checkPrecision(of: outline)
+      try recipe.checkPrecision(communicator)
+    }
     let need = MemoryNeed(
       recipe, outline, extent, method.stepImages, threads: threads, ranks: communicator.size, trains: trains)
     memoryNote = try MemoryCheck(

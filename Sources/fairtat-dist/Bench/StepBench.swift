@@ -79,7 +79,8 @@ struct StepBench: ParsableCommand {
       throw ValidationError("--bfloat16 takes \(BFloat16Unit.allCases.map(\.rawValue).joined(separator: ", ")).")
     }
     if machine && precision != .float32 {
-      throw ValidationError("The model of a step that --machine measures for knows float32 alone.")
+      throw ValidationError(
+        "--machine measures for a model of a step that knows float32 alone: leave out one of the two.")
     }
   }
 

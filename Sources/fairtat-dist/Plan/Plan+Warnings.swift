@@ -11,10 +11,10 @@ extension Plan {
     _ ranks: Int, smallestMap: Int
   ) -> [String] {
     var warnings: [String] = []
-    if recipe.attack.precision != .float32 {
+    if let unit = recipe.bfloat16(trains: true) {
       warnings.append(
-        "times are those of attack.precision: float32, which is all that the model of a step knows; with a matrix unit \(recipe.attack.precision.rawValue) "
-          + "is faster")
+        "times are those of attack.precision: float32, which is all that the model of a step knows: bfloat16 is "
+          + (unit == .hardware ? "faster, by the CPU's matrix unit" : "slower where it is emulated"))
     }
     let batch = layout.batchSize
     if shards.least != shards.most {

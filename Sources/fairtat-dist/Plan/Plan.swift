@@ -102,6 +102,7 @@ struct Plan: Encodable {
     let network = try recipe.network(
       NetworkConfiguration(height: extent.height, width: extent.width, classes: classes),
       .describing(recipe.engine.convolution, bfloat16: recipe.bfloat16(trains: true)))
+    try recipe.checkPrecision(of: network)
     let need = MemoryNeed(recipe, network, extent, recipe.trainingMethod.stepImages, threads: threads, ranks: ranks)
     let free = FreeMemory()
     // Ranks may be meant for many hosts: one must fit, and what is measured below takes less.
