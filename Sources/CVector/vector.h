@@ -28,22 +28,24 @@ FAIRTAT_INLINE vector_float8 vector_fma8(vector_float8 a, vector_float8 b, vecto
 FAIRTAT_INLINE void vector_stream8(vector_float8 v, void *p) { __builtin_nontemporal_store(v, (vector_float8 *)p); }
 #endif
 
-// The nearest bfloat16 of each lane, ties to even, written to any address. Written in Swift, the narrowing is a call, and around a call
-// no vector stays in a register.
+// The nearest bfloat16 of each lane, ties to even: in the upper half of a word, or written to any address one after another. In Swift
+// the narrowing would be a call, and around a call no vector stays in a register.
 typedef unsigned vector_uint8 __attribute__((ext_vector_type(8)));
 typedef unsigned vector_uint16 __attribute__((ext_vector_type(16)));
 typedef unsigned short vector_ushort8 __attribute__((ext_vector_type(8)));
 typedef unsigned short vector_ushort16 __attribute__((ext_vector_type(16)));
 
-#define FAIRTAT_STORE_BFLOAT16(N)                                                          \
-  FAIRTAT_INLINE void vector_store_bfloat16_##N(vector_float##N v, void *p) {              \
-    vector_uint##N f = (vector_uint##N)v;                                                  \
-    f = (f + 0x7fff + (f >> 16 & 1)) >> 16;                                                \
-    const vector_ushort##N halves = __builtin_convertvector(f, vector_ushort##N);          \
-    __builtin_memcpy(p, &halves, sizeof halves);                                           \
+#define FAIRTAT_BFLOAT16(N)                                                                                        \
+  FAIRTAT_INLINE vector_uint##N vector_round_bfloat16_##N(vector_float##N v) {                                     \
+    const vector_uint##N f = (vector_uint##N)v;                                                                    \
+    return f + 0x7fff + (f >> 16 & 1);                                                                             \
+  }                                                                                                                \
+  FAIRTAT_INLINE void vector_store_bfloat16_##N(vector_float##N v, void *p) {                                      \
+    const vector_ushort##N halves = __builtin_convertvector(vector_round_bfloat16_##N(v) >> 16, vector_ushort##N); \
+    __builtin_memcpy(p, &halves, sizeof halves);                                                                   \
   }
-FAIRTAT_STORE_BFLOAT16(8)
-FAIRTAT_STORE_BFLOAT16(16)
+FAIRTAT_BFLOAT16(8)
+FAIRTAT_BFLOAT16(16)
 
 /// Makes what was written past the caches visible before what is written afterwards.
 FAIRTAT_INLINE void vector_fence(void) { __builtin_ia32_sfence(); }

@@ -299,8 +299,8 @@ def print_tables(record):
     def start(result, arithmetic=""):
         setting = result["setting"]
         attack = "" if precision == "float32" else f", our attack in {precision}"
-        return [result["method"] + attack, str(setting["width"]), str(setting["batch"]), f"{setting['ranks']} x {setting['threads']}",
-                theirs.name(result["pytorch"]) + arithmetic]
+        return [result["method"] + attack, str(setting["width"]), str(setting["batch"]),
+                f"{setting['ranks']} x {setting['threads']}", theirs.name(result["pytorch"]) + arithmetic]
 
     table("Training steps, images/s:", names + sides)
     for result in record["results"]:

@@ -73,7 +73,7 @@ double platform_seconds(void);
 
 // The matrix unit (AMX): products of bfloat16 with Float sums.
 
-/// Whether the CPU has one for bfloat16 and the kernel lets this process use it; asks for leave, so before threads start.
+/// Whether the CPU has one for bfloat16 and the kernel lets this process use it; asks for leave, which holds for all its threads.
 int platform_has_matrix_unit(void);
 /// Prepares the unit for the calling thread: products that take `step` values of a row at a time, 16 or 32.
 void platform_matrix_unit_begin(int step);
@@ -81,8 +81,7 @@ void platform_matrix_unit_begin(int step);
 void platform_matrix_unit_end(void);
 /// C [rows, columns] = A [rows, depth] B, between begin and end. B is in rows of `panel` words, of which each has two values of a
 /// column, of the even row below and of the odd row above; A is dense, the rows of C lie `c_stride` Floats apart. `columns` is a
-/// multiple of 16. Where `rows` is no
-/// multiple of 16, A and C have rows up to the next one, which are read and written too. From step to step
+/// multiple of 16. Where `rows` is none, A and C have rows up to the next one, which are read and written too. From step to step
 ///   c <- c + (sum over the step's even k of a b + sum over its odd k of a b),
 /// with denormals as zeros, in the order of k, each product and sum rounded once.
 void platform_matrix_multiply(const uint16_t *a, int rows, int depth, const uint32_t *b, int panel, int columns, float *c,

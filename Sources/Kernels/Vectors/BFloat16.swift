@@ -16,12 +16,14 @@ package enum BFloat16 {
     typealias Words = SIMD8<UInt32>
   #endif
 
-  /// The nearest bfloat16 of each lane, in the upper half of a word. The NaN that arithmetic makes remains one.
+  /// The nearest bfloat16 of each lane, in the upper half of a word; the lower half is arbitrary. The NaN that arithmetic makes remains one.
   @inline(__always)
   static func rounded(_ v: Vector) -> Words {
-    let f = unsafeBitCast(v, to: Words.self)
-    let one = Words(repeating: 1)
-    return f &+ Words(repeating: 0x7fff) &+ ((f &>> Words(repeating: 16)) & one)
+    #if FAIRTAT_AVX512
+      vector_round_bfloat16_16(v)
+    #else
+      vector_round_bfloat16_8(v)
+    #endif
   }
 
   /// Writes the nearest of so many numbers, a multiple of `lanes`, one after another: two in the memory of a Float.

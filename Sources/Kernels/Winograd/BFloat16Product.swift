@@ -23,9 +23,10 @@ package enum BFloat16Unit: String, CaseIterable, Sendable {
 package enum BFloat16Product {
   /// What the channels of a sum, and their sums, are a multiple of.
   static let leastStep = 16
+  private static let mostStep = 32
 
   /// Channels of a step of a sum over so many.
-  private static func step(depth: Int) -> Int { depth % 32 == 0 ? 32 : leastStep }
+  private static func step(depth: Int) -> Int { depth % mostStep == 0 ? mostStep : leastStep }
 
   /// Runs `body`, which multiplies, as `unit` needs it.
   package static func prepared(_ unit: BFloat16Unit, depth: Int, _ body: () -> Void) {
@@ -61,18 +62,12 @@ package enum BFloat16Product {
         Int32(stride), Int32(step))
     case .emulated:
       let halves = UnsafeRawPointer(a).assumingMemoryBound(to: UInt16.self)
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: fewRows * depth) { floats in
-        let few = floats.baseAddress!
-        for row in Swift.stride(from: 0, to: rows, by: fewRows) {
-          let count = min(fewRows, rows - row)
-          for i in 0..<count * depth { few[i] = Float(bitPattern: UInt32(halves[row * depth + i]) << 16) }
-          if width > lanes {
-            emulateTwoVectors(
-              few, rows: count, depth: depth, step: step, filters, into: c + row * stride, stride: stride)
-          } else {
-            emulateOneVector(
-              few, rows: count, depth: depth, step: step, filters, into: c + row * stride, stride: stride)
-          }
+      for row in Swift.stride(from: 0, to: rows, by: fewRows) {
+        let (few, count) = (halves + row * depth, min(fewRows, rows - row))
+        if width > lanes {
+          emulateTwoVectors(few, rows: count, depth: depth, step: step, filters, into: c + row * stride, stride: stride)
+        } else {
+          emulateOneVector(few, rows: count, depth: depth, step: step, filters, into: c + row * stride, stride: stride)
         }
       }
     }
@@ -83,7 +78,7 @@ package enum BFloat16Product {
 
   @inline(never)
   private static func emulateTwoVectors(
-    _ a: UnsafePointer<Float>, rows: Int, depth: Int, step: Int, _ filters: UnsafePointer<Float>,
+    _ a: UnsafePointer<UInt16>, rows: Int, depth: Int, step: Int, _ filters: UnsafePointer<Float>,
     into c: UnsafeMutablePointer<Float>, stride: Int
   ) {
     emulate(a, rows: rows, depth: depth, step: step, into: c, stride: stride) { k in
@@ -99,7 +94,7 @@ package enum BFloat16Product {
 
   @inline(never)
   private static func emulateOneVector(
-    _ a: UnsafePointer<Float>, rows: Int, depth: Int, step: Int, _ filters: UnsafePointer<Float>,
+    _ a: UnsafePointer<UInt16>, rows: Int, depth: Int, step: Int, _ filters: UnsafePointer<Float>,
     into c: UnsafeMutablePointer<Float>, stride: Int
   ) {
     emulate(a, rows: rows, depth: depth, step: step, into: c, stride: stride) { k in
@@ -137,33 +132,40 @@ package enum BFloat16Product {
   /// A register tile; rows beyond the last repeat it, and are dropped.
   ///
   /// - Parameters:
-  ///   - a: rows of `depth` numbers.
+  ///   - a: rows of `depth` bfloat16 numbers.
   ///   - pairs: the pairs of channels 2k and 2k + 1, of both vectors.
   ///   - put: adds the sums of a step to what is there, which is 0 before the first.
   @inline(__always)
   private static func emulate(
-    _ a: UnsafePointer<Float>, rows: Int, depth: Int, step: Int, into c: UnsafeMutablePointer<Float>, stride: Int,
+    _ a: UnsafePointer<UInt16>, rows: Int, depth: Int, step: Int, into c: UnsafeMutablePointer<Float>, stride: Int,
     pairs: (_ k: Int) -> (left: BFloat16.Words, right: BFloat16.Words),
     put: (Sums, UnsafeMutablePointer<Float>, _ isFirst: Bool) -> Void
   ) {
-    let (a0, a1, a2) = (a, a + min(1, rows - 1) * depth, a + min(2, rows - 1) * depth)
-    for first in Swift.stride(from: 0, to: depth / 2, by: step / 2) {
-      var (s0, s1, s2) = (Sums(), Sums(), Sums())
-      for k in first..<first + step / 2 {
-        // One after the other: both at once would not stay in registers.
-        let words = pairs(k)
-        let even = (left: BFloat16.lower(words.left), right: BFloat16.lower(words.right))
-        s0.addEven(a0[2 * k], even)
-        s1.addEven(a1[2 * k], even)
-        s2.addEven(a2[2 * k], even)
-        let odd = (left: BFloat16.upper(words.left), right: BFloat16.upper(words.right))
-        s0.addOdd(a0[2 * k + 1], odd)
-        s1.addOdd(a1[2 * k + 1], odd)
-        s2.addOdd(a2[2 * k + 1], odd)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: fewRows * mostStep) { floats in
+      let a0 = floats.baseAddress!
+      let (a1, a2) = (a0 + mostStep, a0 + 2 * mostStep)
+      for first in Swift.stride(from: 0, to: depth, by: step) {
+        for row in 0..<fewRows {
+          let from = a + (min(row, rows - 1) * depth + first)
+          for k in 0..<step { a0[row * mostStep + k] = Float(bitPattern: UInt32(from[k]) << 16) }
+        }
+        var (s0, s1, s2) = (Sums(), Sums(), Sums())
+        for k in Swift.stride(from: 0, to: step, by: 2) {
+          // One after the other: both at once would not stay in registers.
+          let words = pairs((first + k) / 2)
+          let even = (left: BFloat16.lower(words.left), right: BFloat16.lower(words.right))
+          s0.addEven(a0[k], even)
+          s1.addEven(a1[k], even)
+          s2.addEven(a2[k], even)
+          let odd = (left: BFloat16.upper(words.left), right: BFloat16.upper(words.right))
+          s0.addOdd(a0[k + 1], odd)
+          s1.addOdd(a1[k + 1], odd)
+          s2.addOdd(a2[k + 1], odd)
+        }
+        put(s0, c, first == 0)
+        if rows > 1 { put(s1, c + stride, first == 0) }
+        if rows > 2 { put(s2, c + 2 * stride, first == 0) }
       }
-      put(s0, c, first == 0)
-      if rows > 1 { put(s1, c + stride, first == 0) }
-      if rows > 2 { put(s2, c + 2 * stride, first == 0) }
     }
   }
 }

@@ -26,7 +26,7 @@ extension Diagnosis {
   private var matrixUnit: Finding {
     let lacking = ranks.filter { !$0.hasMatrixUnit }
     if lacking.count == ranks.count {
-      return Finding("matrix-unit", "none: attack.precision: bfloat16 is emulated here")
+      return Finding("matrix-unit", "none: attack.precision: bfloat16 wants engine.bfloat16: emulated")
     }
     guard let first = lacking.first else {
       return Finding("matrix-unit", "AMX: attack.precision can be bfloat16")
